@@ -197,8 +197,9 @@ function expectExitCodeAgrees(judged: ReportedRuns): void {
   const [, ...lines] = formatComparison(judged.rows, process.stdout).map((line) => renderLine(line, process.stdout))
   const summary = readReportFile('summary.md').split('\n')
   const page = readReportFile('report.html')
-  for (const [index, { result, configuration }] of judged.rows.entries()) {
-    const words = result.held === null ? 'undecided' : result.held ? 'held' : 'did not hold'
+  for (const [index, { result, configuration, gates }] of judged.rows.entries()) {
+    const [held, not] = gates ? ['kept', 'not kept'] : ['held', 'did not hold']
+    const words = result.held === null ? 'undecided' : result.held ? held : not
     expect(summary.find((line) => line.startsWith(`| **${configuration}**`))).toMatch(
       new RegExp(`\\| ${words} \\| . ${result.verdict} \\|$`, 'u'),
     )

@@ -70,7 +70,7 @@ function writeReports(directory: string, runs: ReportedRun[]): ReportedRuns {
     ),
   )
   const unwritten = [
-    ...collectFailure(() => writeText(join(directory, 'junit.xml'), renderJunit(runs, rows))),
+    ...collectFailure(() => writeText(join(directory, 'junit.xml'), renderJunit(runs, rows, watch))),
     ...collectFailure(() => writeText(join(directory, 'summary.md'), renderSummary(rows, runs, notes))),
     ...collectFailure(() => writeText(join(directory, 'summary.json'), renderSummaryJson(rows))),
     ...page,

@@ -1,5 +1,6 @@
 /** What was concluded from the runs of a comparison: the rows of its table. Times are µs. */
 import type { ClusterKind } from './cluster-kind.ts'
+import type { Gate } from './gates/gates.ts'
 import type { Expectation } from './plan.ts'
 import type { Outcome } from './record.ts'
 import type { AutocannonCounts, Verdict } from './result.ts'
@@ -10,6 +11,8 @@ export interface ComparisonRow {
   configuration: string
   cluster: ClusterKind
   expects: Expectation
+  /** What decides in place of the expectation; absent: nothing does. */
+  gates?: readonly Gate[]
   /** Every round that was planned, in order. */
   rounds: RoundResult[]
   judged: number

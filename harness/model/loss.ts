@@ -8,12 +8,12 @@ export type AttributedBy =
   | 'connection'
   /** The kernel led the connection to it, by the connection tracking of the driver's node. */
   | 'kernel'
-  /** The only pod to which a new connection could go wrong at that instant. */
+  /** The only pod to which it could go that was leaving, stopping or new at that instant. */
   | 'moment'
 
 /**
  * Who failed a request that came through an ingress controller: `controller`, which answered by itself or cut the client's connection;
- * `pod`, whose answer it passed on, whole or cut; `unknown` where neither is certain, as when nothing came in time.
+ * `pod`, whose answer it passed on, whole or cut; `unknown` where neither is certain, as when nothing came in time, or no more of an answer.
  */
 export type LossOrigin = 'controller' | 'pod' | 'unknown'
 
@@ -25,7 +25,7 @@ export interface LossOrigins {
   /** Statuses of the controller's own answers, the most frequent first. */
   statuses: [status: number, count: number][]
   /**
-   * From the removal of a pod's endpoint to the last of the controller's own answers that is tied to that pod, at most: for so long it may
+   * From the removal of a pod's endpoint to the last of the controller's own answers that is tied to that pod alone, at most: for so long it may
    * have used what was gone. `null` without any after a removal.
    */
   lagUs: number | null
@@ -91,7 +91,7 @@ export interface Attribution {
   /** The header of the first two levels. */
   header: string | null
   kernel: KernelEvidence
-  /** Lost requests, by how each was tied to a pod; `several`: to the likeliest of several pods. */
+  /** Lost requests, by how each was tied to a pod; `several`: to the likeliest of several pods, or of one and what stands before the cluster. */
   lost: Record<AttributedBy | 'several' | 'nobody', number>
 }
 

@@ -217,7 +217,8 @@ export interface PodTimeline {
 
 /**
  * For how long new connections still reached a leaving pod: until the last one that the kernel led to it or, where that is not told, that it
- * answered. Then it may have been reached later, by as long as it takes until the next new connection would have come to it.
+ * answered. Then it may have been reached later, by as long as it takes until the next new connection would have come to it. Behind an
+ * ingress controller: until the last request that it answered.
  */
 export interface EndpointLag {
   pod: string

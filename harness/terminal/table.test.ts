@@ -85,3 +85,13 @@ test('no round judged: no figures, and what became of the rounds', () => {
   expect(lines[1]).not.toMatch(/4,267|60/)
   expect(lines.at(-1)).toBe(`  ${account}`)
 })
+
+test('gates: one that failed is told, also where a row has no verdict', () => {
+  const row = createRow({
+    gates: [{ name: 'p99Ms', operator: '<', limit: 250 }],
+    result: { ...unknown, held: false, because: ['round 3: it did not happen', 'gate p99Ms < 250 ms: it was 310 ms'] },
+  })
+  const lines = renderComparison([row], stream)
+  expect(lines[1]).toContain(' not kept ')
+  expect(lines).toContain('  gate p99Ms < 250 ms: it was 310 ms')
+})

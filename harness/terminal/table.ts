@@ -33,9 +33,9 @@ function chooseColumns(rows: readonly ComparisonRow[], width: number): Compariso
   return [...shown.filter(({ long }) => long === undefined), ...shown.filter(({ long }) => long !== undefined)]
 }
 
-/** What could not be concluded beside a verdict, and why. */
-function listOtherReasons({ result }: ComparisonRow): string[] {
-  return result.verdict === 'unknown' ? [] : result.because.slice(1)
+/** What could not be concluded beside a verdict, and why; which gates failed, and which are open, also where there is no verdict. */
+function listOtherReasons({ result, gates }: ComparisonRow): string[] {
+  return result.verdict === 'unknown' && gates === undefined ? [] : result.because.slice(1)
 }
 
 const wideColumns = 140

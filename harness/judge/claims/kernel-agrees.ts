@@ -9,7 +9,7 @@ export const kernelAgrees: Claim = {
   evidence:
     '`translation` of every new connection, joined with the requests by the driver’s port and the time, against the pod that each answer names',
   tolerance:
-    'none; the port is another connection’s as soon as one has ended, so the translation nearest to the first SYN counts, within the error of its time; what is not told proves nothing either way',
+    'none; a port is another connection’s as soon as one has ended, so of each opening that counts which was told last before the next, within the error of its time, and nothing where it may be of the one before; what is not told proves nothing either way',
   conclusions: ['whose'],
   disturbance: false,
   check: ({ attribution: { kernel } }) => {

@@ -6,24 +6,30 @@ import { formatDuration } from '../../base/figures.ts'
 /** New connections come to a pod every few ms, at a low rate every few hundred: one that stops within this may have missed some. */
 const nextConnectionUs = 250_000
 
-/** Of every pod that was deleted and to which a new connection is known to have come, in the order of their deletion. */
-export function computeEndpointLags(pods: readonly PodTimeline[]): EndpointLag[] {
+/**
+ * Of every pod that was deleted and to which a new connection is known to have come, in the order of their deletion. `answered`: behind an
+ * ingress controller, which connects to pods by itself, when the last request went out that each pod answered, on whatever connection.
+ */
+export function computeEndpointLags(
+  pods: readonly PodTimeline[],
+  answered: ReadonlyMap<string, { lastSentUs: number }> = new Map(),
+): EndpointLag[] {
   return pods
     .flatMap((life) => {
-      const { pod, deletionUs, endpointRemovedUs, lastLedUs } = life
-      const lastFreshUs = lastLedUs ?? life.lastFreshUs
-      if (deletionUs === null || lastFreshUs === null) return []
+      const { pod, deletionUs, endpointRemovedUs } = life
+      const { lastUs, isLed } = findLastReached(life, answered.get(pod)?.lastSentUs)
+      if (deletionUs === null || lastUs === -Infinity) return []
       // A server that went on answering for long after its signal had not closed by it.
-      const closedUs = listClosingUs(life).find((atUs) => atUs >= Math.max(deletionUs, lastFreshUs - nextConnectionUs))
+      const closedUs = listClosingUs(life).find((atUs) => atUs >= Math.max(deletionUs, lastUs - nextConnectionUs))
       return [
         {
           deletionUs,
           lag: {
             pod,
-            sinceDeletionUs: lastFreshUs - deletionUs,
-            sinceEndpointRemovedUs: endpointRemovedUs === null ? null : lastFreshUs - endpointRemovedUs,
+            sinceDeletionUs: lastUs - deletionUs,
+            sinceEndpointRemovedUs: endpointRemovedUs === null ? null : lastUs - endpointRemovedUs,
             // The kernel leads connections to a pod whether anybody listens there or not.
-            atLeast: lastLedUs === null && closedUs !== undefined && closedUs - lastFreshUs < nextConnectionUs,
+            atLeast: !isLed && closedUs !== undefined && closedUs - lastUs < nextConnectionUs,
           },
         },
       ]
@@ -32,11 +38,26 @@ export function computeEndpointLags(pods: readonly PodTimeline[]): EndpointLag[]
     .map(({ lag }) => lag)
 }
 
-/** `; new connections reached leaving pods up to 0.9 s after their deletion`, of the one that was reached longest; else empty. */
-export function formatEndpointLag(lags: readonly EndpointLag[]): string {
+/** `isLed`: by the kernel's word, which counts unless the pod answered on a connection long after the last one that it tells of. */
+function findLastReached(
+  { lastFreshUs, lastLedUs }: PodTimeline,
+  answeredUs = -Infinity,
+): { lastUs: number; isLed: boolean } {
+  const lastUs = Math.max(lastFreshUs ?? -Infinity, answeredUs)
+  return lastLedUs !== null && lastUs - lastLedUs < nextConnectionUs
+    ? { lastUs: lastLedUs, isLed: true }
+    : { lastUs, isLed: false }
+}
+
+/**
+ * `; new connections reached leaving pods up to 0.9 s after their deletion`, of the one that was reached longest; else empty.
+ * `throughController`: requests did.
+ */
+export function formatEndpointLag(lags: readonly EndpointLag[], throughController: boolean): string {
   const longest = lags.toSorted((a, b) => b.sinceDeletionUs - a.sinceDeletionUs)[0]
   if (longest === undefined) return ''
-  if (longest.sinceDeletionUs <= 0) return '; no new connection reached a leaving pod after its deletion'
+  const what = throughController ? 'request' : 'new connection'
+  if (longest.sinceDeletionUs <= 0) return `; no ${what} reached a leaving pod after its deletion`
   const least = longest.atLeast ? ' or longer' : ''
-  return `; new connections reached leaving pods up to ${formatDuration(longest.sinceDeletionUs)}${least} after their deletion`
+  return `; ${what}s reached leaving pods up to ${formatDuration(longest.sinceDeletionUs)}${least} after their deletion`
 }

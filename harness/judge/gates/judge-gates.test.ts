@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseGates } from '../../model/gates/gates.ts'
-import type { Gates } from '../../model/gates/gates.ts'
+import type { Gate, Gates } from '../../model/gates/gates.ts'
 import type { Conclusion } from '../../model/claims.ts'
 import type { Analysis } from '../../model/result.ts'
 import { buildSampleComparison, withDisturbance, withoutLoss } from '../../testing/samples/sample-analyses.ts'
@@ -52,6 +52,8 @@ describe('gates of a run', () => {
       `gate lost <= 0: it was ${lost}`,
       'gate p99Ms < 100 ms: it was 250 ms',
     ])
+    const [some] = judgeGates(parseGates({ lost: 0 }), { ...lossy, during, ...without('how-many') })
+    expect(some?.says).toBe(`gate lost <= 0: it was at least ${lost}`)
     const [open] = judgeGates(parseGates({ lost: 0 }), { ...clean, during, claims: [claim], ...without('none-lost') })
     expect(open?.says).toBe('gate lost <= 0 cannot be judged: the driver was late')
   })
@@ -68,7 +70,9 @@ const claimLike = {
 
 describe('gates of a row', () => {
   const gates = parseGates({ lost: 0, p99Ms: '<300ms' })
-  function buildRow(...analyses: Analysis[]): { held: boolean | null; because: string[] } {
+  const buildRow = (...analyses: Analysis[]): { held: boolean | null; because: string[] } =>
+    buildRowOf(gates, ...analyses)
+  function buildRowOf(gates: Gate[], ...analyses: Analysis[]): { held: boolean | null; because: string[] } {
     const { plan } = runs[0]!
     const configuration = { ...plan.configuration, expects: 'loses' as const, gates }
     const rounds = analyses.map((analysis, index) => ({
@@ -95,5 +99,25 @@ describe('gates of a row', () => {
 
   test('a row without a round that was judged is open', () => {
     expect(buildRow({ ...clean, ...withDisturbance('late', clean), ...without('none-lost') }).held).toBeNull()
+  })
+
+  test('kept with losses, in too few rounds: a loss proves a verdict, and no gate of the rounds that are missing', () => {
+    const lenient = parseGates({ lost })
+    const never: Analysis = {
+      ...clean,
+      ...withDisturbance('the run did not happen', clean),
+      ...without('none-lost'),
+      ending: 'never-began',
+    }
+    expect(buildRowOf(lenient, lossy, lossy, lossy).held).toBe(true)
+    expect(buildRowOf(lenient, lossy, lossy, never)).toMatchObject({
+      held: null,
+      because: [expect.anything(), 'round 3: the run did not happen'],
+    })
+    const late = { ...clean, ...withDisturbance('late', clean), ...without('none-lost') }
+    expect(buildRowOf(lenient, lossy, late, late, late)).toMatchObject({
+      held: null,
+      because: [expect.anything(), '1 of 4 rounds could be judged, 3 are needed'],
+    })
   })
 })

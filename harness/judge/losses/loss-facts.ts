@@ -18,7 +18,7 @@ export const attributionMeanings: Record<AttributedBy, string> = {
   response: 'the pod answered, if only with an error',
   connection: 'the pod had answered before on the same connection',
   kernel: 'the kernel led the connection to it',
-  moment: 'no other pod could make a new connection fail at that instant',
+  moment: 'no other pod to which it could go was leaving, stopping or new at that instant',
 }
 
 export const originMeanings: Record<LossOrigin, string> = {
@@ -79,5 +79,5 @@ function formatCandidates({ candidates, podless }: Loss): string | null {
 function formatAttribution({ pod, attributedBy, podless }: Loss): string | null {
   if (attributedBy !== null) return `${attributedBy}: ${attributionMeanings[attributedBy]}`
   if (pod === null) return podless === 'certain' ? 'the Service had no pod' : null
-  return 'the likeliest of several'
+  return 'the likeliest; others are not ruled out'
 }

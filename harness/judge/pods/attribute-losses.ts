@@ -1,7 +1,7 @@
 /** Ties each lost request to a pod and to a moment in its life. */
 import type { RequestLookup } from '../../model/load/request-choice.ts'
 import type { AttributedBy } from '../../model/loss.ts'
-import type { RequestRecord } from '../../model/record.ts'
+import type { Outcome, RequestRecord } from '../../model/record.ts'
 import type { Loss, PhaseSpan } from '../../model/result.ts'
 import type { PodTrace } from './pod-life.ts'
 import { findMomentBefore } from './pod-moments.ts'
@@ -35,8 +35,12 @@ export interface AttributionContext {
   lookUp: RequestLookup
   /** Whether answers say which pod gave them. */
   namesPods: boolean
+  /** By which header they do. */
+  podHeader: string | null
   /** Whether an ingress controller stands between the driver and the pods. */
   throughController: boolean
+  /** Whether something before the cluster may stand there, of which nothing is known: a load balancer, a proxy. */
+  fromOutside: boolean
   kernel: KernelPods
   /** What an answer takes while nothing is disrupted. */
   usualUs: number
@@ -52,7 +56,8 @@ export function attributeLosses(lost: readonly RequestRecord[], circumstances: A
     const { lostUs, lostBy } = instants
     const tracked = earlier.findPodsBefore(request)
     const evidence = { pods, podless, tracked, namesPods, throughController, kernel }
-    const culprit = attributeRequest(request, instants, evidence)
+    const found = attributeRequest(request, instants, evidence)
+    const culprit = circumstances.fromOutside ? withdrawCertainty(found) : found
     earlier.add(request, listPossiblePods(culprit))
     const life = culprit.pod === null ? undefined : byName.get(culprit.pod)
     const stop = life === undefined ? null : findStop(life, request, lostUs)
@@ -70,11 +75,20 @@ export function attributeLosses(lost: readonly RequestRecord[], circumstances: A
       sinceEndpointRemovedUs: computeSinceUs(life?.endpointRemovedUs),
       stop,
       hiddenByRetry: isHiddenByRetry(request, lookUp),
-      origin: throughController ? findLossOrigin(request, namesPods) : null,
+      origin: throughController ? findLossOrigin(request, circumstances.podHeader) : null,
       served: null,
     }
   })
 }
+
+/** Whole answers that the end of a pod behind a controller does not bring about: this itself refuses, or leads elsewhere. */
+const wholeAnswers: ReadonlySet<string> = new Set<Outcome>([
+  'http-4xx',
+  'unexpected-status',
+  'header-mismatch',
+  'body-mismatch',
+  'wrong-target',
+])
 
 function attributeRequest(
   request: RequestRecord,
@@ -89,7 +103,8 @@ function attributeRequest(
   if (request.pod !== null) return { pod: request.pod, attributedBy: 'response', candidates: [], podless: null }
   if (throughController) {
     // What befell the client's own connection befell it at the controller.
-    const answered = request.status !== null || request.outcome === 'timeout-headers'
+    const answered =
+      (request.status !== null && !wholeAnswers.has(request.outcome)) || request.outcome === 'timeout-headers'
     const pods = answered ? findSuspectsBehindController(request, instants, behind) : []
     return nameSuspects({ pods, podless: null })
   }
@@ -101,6 +116,14 @@ function attributeRequest(
     return { pod: request.previousPod, attributedBy, candidates: [], podless: null }
   }
   return nameSuspects((request.use > 1 ? findKeptSuspects : findSuspects)(request, instants, behind))
+}
+
+/** What befell a connection from outside may have befallen it before the cluster; an answer that names its pod is the pod's all the same. */
+function withdrawCertainty(found: Attribution): Attribution {
+  const { pod, attributedBy, podless } = found
+  if (attributedBy === 'response') return found
+  if (pod === null) return { ...found, podless: podless === 'certain' ? null : podless }
+  return attributedBy === null ? found : { ...found, attributedBy: null, candidates: [pod] }
 }
 
 function nameSuspects({ pods, podless }: Suspects): Attribution {

@@ -9,13 +9,20 @@ import { analyseRun } from '../verdict/analyse-run.ts'
 const via: RunPlan['via'] = { kind: 'ingress', host: 'shop.example', port: 80 }
 
 /** What is concluded of more requests in the rollout: `old-a` is deleted at 4 s, signalled at 4.02 and exits at 4.32. */
-function analyse(requests: readonly Partial<RequestRecord>[], plan: Partial<RunPlan> = { via }): Promise<Analysis> {
+function analyse(
+  requests: readonly Partial<RequestRecord>[],
+  plan: Partial<RunPlan> = { via },
+  change: (record: LogRecord) => LogRecord[] = (record) => [record],
+): Promise<Analysis> {
   const lost = requests.map((fields, index): LogRecord => {
     const dueUs = 4.35 * second
     const request = { dueUs, sentUs: dueUs, connectedUs: dueUs, settledUs: dueUs + 5 * ms, pod: null, ...fields }
     return { type: 'request', request: buildRequest({ localPort: 50_000 + index, ...request, seq: 1_000 + index }) }
   })
-  return analyseRun({ ...buildPlan(), ...plan }, buildLog([...frameRecords, ...buildRequests(), ...lost]))
+  return analyseRun(
+    { ...buildPlan(), ...plan },
+    buildLog([...frameRecords.flatMap(change), ...buildRequests(), ...lost]),
+  )
 }
 
 const byController = { outcome: 'http-5xx', status: 502, firstByteUs: 4.354 * second, bytes: 20 } as const
@@ -54,11 +61,55 @@ test('through an ingress controller: how long it used a pod whose endpoint had b
   expect(lossOrigins?.lagUs).toBe(losses[0]?.sinceEndpointRemovedUs)
 })
 
+test('through an ingress controller: of several pods that may have lost it none tells how long it was used', async () => {
+  const both = { ...byController, dueUs: 6.05 * second, sentUs: 6.05 * second, settledUs: 6.055 * second }
+  const { losses, lossOrigins } = await analyse([{ ...both, firstByteUs: 6.054 * second }], { via }, (record) =>
+    record.type === 'container' ? [] : [record],
+  )
+  expect(losses[0]).toMatchObject({ attributedBy: null, sinceEndpointRemovedUs: expect.any(Number) as number })
+  expect(lossOrigins).toMatchObject({ byController: 1, lagUs: null })
+})
+
+test('an answer without the header that the user named is the controller’s only by a status of gateways', async () => {
+  const { workload } = buildPlan()
+  const identification = { ...workload.identification, podHeader: 'x-served-by' }
+  const failed = { ...byController, status: 500 } as const
+  const { lossOrigins } = await analyse([byController, failed], { via, workload: { ...workload, identification } })
+  expect(lossOrigins).toMatchObject({ byController: 1, byPod: 0, unknown: 1, statuses: [[502, 1]] })
+})
+
+test('of a body that did not come to its end in time either may have failed the rest', async () => {
+  const { lossOrigins } = await analyse([{ ...byPod, status: 200, outcome: 'timeout-body' }])
+  expect(lossOrigins).toMatchObject({ byPod: 0, unknown: 1 })
+})
+
+test('through an ingress controller: what it refuses by itself is no pod’s', async () => {
+  const { losses } = await analyse([{ ...byController, outcome: 'http-4xx', status: 429 }, byController])
+  expect(losses.map(({ pod, attributedBy }) => [pod, attributedBy])).toEqual([
+    [null, null],
+    ['old-a', 'moment'],
+  ])
+})
+
 test('answers that name no pod do not tell who gave them', async () => {
   const { workload } = buildPlan()
   const identification = { ...workload.identification, podHeader: null }
   const { lossOrigins } = await analyse([byController], { via, workload: { ...workload, identification } })
   expect(lossOrigins).toMatchObject({ byController: 0, byPod: 0, unknown: 1 })
+})
+
+test('from outside: a pod is the likeliest, and certain only where an answer names it', async () => {
+  const outside = { kind: 'url', scheme: 'https', host: 'shop.test', port: 443, address: '10.0.0.1' } as const
+  const kept = { ...cut, lane: 'reused', use: 4, previousPod: 'old-b' } as const
+  const early = { dueUs: 4.2 * second, sentUs: 4.2 * second, settledUs: 4.2005 * second }
+  const refused = { ...cut, ...early, outcome: 'refused', connectedUs: null, bytes: 0 } as const
+  const { losses, lossOrigins } = await analyse([byPod, kept, refused], { via: outside })
+  expect(lossOrigins).toBeNull()
+  expect(losses.map(({ pod, attributedBy, candidates }) => [pod, attributedBy, candidates])).toEqual([
+    ['old-a', null, ['old-a']],
+    ['old-a', 'response', []],
+    ['old-b', null, ['old-b']],
+  ])
 })
 
 test('straight to the Service: there is no controller to blame', async () => {

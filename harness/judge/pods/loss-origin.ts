@@ -2,6 +2,7 @@
 import type { LossOrigin, LossOrigins } from '../../model/loss.ts'
 import type { Outcome, RequestRecord } from '../../model/record.ts'
 import type { Loss } from '../../model/result.ts'
+import { sampleIdentification } from '../../model/workload.ts'
 import { formatCount, formatDuration, formatList } from '../../base/figures.ts'
 
 /** What becomes of the client's connection without any answer: it ends at the controller, so no pod has done it. */
@@ -14,10 +15,19 @@ const connectionOutcomes: ReadonlySet<Outcome> = new Set<Outcome>([
   'reset-before-response',
 ])
 
-/** `namesPods`: whether a pod's answers name it, so that one without a name was made by the controller. */
-export function findLossOrigin({ pod, status, outcome }: RequestRecord, namesPods: boolean): LossOrigin {
-  if (pod !== null) return 'pod'
-  if (status !== null) return namesPods ? 'controller' : 'unknown'
+/** With these a gateway tells of what is behind it (RFC 9110 §15.6.3 to §15.6.5). */
+const gatewayStatuses: ReadonlySet<number> = new Set([502, 503, 504])
+
+/**
+ * `podHeader`: by which a pod's answers name it. The sample's have it whatever their status, so that one without it was made by the
+ * controller; of others an error of the framework may lack it, so that only a status of gateways tells.
+ */
+export function findLossOrigin({ pod, status, outcome }: RequestRecord, podHeader: string | null): LossOrigin {
+  if (pod !== null) return outcome === 'timeout-body' ? 'unknown' : 'pod'
+  if (status !== null) {
+    const isOwn = podHeader === sampleIdentification.podHeader || gatewayStatuses.has(status)
+    return podHeader !== null && isOwn ? 'controller' : 'unknown'
+  }
   return connectionOutcomes.has(outcome as Outcome) ? 'controller' : 'unknown'
 }
 
@@ -27,7 +37,10 @@ export function countLossOrigins(losses: readonly Loss[], throughController: boo
   const count = (origin: LossOrigin): number => losses.filter((loss) => loss.origin === origin).length
   const answered = losses.filter(({ origin, request }) => origin === 'controller' && request.status !== null)
   const statuses = [...Map.groupBy(answered, ({ request }) => request.status ?? 0)]
-  const lags = answered.map(({ sinceEndpointRemovedUs }) => sinceEndpointRemovedUs ?? -1).filter((us) => us >= 0)
+  const lags = answered
+    .filter(({ attributedBy }) => attributedBy !== null)
+    .map(({ sinceEndpointRemovedUs }) => sinceEndpointRemovedUs ?? -1)
+    .filter((us) => us >= 0)
   return {
     byController: count('controller'),
     byPod: count('pod'),

@@ -1,3 +1,5 @@
+import { formatGate } from '../../model/gates/gates.ts'
+import type { RunPlan } from '../../model/plan.ts'
 import { html } from './escape-html.ts'
 import type { Html } from './escape-html.ts'
 import { getRunAnchor, renderVerdictBadge } from '../timeline/badges.ts'
@@ -15,8 +17,14 @@ export function renderBriefSection(run: ReportedRun, says: string): Html {
     </summary>
     <div class="body">
       <p class="sentence">${analysis.sentence}</p>
-      <p class="hypothesis"><b>Hypothesis</b> ${plan.configuration.hypothesis}</p>
+      <p class="hypothesis">${renderAsked(plan)}</p>
       <p class="source">Run <code>${analysis.runId}</code> · seed ${plan.seed} · directory <code>${run.dir}</code></p>
     </div>
   </details>`
+}
+
+function renderAsked({ configuration: { gates = [], hypothesis } }: RunPlan): Html {
+  return gates.length > 0
+    ? html`<b>Gates</b> ${gates.map(formatGate).join(', ')}`
+    : html`<b>Hypothesis</b> ${hypothesis}`
 }

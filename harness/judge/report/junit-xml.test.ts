@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import type { Analysis, GateResult } from '../../model/result.ts'
+import type { WatchSession } from '../../model/watch/watch-session.ts'
 import {
   changeComparison,
   withDisturbance,
@@ -42,6 +44,24 @@ test('a failed hypothesis is a failure, a run without a verdict an error', () =>
   )
 })
 
+test('a gate that failed is a failure of a gate, and rounds that are too few for gates are errors', () => {
+  const gate = { name: 'lost', operator: '<=', limit: 1_000 } as const
+  const gated = (met: boolean): GateResult[] => [{ gate, measured: 60, met, says: 'gate lost <= 1000: it was 60' }]
+  const render = (change: (run: Analysis) => Partial<Analysis>): string => {
+    const some = buildSampleComparison(4).runs.slice(0, 4)
+    const withGates = some.map(({ plan, ...run }) => ({
+      ...run,
+      plan: { ...plan, configuration: { ...plan.configuration, gates: [gate] } },
+    }))
+    return renderSample(changeComparison({ runs: withGates }, change))
+  }
+  expect(render((run) => ({ gates: gated(run.round > 1) }))).toMatch(
+    /failures="1" errors="0".*<failure type="gate" message="gate lost &lt;= 1000: it was 60\. /s,
+  )
+  const late = (run: Analysis): Partial<Analysis> => (run.round > 1 ? withDisturbance('late', run) : {})
+  expect(render((run) => ({ gates: gated(true), ...late(run) }))).toMatch(/failures="0" errors="3" skipped="0"/)
+})
+
 test('a configuration that loses in some rounds: no round of it is a failure', () => {
   const xml = renderSample(
     createSampleWith((run) => (run.configuration === 'naive' && run.round > 1 ? withoutLoss(run) : {})),
@@ -67,6 +87,37 @@ test('a run that did not happen is an error, whatever the others have shown', ()
   )
   expect(xml).toMatch(/tests="24" failures="0" errors="6" skipped="0"/)
   expect(xml).toContain('<error type="unknown" message="the run did not happen" />')
+})
+
+test('a watch is a case: one that saw nothing, or not all, is an error, as exit code 4 says', () => {
+  const session: WatchSession = {
+    schema: 1,
+    id: 'watch-1',
+    target: 'deployment/shop',
+    namespace: 'a&b',
+    ratePerSecond: 20,
+    began: '2026-01-01T00:00:00.000Z',
+    durationUs: 60_000_000,
+    ending: { why: 'limit', detail: null },
+    unseen: 0,
+    ledger: { planned: 10, background: 10, episodes: 0 },
+    background: {
+      outcomes: { ok: 10 },
+      control: { sent: 0, lost: 0 },
+      latency: { counts: [10], maxUs: 1 },
+      spanUs: 1,
+      spans: [],
+    },
+    episodes: [],
+    forgotten: { passed: 0, failed: 0, unknown: 0 },
+  }
+  expect(renderJunit([], [], session)).toMatch(
+    /tests="1" failures="0" errors="1" .*name="deployment\/shop in a&amp;b: .*<error type="unknown" message="No pod of deployment/s,
+  )
+  const passed = { ...session, forgotten: { ...session.forgotten, passed: 1 } }
+  expect(renderJunit([], [], passed)).toMatch(/tests="1" failures="0" errors="0"/)
+  const failed = { ...session, forgotten: { ...session.forgotten, failed: 1 } }
+  expect(renderJunit([], [], failed)).toMatch(/tests="1" failures="1" errors="0" .*<failure type="watch"/s)
 })
 
 test('hostile text stays text: no control character, no element of its own', () => {

@@ -2,6 +2,8 @@ import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Expectation } from '../../model/plan.ts'
 import { formatGate } from '../../model/gates/gates.ts'
 import type { Analysis } from '../../model/result.ts'
+import type { WatchSession } from '../../model/watch/watch-session.ts'
+import { formatWatchSentences, judgeWatch } from '../verdict/watch-sentences.ts'
 import { escapeText } from './escape-html.ts'
 import { formatLedger, formatAggregated } from '../losses/ledger-text.ts'
 import { findRunPlace, formatRoundName } from './reported-run.ts'
@@ -14,32 +16,63 @@ const outputLimitBytes = 4_096
  * One test case for each run: its gates or its hypothesis decide, as for the exit code, so what it comes to follows from its row. A run
  * that is missing is an error, not a failure, and never a pass; one that was left out or repeated is skipped unless its row is
  * unknown for its sake.
+ * A watch is a case of its own: that nothing was seen, or not all, is no success of its episodes.
  * Element and attribute names as in https://github.com/testmoapp/junitxml; readers drop cases of equal names.
  */
-export function renderJunit(runs: readonly ReportedRun[], rows: readonly ComparisonRow[]): string {
+export function renderJunit(
+  runs: readonly ReportedRun[],
+  rows: readonly ComparisonRow[],
+  watch: WatchSession | null = null,
+): string {
   const cases = runs.map((run): JunitCase => ({ run, ...toJunitOutcome(run, findRunPlace(run, rows)) }))
   const suites = Map.groupBy(cases, ({ run: { analysis } }) => `${analysis.scenario}.${analysis.cluster}`)
   const taken = new Set<string>()
   const bodies = [...suites].map(([name, members]) => renderSuite(name, { members, rows, taken }))
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="nodrop" ${formatTotals(cases)}>\n${bodies.join('')}</testsuites>\n`
+  const seen = watch === null ? [] : [toWatchCase(watch)]
+  const analyses = runs.map(({ analysis }) => analysis)
+  const totals = formatTotals([...cases, ...seen], formatSeconds(analyses))
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="nodrop" ${totals}>\n${[...bodies, ...seen.map(renderWatch)].join('')}</testsuites>\n`
 }
 
-interface JunitCase {
-  run: ReportedRun
+interface JunitOutcome {
   kind: 'passed' | 'failure' | 'error' | 'skipped'
   message: string
 }
 
-function toJunitOutcome({ analysis }: ReportedRun, { row, round, part }: RunPlace): Omit<JunitCase, 'run'> {
+interface JunitCase extends JunitOutcome {
+  run: ReportedRun
+}
+
+interface WatchCase extends JunitOutcome {
+  watch: WatchSession
+}
+
+function toWatchCase(watch: WatchSession): WatchCase {
+  const kinds = { passed: 'passed', failed: 'failure', unknown: 'error' } as const
+  return { watch, kind: kinds[judgeWatch(watch)], message: formatWatchSentences(watch).join('; ') }
+}
+
+function renderWatch({ watch, kind, message }: WatchCase): string {
+  const { id, target, namespace, durationUs } = watch
+  const time = (durationUs / 1_000_000).toFixed(3)
+  const problem = kind === 'passed' ? '' : `      ${renderProblem(kind, message, 'watch')}\n`
+  const name = escapeText(`${target} in ${namespace}: no episode loses requests`)
+  const output = `      <system-out>${truncateOutput(message)}</system-out>\n`
+  return (
+    `  <testsuite name="${escapeText(id)}" ${formatTotals([{ kind }], time)}>\n` +
+    `    <testcase classname="nodrop.watch" name="${name}" time="${time}">\n${problem}${output}    </testcase>\n  </testsuite>\n`
+  )
+}
+
+function toJunitOutcome({ analysis }: ReportedRun, { row, round, part }: RunPlace): JunitOutcome {
   const reason = analysis.because[0] ?? analysis.sentence
-  const outcomes: Record<RunPart, Omit<JunitCase, 'run'>> = {
+  const outcomes: Record<RunPart, JunitOutcome> = {
     'as-expected': { kind: 'passed', message: '' },
     unexpected: { kind: 'failure', message: formatFailure(analysis, row.expects) },
     undecided: describeUndecided(analysis, row),
-    'left-out':
-      row.result.verdict === 'unknown'
-        ? { kind: 'error', message: reason }
-        : { kind: 'skipped', message: `left out: ${reason}` },
+    'left-out': isOpenWithout(row)
+      ? { kind: 'error', message: reason }
+      : { kind: 'skipped', message: `left out: ${reason}` },
     contradicted: { kind: 'error', message: reason },
     repeated: { kind: 'skipped', message: `another run of the round counts: ${reason}` },
     missing: { kind: 'error', message: round.state === 'judged' ? `the run was cut short: ${reason}` : reason },
@@ -47,8 +80,13 @@ function toJunitOutcome({ analysis }: ReportedRun, { row, round, part }: RunPlac
   return outcomes[part]
 }
 
+/** Whether nothing is decided of a row for want of rounds: a verdict or, where gates decide, whether these were kept. */
+function isOpenWithout({ result, gates }: ComparisonRow): boolean {
+  return result.verdict === 'unknown' || (gates !== undefined && result.held === null)
+}
+
 /** A gate for which evidence is missing is no run's success; a hypothesis that waits for other rounds has an error at theirs. */
-function describeUndecided({ gates }: Analysis, row: ComparisonRow): Omit<JunitCase, 'run'> {
+function describeUndecided({ gates }: Analysis, row: ComparisonRow): JunitOutcome {
   const open = gates.find(({ met }) => met === null)
   if (open !== undefined) return { kind: 'error', message: open.says }
   return { kind: 'skipped', message: `undecided: ${row.result.because[0] ?? row.sentence}` }
@@ -66,7 +104,8 @@ function renderSuite(
     ])
   const cases = members.map((member) => renderTestCase(member, `nodrop.${name}`, taken))
   const output = sums.length === 0 ? '' : `    <system-out>${truncateOutput(sums.join('\n'))}</system-out>\n`
-  return `  <testsuite name="${escapeText(name)}" ${formatTotals(members)}>\n${cases.join('')}${output}  </testsuite>\n`
+  const totals = formatTotals(members, formatSeconds(members.map(({ run }) => run.analysis)))
+  return `  <testsuite name="${escapeText(name)}" ${totals}>\n${cases.join('')}${output}  </testsuite>\n`
 }
 
 function renderTestCase({ run, kind, message }: JunitCase, className: string, taken: Set<string>): string {
@@ -78,12 +117,15 @@ function renderTestCase({ run, kind, message }: JunitCase, className: string, ta
   const story = [analysis.sentence, account.planned, account.sent, ...analysis.because, `run: ${dir}`]
     .concat(aggregated)
     .join('\n')
-  const reason = kind === 'passed' ? '' : `      ${renderProblem(kind, message)}\n`
+  const reason =
+    kind === 'passed'
+      ? ''
+      : `      ${renderProblem(kind, message, analysis.gates.length > 0 ? 'gate' : 'hypothesis')}\n`
   return `    <testcase classname="${escapeText(className)}" name="${escapeText(name)}" time="${formatSeconds([analysis])}">\n${reason}      <system-out>${truncateOutput(story)}</system-out>\n    </testcase>\n`
 }
 
-function renderProblem(kind: Exclude<JunitCase['kind'], 'passed'>, message: string): string {
-  const types = { failure: ' type="hypothesis"', error: ' type="unknown"', skipped: '' }
+function renderProblem(kind: Exclude<JunitOutcome['kind'], 'passed'>, message: string, decides: string): string {
+  const types = { failure: ` type="${decides}"`, error: ' type="unknown"', skipped: '' }
   return `<${kind}${types[kind]} message="${escapeText(message)}" />`
 }
 
@@ -107,9 +149,8 @@ function makeUniqueName(name: string, className: string, taken: Set<string>): st
   return candidate
 }
 
-function formatTotals(cases: readonly JunitCase[]): string {
-  const countKind = (kind: JunitCase['kind']) => cases.filter((each) => each.kind === kind).length
-  const time = formatSeconds(cases.map(({ run }) => run.analysis))
+function formatTotals(cases: readonly Pick<JunitOutcome, 'kind'>[], time: string): string {
+  const countKind = (kind: JunitOutcome['kind']) => cases.filter((each) => each.kind === kind).length
   return `tests="${cases.length}" failures="${countKind('failure')}" errors="${countKind('error')}" skipped="${countKind('skipped')}" time="${time}"`
 }
 

@@ -79,15 +79,16 @@ const partPhrases: Record<Exclude<RunPart, 'as-expected'>, string> = {
 }
 
 /** Of a run that did not go as expected. */
-function formatRunLine(run: ReportedRun, { part }: RunPlace): string[] {
+function formatRunLine(run: ReportedRun, { part, row }: RunPlace): string[] {
   if (part === 'as-expected') return []
+  const phrase = part === 'unexpected' && row.gates ? '❌ gates not kept' : partPhrases[part]
   const { analysis, dir } = run
   const account = formatLedger(analysis.ledger)
   const gates = analysis.gates.filter(({ met }) => met !== true).map(({ says }) => says)
   const reasons = [...analysis.because, ...gates].map(escapeMarkdown).join('; ')
   const name = escapeMarkdown(`${analysis.configuration}, ${formatRoundName(run)}`)
   return [
-    `- ${partPhrases[part]}: ${name}: ${reasons}. ${escapeMarkdown(account.planned)}; ${escapeMarkdown(account.sent)}. ${escapeMarkdown(dir)}`,
+    `- ${phrase}: ${name}: ${reasons}. ${escapeMarkdown(account.planned)}; ${escapeMarkdown(account.sent)}. ${escapeMarkdown(dir)}`,
   ]
 }
 

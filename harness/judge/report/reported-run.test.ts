@@ -39,6 +39,21 @@ test('unexpected: expected to lose none, only the rounds that lost', () => {
   expect(listParts('graceful', lossy)).toEqual(['as-expected', 'unexpected', 'as-expected'])
 })
 
+test('undecided: one whose gates could not be judged, also where another round failed them', () => {
+  const gate = { name: 'p99Ms', operator: '<', limit: 1 } as const
+  const open = inRound(1, () => ({ gates: [{ gate, measured: 5, met: null, says: 'cannot be judged' }] }))
+  const failed = inRound(2, () => ({ gates: [{ gate, measured: 5, met: false, says: 'it was 5 ms' }] }))
+  const { rows, runs } = changeComparison(buildSampleComparison(3), (run) =>
+    run.configuration === 'graceful' ? { ...open(run), ...failed(run) } : {},
+  )
+  const row = rows.find(({ configuration }) => configuration === 'graceful')!
+  const known = [{ ...row, result: { ...row.result, held: false } }]
+  const parts = runs
+    .filter(({ analysis }) => analysis.configuration === 'graceful')
+    .map((run) => findRunPlace(run, known).part)
+  expect(parts).toEqual(['undecided', 'unexpected', 'as-expected'])
+})
+
 test('left out: one without a verdict that went through to its end', () => {
   expect(
     listParts(

@@ -39,8 +39,9 @@ function determinePart({ analysis }: ReportedRun, { expects, result }: Compariso
   if (hasFailed(analysis, expects, round.verdict) && result.held === false) return 'unexpected'
   // What was seen of it may prove a loss, but not all of it was seen.
   if (analysis.ending !== 'complete') return 'missing'
-  const isOpen = expects === 'loses' || analysis.gates.some(({ met }) => met === null)
-  return result.held === null && isOpen ? 'undecided' : 'as-expected'
+  // Whatever failed in another round: of this one it is not known whether it kept its gates.
+  if (analysis.gates.some(({ met }) => met === null)) return 'undecided'
+  return result.held === null && expects === 'loses' && analysis.gates.length === 0 ? 'undecided' : 'as-expected'
 }
 
 /** Whether the row did not hold for this run's sake. */

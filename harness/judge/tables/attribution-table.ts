@@ -9,7 +9,7 @@ import { createHeads, renderTableDetails, renderTableRow } from '../timeline/bad
 
 const lostMeanings: Record<keyof Attribution['lost'], string> = {
   ...attributionMeanings,
-  several: 'the likeliest of several pods',
+  several: 'the likeliest pod; others are not ruled out',
   nobody: 'tied to no pod',
 }
 

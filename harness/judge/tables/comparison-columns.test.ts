@@ -42,6 +42,24 @@ describe('views', () => {
   })
 })
 
+describe('gates', () => {
+  const gates = [{ name: 'lost', operator: '<=', limit: 0 } as const]
+  const gated = { ...naive!, gates, result: { ...naive!.result, held: false } }
+  const findHeld = (rows: readonly ComparisonRow[]): string | undefined =>
+    listColumns('page', rows).find(({ key }) => key === 'held')?.heading
+
+  test('where they decide no heading speaks of a hypothesis', () => {
+    expect([findHeld([naive!]), findHeld([gated]), findHeld([naive!, gated])]).toEqual([
+      'Hypothesis',
+      'Gates',
+      'Hypothesis or gates',
+    ])
+    expect(read('held', gated)).toEqual([false, 'not kept'])
+    expect(read('held', { gates, result: { ...gated.result, held: true } })).toEqual([true, 'kept'])
+    expect(read('expects', { gates })).toEqual(['loses', 'lost <= 0'])
+  })
+})
+
 describe('figures', () => {
   test('a loss as count, share and kinds, the most frequent first', () => {
     const outcomes: ComparisonRow['outcomes'] = [

@@ -1,6 +1,8 @@
 /** The columns of a comparison. Page, Markdown, terminal and JSON are made from this list: a new column is an entry of it. */
 import { formatCount, formatDuration, formatPercent, formatPlural, noFigure } from '../../base/figures.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
+import { formatHeld } from '../gates/held-text.ts'
+import { formatGate } from '../../model/gates/gates.ts'
 
 type View = 'page' | 'markdown' | 'terminal'
 
@@ -58,9 +60,9 @@ export const comparisonColumns: readonly ComparisonColumn[] = [
   {
     key: 'expects',
     heading: 'Expected',
-    meaning: 'What its hypothesis says of requests.',
+    meaning: 'What its hypothesis says of requests, or the gates that it must keep.',
     value: ({ expects }) => expects,
-    text: ({ expects }) => (expects === 'loses' ? 'to lose' : 'no loss'),
+    text: ({ expects, gates }) => gates?.map(formatGate).join(', ') ?? (expects === 'loses' ? 'to lose' : 'no loss'),
     views: ['terminal'],
   },
   {
@@ -141,7 +143,7 @@ export const comparisonColumns: readonly ComparisonColumn[] = [
     heading: 'Hypothesis',
     meaning: 'Whether the configuration did what was expected of it.',
     value: ({ result }) => result.held,
-    text: ({ result: { held } }) => (held === null ? 'undecided' : held ? 'held' : 'did not hold'),
+    text: ({ result: { held }, gates }) => formatHeld(held, gates ? 'gates' : 'hypothesis'),
   },
   {
     key: 'verdict',
@@ -155,10 +157,25 @@ export const comparisonColumns: readonly ComparisonColumn[] = [
 
 /** The columns that a view of these rows shows, in their order. */
 export function listColumns(view: View, rows: readonly ComparisonRow[]): ComparisonColumn[] {
-  return comparisonColumns.filter(
-    ({ views, onlyIfVaried, value }) =>
-      (views?.includes(view) ?? true) && !(onlyIfVaried && new Set(rows.map(value)).size <= 1),
-  )
+  return comparisonColumns
+    .filter(
+      ({ views, onlyIfVaried, value }) =>
+        (views?.includes(view) ?? true) && !(onlyIfVaried && new Set(rows.map(value)).size <= 1),
+    )
+    .map((column) => (column.key === 'held' ? nameDeciding(column, rows) : column))
+}
+
+/** The column that says whether rows held, by what decides it. */
+function nameDeciding(column: ComparisonColumn, rows: readonly ComparisonRow[]): ComparisonColumn {
+  const gated = rows.filter(({ gates }) => gates !== undefined).length
+  if (gated === 0) return column
+  return gated === rows.length
+    ? { ...column, heading: 'Gates', meaning: 'Whether the configuration kept its gates in each round.' }
+    : {
+        ...column,
+        heading: 'Hypothesis or gates',
+        meaning: 'Whether the configuration kept its gates or, where it has none, did what was expected of it.',
+      }
 }
 
 /** A row as JSON: every column by its key. */

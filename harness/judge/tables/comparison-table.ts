@@ -1,10 +1,11 @@
 import { formatCount, formatPercent, formatPlural, noFigure } from '../../base/figures.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
+import { formatGate } from '../../model/gates/gates.ts'
 import { html, keepUnits } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
 import { listRunsOfRow } from '../report/reported-run.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
-import { getRunAnchor, renderHypothesisBadge, renderOutcomeChip, renderVerdictBadge } from '../timeline/badges.ts'
+import { getRunAnchor, renderHeldBadge, renderOutcomeChip, renderVerdictBadge } from '../timeline/badges.ts'
 import { findMostLost, hasUncountedRounds, renderRoundDots } from '../timeline/round-dots.ts'
 import { listColumns } from './comparison-columns.ts'
 import type { ComparisonColumn } from './comparison-columns.ts'
@@ -51,8 +52,10 @@ const drawnCells: Record<string, (context: CellContext) => Html> = {
   configuration: renderName,
   lost: renderLost,
   outcomes: renderOutcomes,
-  held: ({ row: { result, expects } }) =>
-    html`${renderHypothesisBadge(result.held)}${renderNotes([expects === 'loses' ? 'expected to lose requests' : 'expected to lose none'])}`,
+  held: ({ row: { result, expects, gates } }) =>
+    gates
+      ? html`${renderHeldBadge(result.held, 'gates')}${renderNotes(gates.map(formatGate))}`
+      : html`${renderHeldBadge(result.held, 'hypothesis')}${renderNotes([expects === 'loses' ? 'expected to lose requests' : 'expected to lose none'])}`,
   verdict: ({ row: { result } }) =>
     html`${renderVerdictBadge(result.verdict)}${renderNotes([result.because[0] ?? ''])}`,
 }

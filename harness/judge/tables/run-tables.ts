@@ -1,5 +1,5 @@
 /** The figures behind every drawing, as tables. */
-import type { Analysis, EndpointLag, PodTimeline, Quantiles, RequestResult } from '../../model/result.ts'
+import type { Analysis, PodTimeline, Quantiles, RequestResult } from '../../model/result.ts'
 import { renderClaimsTable } from './claims-table.ts'
 import { html, trustMarkup } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
@@ -15,7 +15,7 @@ import { renderServersTable } from './servers-table.ts'
 export function renderTables(analysis: Analysis, scale: TimeScale, staticRows: number): Html {
   const lost = analysis.losses.length > 0
   return html`<div class="tables">
-    ${renderClaimsTable(analysis)}${lost && renderLossTable(analysis, scale, staticRows)}${lost && renderCrossTable(analysis)}${renderAttributionTable(analysis.attribution)}${analysis.requests && renderRequestTable(analysis.requests)}${analysis.servers && renderServersTable(analysis.servers, analysis.network)}${renderLatencyTable(analysis)}${renderLagTable(analysis.endpointLags)}${renderPodTable(analysis.pods, scale)}${renderOutageTable(analysis, scale)}${renderBucketTable(analysis, scale)}
+    ${renderClaimsTable(analysis)}${lost && renderLossTable(analysis, scale, staticRows)}${lost && renderCrossTable(analysis)}${renderAttributionTable(analysis.attribution)}${analysis.requests && renderRequestTable(analysis.requests)}${analysis.servers && renderServersTable(analysis.servers, analysis.network)}${renderLatencyTable(analysis)}${renderLagTable(analysis)}${renderPodTable(analysis.pods, scale)}${renderOutageTable(analysis, scale)}${renderBucketTable(analysis, scale)}
   </div>`
 }
 
@@ -140,7 +140,7 @@ function renderPodTable(pods: readonly PodTimeline[], scale: TimeScale): Html {
   )
 }
 
-function renderLagTable(lags: readonly EndpointLag[]): Html | null {
+function renderLagTable({ endpointLags: lags, lossOrigins }: Analysis): Html | null {
   if (lags.length === 0) return null
   const rows = lags.map(({ pod, sinceDeletionUs, sinceEndpointRemovedUs, atLeast }) =>
     renderTableRow([
@@ -150,11 +150,14 @@ function renderLagTable(lags: readonly EndpointLag[]): Html | null {
       atLeast ? 'or longer: its servers stopped' : '',
     ]),
   )
-  const foot = html`<p class="of">
-    Counted to the last new connection that the pod answered. A preStop hook that sleeps must outlast this.
-  </p>`
+  const throughController = lossOrigins !== null
+  const last = throughController
+    ? 'request that the pod answered'
+    : 'new connection that the kernel led to the pod or, where that is not told, that the pod answered'
+  const foot = html`<p class="of">Counted to the last ${last}. A preStop hook that sleeps must outlast this.</p>`
   const heads = createHeads(['pod', 'since its deletion', 'since its endpoint was removed', ''])
-  return renderTableDetails('How long new connections still reached leaving pods', heads, rows, foot)
+  const what = throughController ? 'requests' : 'new connections'
+  return renderTableDetails(`How long ${what} still reached leaving pods`, heads, rows, foot)
 }
 
 function renderOutageTable({ outages, waited }: Analysis, scale: TimeScale): Html | null {

@@ -1,6 +1,7 @@
 /** Small pieces that several parts of the page share: glyphs, verdicts, chips, links. */
 import type { Outcome } from '../../model/record.ts'
 import type { Verdict } from '../../model/result.ts'
+import { formatHeld } from '../gates/held-text.ts'
 import { html, trustMarkup, showInvisible } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
 import { formatCount } from '../../base/figures.ts'
@@ -15,12 +16,11 @@ export function renderVerdictBadge(verdict: Verdict): Html {
   >`
 }
 
-/** Whether a hypothesis held, as sign and words. */
-export function renderHypothesisBadge(held: boolean | null): Html {
+/** Whether a hypothesis held, or gates were kept, as sign and words. */
+export function renderHeldBadge(held: boolean | null, what: 'hypothesis' | 'gates'): Html {
   const verdict = held === null ? 'unknown' : held ? 'passed' : 'failed'
-  const says = held === null ? 'undecided' : held ? 'held' : 'did not hold'
   return html`<span class="verdict v-${verdict}"
-    ><span aria-hidden="true">${verdictGlyphs[verdict]}</span> ${says}</span
+    ><span aria-hidden="true">${verdictGlyphs[verdict]}</span> ${formatHeld(held, what)}</span
   >`
 }
 

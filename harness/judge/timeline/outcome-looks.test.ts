@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { outcomes } from '../../model/record.ts'
 import { parsePage } from '../../testing/html-elements.ts'
-import { renderGlyphDefinitions, renderHypothesisBadge, renderOutcomeChip, renderVerdictBadge } from './badges.ts'
+import { renderGlyphDefinitions, renderHeldBadge, renderOutcomeChip, renderVerdictBadge } from './badges.ts'
 import { getOutcomeLook } from './outcome-looks.ts'
 
 const lost = outcomes.filter((outcome) => outcome !== 'ok')
@@ -38,5 +38,8 @@ test('badges: a sign and a word, so that no colour is needed', () => {
     '✗ failed',
     '? unknown',
   ])
-  expect([true, false, null].map(renderHypothesisBadge).map(read)).toEqual(['✓ held', '✗ did not hold', '? undecided'])
+  const readHeld = (what: 'hypothesis' | 'gates'): string[] =>
+    [true, false, null].map((held) => read(renderHeldBadge(held, what)))
+  expect(readHeld('hypothesis')).toEqual(['✓ held', '✗ did not hold', '? undecided'])
+  expect(readHeld('gates')).toEqual(['✓ kept', '✗ not kept', '? undecided'])
 })

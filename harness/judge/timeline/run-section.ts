@@ -1,10 +1,13 @@
+import type { ComparisonRow } from '../../model/comparison.ts'
+import { formatGate } from '../../model/gates/gates.ts'
+import type { RunPlan } from '../../model/plan.ts'
 import type { Analysis, Loss } from '../../model/result.ts'
 import { formatExcerpt, html, escapeJson, trustMarkup } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
 import { formatCount, formatPercent, formatPlural } from '../../base/figures.ts'
 import { formatEvidenceLevel } from '../losses/evidence-text.ts'
 import { formatLedger, formatAggregated } from '../losses/ledger-text.ts'
-import { renderGlyph, renderHypothesisBadge, getRunAnchor, renderVerdictBadge } from './badges.ts'
+import { renderGlyph, renderHeldBadge, getRunAnchor, renderVerdictBadge } from './badges.ts'
 import { getOutcomeLook } from './outcome-looks.ts'
 import { sortByDue, packBucket, packLosses } from '../losses/payload.ts'
 import type { RunPayload } from '../losses/payload.ts'
@@ -48,8 +51,7 @@ export function renderRunSection(run: ReportedRun, { row, part }: RunPlace, deta
       <p class="sentence">${analysis.sentence}</p>
       <div class="facts">
         <p class="hypothesis">
-          <b>Hypothesis</b> ${plan.configuration.hypothesis}
-          ${renderHypothesisBadge(row.result.held)}${row.rounds.length > 1 && ` over ${formatPlural(row.rounds.length, 'round')}`}
+          ${renderDeciding(plan, row)}${row.rounds.length > 1 && ` over ${formatPlural(row.rounds.length, 'round')}`}
         </p>
         <ul class="because" aria-label="Reasons of the verdict">
           ${analysis.because.map((reason) => html`<li>${reason}</li>`)}
@@ -93,11 +95,18 @@ const partNotes: Record<RunPart, string> = {
   missing: '',
 }
 
+/** What decides of its row. */
+function renderDeciding({ configuration }: RunPlan, { gates, result: { held } }: ComparisonRow): Html {
+  return gates
+    ? html`<b>Gates</b> ${gates.map(formatGate).join(', ')} ${renderHeldBadge(held, 'gates')}`
+    : html`<b>Hypothesis</b> ${configuration.hypothesis} ${renderHeldBadge(held, 'hypothesis')}`
+}
+
 function renderGates({ gates }: Analysis): Html | false {
   return (
     gates.length > 0 &&
     html`<ul class="because" aria-label="Gates">
-      ${gates.map(({ says, met }) => html`<li>${says} ${renderHypothesisBadge(met)}</li>`)}
+      ${gates.map(({ says, met }) => html`<li>${says} ${renderHeldBadge(met, 'gates')}</li>`)}
     </ul>`
   )
 }

@@ -151,3 +151,11 @@ test('kernel: the last connection of each pod is dated where all were told', asy
   expect(lossy.computeLastLed()).toEqual(new Map())
   expect(lossy.findPod(sentAt(2 * second))).toBe('old-a')
 })
+
+test('kernel: times that are not known prove nothing, and it is said so', async () => {
+  const led = ledAt(9 * second, [40_000, 2 * second, '10.0.0.1']) as Extract<LogRecord, { type: 'translation' }>
+  const kernel = await trackPods([[40_000, 2 * second]], { ...led, errorUs: 30 * second })
+  expect(kernel.findPod(sentAt(2 * second))).toBeNull()
+  expect(kernel.findGap()).toEqual({ why: 'its times are known to 30 s only' })
+  expect(kernel.computeLastLed()).toEqual(new Map())
+})

@@ -2,6 +2,7 @@
  * To which pod the kernel led a connection. Who reads connection tracking may be told late of a connection, but in order: those that a
  * driver opened from a port are matched, in turn, with those that the kernel told of that port.
  */
+import { formatDuration } from '../../base/figures.ts'
 import type { Evidence, RecordOf } from '../facts/evidence.ts'
 import type { PortOfDriver, PortTimes } from './port-times.ts'
 import type { TranslationTable } from './translation-table.ts'
@@ -59,9 +60,15 @@ export class KernelPods {
     return this.#tracking.some(({ state }) => state === 'on')
   }
 
-  /** Why some connections were not told; `undefined` when all were. */
+  /** Whether the times of what was told can be held against those of a driver. */
+  get isDated(): boolean {
+    return this.#translations.mostErrorUs <= mostErrorUs
+  }
+
+  /** Why some connections were not told, or none can be found; `undefined` when all can. */
   findGap(): { why: string | null } | undefined {
-    return this.#gaps[0]
+    if (this.isDated) return this.#gaps[0]
+    return { why: `its times are known to ${formatDuration(this.#translations.mostErrorUs)} only` }
   }
 
   /**
@@ -103,8 +110,8 @@ export class KernelPods {
   }
 
   #listTold(from: PortOfDriver, fromUs: number, toUs: number): string[] {
+    if (!this.isDated) return []
     const { mostErrorUs: errorUs } = this.#translations
-    if (errorUs > mostErrorUs) return []
     return this.#translations.listBetween(from, fromUs - errorUs, Math.min(toUs - errorUs, fromUs + this.#lateUs))
   }
 

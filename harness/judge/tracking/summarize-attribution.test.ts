@@ -79,6 +79,16 @@ test('attribution: answers without a name are of the level of the kernel', async
   )
 })
 
+test('attribution: what the kernel told at times that are not known is no evidence', async () => {
+  const log = trackedLog(unnamed)
+  const told = tellConnections(trackedLog(same)).map((record) =>
+    record.type === 'translation' ? { ...record, errorUs: 30 * second } : record,
+  )
+  const { attribution, losses } = await attribute([...log, ...told], noIdentification)
+  expect(attribution).toMatchObject({ level: 'moments', kernel: { state: 'partial', connections: 1_001 } })
+  expect(losses[0]?.attributedBy).not.toBe('kernel')
+})
+
 test('attribution: a kernel that contradicts the answers voids whose the losses are', async () => {
   const log = trackedLog(same)
   const swapped: Record<string, string> = { 'old-a': 'old-b', 'old-b': 'old-a' }

@@ -17,7 +17,7 @@ export function summarizeAttribution(
       ? 'sample-header'
       : podHeader !== null
         ? 'named-header'
-        : told.connections > 0
+        : told.connections > 0 && kernel.isDated
           ? 'kernel'
           : 'moments'
   return { level, header: podHeader, kernel: told, lost: countAttributions(losses) }

@@ -45,7 +45,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
   const kernel = new KernelPods(evidence)
   const traces = tracePods(evidence, namesPods, kernel)
   const pods = traces.map(({ life }) => life)
-  const lags = computeEndpointLags(pods)
+  const lags = measureEndpointLags(plan, evidence, pods)
   const logs = collectServerLogs(evidence, plan.workload.containers.front)
   const usualUs = computeUsualLatencyUs(evidence, phases)
   const overUs = computeOverdueUs(usualUs, evidence)
@@ -112,10 +112,12 @@ function explainLosses(
     ...context,
     kernel,
     throughController,
+    fromOutside: plan.via.kind === 'url',
     pods: traces,
     podless: findSpansWithoutPods(evidence),
     requests: evidence.requests,
     namesPods: identification.podHeader !== null,
+    podHeader: identification.podHeader,
   })
   const pods = traces.map(({ life }) => life)
   const losses = addServedFates(attributed, { logs, pods, served: evidence.served })
@@ -134,6 +136,12 @@ function nameRun({
   round,
 }: RunPlan): Pick<Analysis, 'schema' | 'runId' | 'scenario' | 'configuration' | 'cluster' | 'round'> {
   return { schema: 1, runId, scenario: scenario.name, configuration: configuration.name, cluster, round }
+}
+
+/** Behind a controller a log that only counts most requests does not tell of the last one of each pod. */
+function measureEndpointLags({ via }: RunPlan, evidence: Evidence, pods: Analysis['pods']): Analysis['endpointLags'] {
+  if (via.kind !== 'ingress') return computeEndpointLags(pods)
+  return evidence.requests.aggregated.size > 0 ? [] : computeEndpointLags(pods, evidence.answered)
 }
 
 interface Gating extends Pick<GatedRun, 'ledger'>, Pick<Analysis, 'phases'> {

@@ -7,7 +7,14 @@ import type { Analysis } from '../../model/result.ts'
 import { sumAutocannonCounts } from '../figures/autocannon-counts.ts'
 import { computeLongestOutageUs } from '../figures/outages.ts'
 import { applyGates } from '../gates/gate-rows.ts'
-import { formatRoundAccount, hasFailed, isLowerBound, computeRowResult, groupRounds } from './rounds.ts'
+import {
+  formatRoundAccount,
+  hasFailed,
+  isLowerBound,
+  computeRowResult,
+  groupRounds,
+  listRoundDoubts,
+} from './rounds.ts'
 import type { Round, RunOfRound } from './rounds.ts'
 import { listLostOutcomes, formatRoundsSentence } from './run-sentence.ts'
 
@@ -36,6 +43,7 @@ function buildRow(rounds: readonly Round[]): ComparisonRow {
     configuration: configuration.name,
     cluster,
     expects: configuration.expects,
+    ...(configuration.gates?.length && { gates: configuration.gates }),
     rounds: rounds.map(({ result }) => result),
     naive: sumAutocannonCounts(analyses),
     loop: scenario.load.closedLoop ? ('closed' as const) : ('open' as const),
@@ -56,10 +64,7 @@ function computeResult(rounds: readonly Round[], { expects, gates = [] }: Config
   const judged = rounds.filter(({ result }) => result.state === 'judged')
   return gates.length === 0
     ? result
-    : applyGates(
-        result,
-        judged.map(({ run }) => run.analysis.gates),
-      )
+    : applyGates(result, { judged: judged.map(({ run }) => run.analysis.gates), doubts: listRoundDoubts(rounds) })
 }
 
 function formatRowSentence(row: Omit<ComparisonRow, 'sentence'>, rounds: readonly Round[], scenario: Scenario): string {
@@ -75,6 +80,7 @@ function formatRowSentence(row: Omit<ComparisonRow, 'sentence'>, rounds: readonl
     losses: judged.flatMap(({ losses }) => losses),
     pods: judged.flatMap(({ pods }) => pods),
     lags: judged.flatMap(({ endpointLags }) => endpointLags),
+    throughController: judged.some(({ lossOrigins }) => lossOrigins !== null),
     waited: { requests: row.waited, longestUs: row.longestWaitUs },
   }
   return formatRoundsSentence(total, scenario)

@@ -116,6 +116,14 @@ describe('steps of the log', () => {
   })
 })
 
+test('a wait that is part of the disruption is not taken for done where the log tells of no step', async () => {
+  const once = [...frame, ...pods.filter((record) => !(record.type === 'pod' && record.pod.name === 'new-a'))]
+  expect(await explain(once, buildPlan({ steps: [steady, restart, settled, steady] }))).toBe(null)
+  expect(await explain(once, buildPlan({ steps: [steady, restart, steady, settled, steady] }))).toMatch(
+    /^step 1 .* was not done: the log has no beginning of it/,
+  )
+})
+
 test('together: both begin at the same time, and each has its proof', async () => {
   const both: ScenarioStep[] = [steady, { kind: 'together', steps: [restart, scaleToOne] }, settled, steady]
   const records = [
@@ -144,6 +152,11 @@ describe('code of the user’s own', () => {
 
   test('none did', async () => {
     const there = [...comes('old-a', 0.1), ...comes('old-b', 0.1)]
+    expect(await explain([...frame, ...records, ...there], plan)).toMatch(/no pod of the workload came or left/)
+  })
+
+  test('one came and left before anything was done', async () => {
+    const there = [...comes('old-a', 0.1), ...comes('crashed', 0.2), ...leaves('crashed', 0.9)]
     expect(await explain([...frame, ...records, ...there], plan)).toMatch(/no pod of the workload came or left/)
   })
 })

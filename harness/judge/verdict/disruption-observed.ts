@@ -32,7 +32,9 @@ export function explainDisruptionNotObserved(
     if (why !== null) return disrupting.length === 1 ? why : `${formatStep(span)}: ${why}`
   }
   const isToldByPods = disrupting.some(({ step }) => step.kind !== 'step')
-  const isMoved = pods.some((pod) => (pod.old ? isGone(pod, goneUs) : (pod.readyUs ?? Infinity) <= goneUs))
+  const hasCome = ({ createdUs, readyUs }: PodTimeline): boolean =>
+    createdUs !== null && createdUs >= fromUs && readyUs !== null && readyUs <= goneUs
+  const isMoved = pods.some((pod) => (pod.old ? isGone(pod, goneUs) : hasCome(pod)))
   return isToldByPods || isMoved ? null : 'nothing was disrupted: no pod of the workload came or left'
 }
 

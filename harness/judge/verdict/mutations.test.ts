@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Analysis } from '../../model/result.ts'
+import { addSteps, scenarioStepMutations } from '../../testing/fuller-logs/stepped-log.ts'
+import { addTracking, harmlessTrackingChanges, trackingMutations } from '../../testing/fuller-logs/tracked-log.ts'
 import { createRecordSampler } from '../../testing/record-sampler.ts'
 import { fileMutations } from '../../testing/mutations/files.ts'
 import { harmlessChanges } from '../../testing/mutations/harmless.ts'
@@ -92,6 +94,44 @@ describe('in a log that only counts most of its requests', () => {
       const damaged = mutation.damage(counted, createRandom(draw))
       if (damaged === null) throw new Error('the log has no summary')
       expect(explainMissed(mutation, await analyseRunLog(damaged))).toBe(null)
+    }
+  })
+})
+
+describe.each(runs)('in the log $name with what the kernel told', ({ log, clean }) => {
+  const tracked = addTracking(log)
+
+  test('the kernel agrees with every answer', async () => {
+    const { attribution, verdict, voided } = await analyseRunLog(tracked)
+    expect(attribution.kernel).toMatchObject({ state: 'whole', contradicted: 0, untold: 0 })
+    expect(attribution.kernel.agreed).toBeGreaterThan(100)
+    expect([verdict, voided]).toEqual([clean.verdict, []])
+  })
+
+  test.each(trackingMutations)('it is noticed to $name', async ({ damage, voids }) => {
+    const { verdict, voided } = await analyseRunLog(damage(tracked, createRandom(2))!)
+    expect(voided).toEqual(voids)
+    expect(verdict).toBe(clean.verdict)
+  })
+
+  test.each(harmlessTrackingChanges)('it costs nothing to $name', async ({ damage }) => {
+    const { verdict, voided, ledger } = await analyseRunLog(damage(tracked, createRandom(3))!)
+    expect([verdict, voided, ledger]).toEqual([clean.verdict, [], clean.ledger])
+  })
+})
+
+describe.each(runs)('in the log $name with the steps of its scenario', ({ log, clean }) => {
+  const stepped = addSteps(log)
+
+  test('every claim holds', async () => {
+    const { verdict, voided } = await analyseRunLog(stepped)
+    expect([verdict, voided]).toEqual([clean.verdict, []])
+  })
+
+  test.each(scenarioStepMutations)('it is noticed to $name', async (mutation) => {
+    for (let draw = 0; draw < 3; draw++) {
+      const damaged = await analyseRunLog(mutation.damage(stepped, createRandom(draw))!)
+      expect(explainMissed(mutation, damaged)).toBe(null)
     }
   })
 })

@@ -74,21 +74,26 @@ export function computeRowResult(rounds: readonly Round[], expects: Expectation)
   const failed = rounds.some(({ result }) => hasFailed(result))
   const [only] = rounds.length === 1 ? rounds : []
   const says = (reasons: () => string[]): string[] => only?.run.analysis.because ?? reasons()
-  const lacking = [...collectReasons(rounds, 'missing'), ...collectReasons(rounds, 'contradicted')]
-  if (!failed && lacking.length > 0) {
-    const listLackingReasons = (): string[] => groupReasons(lacking).map(([which, because]) => `${which}: ${because}`)
-    return { verdict: 'unknown', held: null, missing, because: says(listLackingReasons) }
-  }
-  const needed = computeNeededRounds(rounds.length)
-  if (!failed && judged.length < needed) {
-    const few = `${formatCount(judged.length)} of ${formatPlural(rounds.length, 'round')} could be judged, ${formatCount(needed)} are needed`
-    return { verdict: 'unknown', held: null, missing, because: says(() => [few]) }
-  }
+  const doubts = failed ? [] : listRoundDoubts(rounds)
+  if (doubts.length > 0) return { verdict: 'unknown', held: null, missing, because: says(() => doubts) }
   const atLeast = rounds.some(({ run }) => isLowerBound(run.analysis))
   const because = says(() => [formatLosses(judged, atLeast)])
   // A configuration that loses in some rounds loses requests; one that loses none must do so in every round.
   const verdict = failed ? 'failed' : 'passed'
   return { verdict, held: isHypothesisMet(expects, verdict), missing, because }
+}
+
+/** Why the rounds that were judged do not speak for all that were planned; empty where they do. */
+export function listRoundDoubts(rounds: readonly Round[]): string[] {
+  const lacking = [...collectReasons(rounds, 'missing'), ...collectReasons(rounds, 'contradicted')]
+  if (lacking.length > 0) return groupReasons(lacking).map(([which, because]) => `${which}: ${because}`)
+  const judged = rounds.filter(({ result }) => result.state === 'judged').length
+  const needed = computeNeededRounds(rounds.length)
+  return judged >= needed
+    ? []
+    : [
+        `${formatCount(judged)} of ${formatPlural(rounds.length, 'round')} could be judged, ${formatCount(needed)} are needed`,
+      ]
 }
 
 export function hasFailed(result: RoundResult): boolean {

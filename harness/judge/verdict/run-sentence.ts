@@ -49,7 +49,7 @@ export function formatRunSentence(
     const when = `${formatWhenLost(losses)}${formatProxyErrors(losses)}${formatLossOrigins(lossOrigins)}${formatStopFaults(losses, pods)}`
     return `${least}${figure} (${formatPercent(ledger.lost, ledger.sent)}): ${formatOutcomeCounts(listLostOutcomes(ledger.outcomes))}${when}${formatWaited(waited)}`
   }
-  return `${figure} in 1 ${getStepsNoun(scenario.steps, scenario.replicas)}: fewer than 1 in ${formatCount(computeOneIn(ledger.sent))} at 95 %${formatWaited(waited)}${formatEndpointLag(lags)}`
+  return `${figure} in 1 ${getStepsNoun(scenario.steps, scenario.replicas)}: fewer than 1 in ${formatCount(computeOneIn(ledger.sent))} at 95 %${formatWaited(waited)}${formatEndpointLag(lags, lossOrigins !== null)}`
 }
 
 export interface RoundsTotal {
@@ -66,6 +66,8 @@ export interface RoundsTotal {
   losses: readonly Loss[]
   pods: readonly PodTimeline[]
   lags: readonly EndpointLag[]
+  /** Whether the load came through an ingress controller. */
+  throughController: boolean
   waited: Pick<DelayedAnswers, 'requests' | 'longestUs'>
 }
 
@@ -78,7 +80,7 @@ export function formatRoundsSentence(total: RoundsTotal, scenario: Scenario): st
     return `${figure} ${formatCount(total.roundsWithLoss)} of ${formatPlural(total.rounds, noun)} (${share}): ${formatOutcomeCounts(total.outcomes)}${formatStopFaults(total.losses, total.pods)}${formatWaited(total.waited)}${formatUnjudgedRounds(total)}`
   }
   const requests = `fewer than 1 in ${formatCount(computeOneIn(total.sent))} requests`
-  return `${figure} ${formatPlural(total.rounds, noun)}: ${requests}, fewer than ${computePercentBound(total.rounds)} % of ${noun}s, at 95 %${formatWaited(total.waited)}${formatEndpointLag(total.lags)}${formatUnjudgedRounds(total)}`
+  return `${figure} ${formatPlural(total.rounds, noun)}: ${requests}, fewer than ${computePercentBound(total.rounds)} % of ${noun}s, at 95 %${formatWaited(total.waited)}${formatEndpointLag(total.lags, total.throughController)}${formatUnjudgedRounds(total)}`
 }
 
 function formatUnjudgedRounds({ rounds, planned }: RoundsTotal): string {

@@ -1,6 +1,6 @@
 /** When each step of the scenario began and ended, by the log, and whether they came in their order. */
 import { formatStep, nameStep } from '../../model/steps/labels.ts'
-import { flattenNodes, listDisruptions, orderSteps } from '../../model/steps/order.ts'
+import { flattenNodes, listDisruptions, orderSteps, splitSteps } from '../../model/steps/order.ts'
 import type { NumberedStep, StepNode } from '../../model/steps/order.ts'
 import type { ScenarioStep } from '../../model/steps/steps.ts'
 import { findStepUs } from '../facts/evidence.ts'
@@ -14,12 +14,12 @@ export interface StepSpan extends NumberedStep {
 /** By the number of their step, or why the log does not tell them. */
 export type StepSpans = { spans: Map<number, StepSpan>; problem: null } | { spans: null; problem: string }
 
-/** Logs of the time when a scenario had one disruption do not number it. */
+/** Logs of the time when a scenario had one disruption, and waited for nothing within it, do not number it. */
 export function findStepSpans(steps: readonly ScenarioStep[], evidence: Evidence): StepSpans {
   const records = evidence.seen.step.filter(({ step }) => step === 'step-begin' || step === 'step-end')
-  const disruptions = listDisruptions(steps)
-  const [only] = disruptions
-  if (records.length === 0 && only && disruptions.length === 1) return findOnlySpan(only, evidence)
+  const [only, ...others] = listDisruptions(steps)
+  const isOld = records.length === 0 && others.length === 0 && flattenNodes(splitSteps(steps).during).length <= 2
+  if (isOld && only) return findOnlySpan(only, evidence)
   const nodes = orderSteps(steps)
   const spans = new Map<number, StepSpan>()
   const known = flattenNodes(nodes)

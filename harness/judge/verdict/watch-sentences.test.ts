@@ -68,6 +68,18 @@ test('watch: it says what became of the episodes, of the traffic between them, a
   ])
 })
 
+test('watch: one that goes on, or was killed, does not say that every request is accounted for', () => {
+  const [, , ledger] = formatWatchSentences(buildSession(['passed'], { ending: null }))
+  expect(ledger).toBe('10,300 requests are accounted for so far: 300 in episodes and 10,000 between them')
+})
+
+test('watch: episodes that are no longer listed are among those that are counted', () => {
+  const [first] = formatWatchSentences(
+    buildSession(['passed'], { forgotten: { passed: 1_200, failed: 0, unknown: 0 } }),
+  )
+  expect(first).toBe('1,201 episodes of deployment/shop in 1 h (1 rollout and 1,200 earlier): 1,201 lost no request')
+})
+
 test('watch: what was lost between episodes, and what is missing, is told', () => {
   const { background } = buildSession([])
   const lossy = { ...background, outcomes: { ok: 9_990, refused: 3, 'http-5xx': 7, overload: 2 } }

@@ -47,6 +47,8 @@ function formatEpisodes(session: WatchSession): string {
   const kinds = [...Map.groupBy(episodes, ({ what }) => what)].map(([what, { length }]) =>
     formatPlural(length, observed.getNoun({ kind: 'observed', what }, 0)),
   )
+  const earlier = total - episodes.length
+  if (earlier > 0) kinds.push(`${formatCount(earlier)} earlier`)
   const came = [
     passed > 0 && `${formatCount(passed)} lost no request`,
     failed > 0 && `${formatCount(failed)} lost requests`,
@@ -88,6 +90,7 @@ function formatBackground({ outcomes: counts, control, latency }: BackgroundTraf
 function formatWatchLedger(session: WatchSession): string {
   const { planned, background, episodes } = session.ledger
   const parts = `${formatCount(episodes)} in episodes and ${formatCount(background)} between them`
+  if (session.ending === null) return `${formatPlural(planned, 'request')} are accounted for so far: ${parts}`
   if (isBalanced(session))
     return `Each of ${formatPlural(planned, 'request')} that were due is accounted for once: ${parts}`
   const missing = planned - background - episodes

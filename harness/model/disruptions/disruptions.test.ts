@@ -134,6 +134,7 @@ test('proof: of an eviction of some pods, those left and no others had to', () =
   const two: Disruption = { kind: 'evict', pods: 2 }
   expect(explain(two, ['old-a', 'old-b'], { evicted: ['old-a', 'old-b'] })).toBe(null)
   expect(explain(two, ['old-a'], { evicted: ['old-a', 'old-b'] })).toMatch(/^old-b did not leave/)
+  expect(explain(two, ['old-a'], { evicted: ['old-a'] })).toBe('only 1 of 2 evictions were accepted')
   expect(explain({ kind: 'evict', pods: 4 }, [], { evicted: ['old-a'] })).toMatch(/^only 3 of 4 pods to be evicted/)
 })
 
@@ -235,6 +236,11 @@ describe('proof', () => {
     const nothing = 'nothing was disrupted: no pod of the workload left, and none came'
     expect([explain(rollout, ['old-a']), explain(rollout, [], { added: 1 })]).toEqual([null, null])
     expect(explain(rollout, [], { restarted: ['old-a'] })).toBe(nothing)
+    for (const what of ['node-drain', 'eviction', 'scale-down', 'deletion'] as const) {
+      const left: Disruption = { kind: 'observed', what }
+      expect(explain(left, [], { added: 1 })).toBe('nothing was disrupted: no pod of the workload left')
+      expect([explain(left, ['old-a']), explain(left, [], { added: 1, addedRemoved: 1 })]).toEqual([null, null])
+    }
     const restarted: Disruption = { kind: 'observed', what: 'container-restart' }
     expect(explain(restarted, [], { restarted: ['old-a'] })).toBeNull()
     expect(explain(restarted, [])).toBe('nothing was disrupted: no container of the workload restarted')

@@ -30,6 +30,7 @@ export const evict: DisruptionKind<Evict> = {
     if (evicted.size === 0) return 'nothing was disrupted: no eviction was accepted'
     if (candidates.length < pods) return `only ${candidates.length} of ${pods} pods to be evicted were there`
     const expected = candidates.filter((name) => evicted.has(name))
+    if (expected.length < pods) return `only ${expected.length} of ${pods} evictions were accepted`
     return explainNotRemoved(expected, removed)
   },
 }

@@ -28,8 +28,16 @@ export const observed: DisruptionKind<Observed> = {
   countReplicasAfter: () => null,
   explainImpossible: () => null,
   selectRemoval: (_, old) => ({ candidates: old.map(({ name }) => name), count: 0 }),
-  explainMissingProof: ({ what }, evidence) =>
-    what === 'container-restart' ? explainNotRestarted(evidence) : explainNotReplaced(evidence),
+  explainMissingProof: ({ what }, evidence) => proofs[what](evidence),
+}
+
+const proofs: Record<ObservedKind, (evidence: DisruptionEvidence) => string | null> = {
+  rollout: explainNotReplaced,
+  'node-drain': explainNotLeft,
+  eviction: explainNotLeft,
+  'scale-down': explainNotLeft,
+  deletion: explainNotLeft,
+  'container-restart': explainNotRestarted,
 }
 
 function formatObserved(what: ObservedKind): string {
@@ -38,6 +46,11 @@ function formatObserved(what: ObservedKind): string {
 
 function explainNotReplaced({ removed, added }: DisruptionEvidence): string | null {
   return removed.size > 0 || added > 0 ? null : 'nothing was disrupted: no pod of the workload left, and none came'
+}
+
+/** A new one may leave as well, as where several disrupt the workload at once. */
+function explainNotLeft({ removed, addedRemoved }: DisruptionEvidence): string | null {
+  return removed.size > 0 || addedRemoved > 0 ? null : 'nothing was disrupted: no pod of the workload left'
 }
 
 function explainNotRestarted({ removed, restarted }: DisruptionEvidence): string | null {

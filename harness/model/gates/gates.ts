@@ -12,7 +12,8 @@ const kinds = {
   lossRate: { unit: 'share', meaning: 'those as a share of what was sent' },
   p99Ms: {
     unit: 'ms',
-    meaning: 'milliseconds in which 99 of 100 of the requests were answered that were due while pods were replaced',
+    meaning:
+      'milliseconds in which 99 of 100 good answers came to requests that were due while pods were replaced; lost ones are for the other gates',
   },
 } satisfies Record<string, GateKind>
 

@@ -37,6 +37,16 @@ test('choice: the same whoever asks, in whatever order', () => {
   expect(forwards.every((place, seq) => place === other(seq))).toBe(false)
 })
 
+test('choice: one that was slow is asked for among those of later blocks', () => {
+  const all = toRequests([3, 2, 1])
+  const forwards = Array.from({ length: 1_200 }, (_, seq) => createRequestChooser(7, all)(seq))
+  const choose = createRequestChooser(7, all)
+  for (const [seq, place] of forwards.entries()) {
+    const slow = Math.max(0, seq - 6 * (seq % 40))
+    expect([choose(seq), choose(slow)]).toEqual([place, forwards[slow]])
+  }
+})
+
 test('choice: no request keeps step with places that come at even distances, as those of a lane or a connection do', () => {
   const choose = createRequestChooser(1, toRequests([1, 1]))
   for (const stride of [2, 4, 6, 100]) {

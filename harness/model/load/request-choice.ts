@@ -17,18 +17,21 @@ import type { RequestsOfLoad } from './requests.ts'
 export function createRequestChooser(seed: number, requests: readonly { weight?: number }[]): (seq: number) => number {
   if (requests.length < 2) return () => 0
   const cards = buildBlock(requests)
-  const order = new Uint8Array(cards.length)
-  let dealt = -1
+  const dealt = Array.from({ length: keptBlocks }, () => ({ block: -1, order: new Uint8Array(cards.length) }))
   return (seq) => {
     const block = Math.floor(seq / cards.length)
-    if (block !== dealt) {
-      order.set(cards)
-      shuffle(order, seed, block)
-      dealt = block
+    const kept = dealt[block % keptBlocks]!
+    if (kept.block !== block) {
+      kept.order.set(cards)
+      shuffle(kept.order, seed, block)
+      kept.block = block
     }
-    return order[seq - block * cards.length]!
+    return kept.order[seq - block * cards.length]!
   }
 }
+
+/** A log has requests as they end: what was slow is asked for among later blocks, which may be of 10,000 places each. */
+const keptBlocks = 16
 
 /** The places of each request in a block, before they are shuffled. */
 function buildBlock(requests: readonly { weight?: number }[]): number[] {

@@ -51,7 +51,8 @@ ${says}.
 
 /** What becomes of a round in which a claim does not hold. */
 function formatRoundEffect(conclusions: readonly Conclusion[], disturbance: boolean): string {
-  if (!conclusions.includes('none-lost') && !conclusions.includes('some-lost')) return 'its latencies are not counted'
+  if (!conclusions.includes('none-lost') && !conclusions.includes('some-lost'))
+    return conclusions.includes('how-late') ? 'its latencies are not counted' : 'it counts as the others do'
   return disturbance
     ? 'without a verdict it is repeated, then left out while at least half of the rounds, and three, remain'
     : 'without a verdict it is repeated, and never left out'

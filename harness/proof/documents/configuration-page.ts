@@ -29,7 +29,7 @@ nodrop schema > nodrop.schema.json    # nodrop.config.yaml begins with: # yaml-l
 
 const gatesHead = `
 A gate is a number, the highest value that is kept, or text as k6 writes a threshold: \`'<250ms'\`, \`'<=5'\`, \`'<0.1%'\`. They decide in place of the
-hypotheses: one that fails makes the exit code 1, one for which evidence is missing makes it 4. They stand in \`plan.json\`, so that
+hypotheses: one that fails makes the exit code 1, one for which evidence or rounds are missing makes it 4. They stand in \`plan.json\`, so that
 \`nodrop report\` decides alike.
 `
 const heads: Record<string, string> = { gates: gatesHead }
