@@ -1,4 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { expect, test, vi } from 'vitest'
 import { isCommandRunning } from '../testing/residue.ts'
 import { runCommand, startProcess } from './child-process.ts'
@@ -41,6 +43,18 @@ test('command: one that takes too long ends, with all that it has started', asyn
     message: 'sh had not ended after 0.4 s',
     output: 'started',
   })
+  await vi.waitFor(() => expect(isCommandRunning(mark)).toBe(false))
+})
+
+test('command: it ends with its group when this process exits', async () => {
+  const mark = `nodrop-exit-${process.pid}`
+  const module = JSON.stringify(pathToFileURL(join(import.meta.dirname, 'child-process.ts')).href)
+  const command = `sh -c 'sleep 60; : ${mark}' & echo; sleep 60; : ${mark}`
+  const script = `const { runCommand } = await import(${module})
+    const onLine = () => process.exit(7)
+    await runCommand(['sh', '-c', ${JSON.stringify(command)}], { onLine })`
+  const { exitCode } = await runCommand([process.execPath, '--input-type=module', '-e', script])
+  expect(exitCode).toBe(7)
   await vi.waitFor(() => expect(isCommandRunning(mark)).toBe(false))
 })
 

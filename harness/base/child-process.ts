@@ -71,7 +71,7 @@ const notFoundCode = 127
 /**
  * Runs `argv` to its end, whatever its exit code. It has no terminal, and heads a process group, so that no Ctrl-C reaches it. Rejects with
  * the signal's reason, and with a CommandError when it could not be started or was killed, with its group, for the time that it took or for
- * what it wrote.
+ * what it wrote. Where this process exits meanwhile its group is killed.
  */
 export async function runCommand(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const {
@@ -99,7 +99,9 @@ export async function runCommand(argv: readonly string[], options: CommandOption
   const stopped = signal ? AbortSignal.any([signal, limit]) : limit
   stopped.addEventListener('abort', stop, { once: true })
   if (onLine) for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', onLine)
+  const release = killOnExit(child.pid)
   const { exitCode = null, signal: endedBy = null, stdout, stderr, code, isMaxBuffer, cause } = await child
+  release()
   stopped.removeEventListener('abort', stop)
   clearTimeout(killing)
   // What it has started may still run.
@@ -155,6 +157,21 @@ function spawn(
   })
   void child.then(({ exitCode, signal, code }) => endTrace(exitCode ?? signal ?? code ?? 'not started'))
   return child
+}
+
+/** Leaders of the groups of commands that are under way. */
+const underWay = new Set<number>()
+const killUnderWay = (): void => underWay.forEach((pid) => killGroup(pid))
+
+/** Until the function that it gives is called. Of a process that is killed nothing is done. */
+function killOnExit(pid: number | undefined): () => void {
+  if (pid === undefined) return () => undefined
+  if (underWay.size === 0) process.on('exit', killUnderWay)
+  underWay.add(pid)
+  return () => {
+    underWay.delete(pid)
+    if (underWay.size === 0) process.off('exit', killUnderWay)
+  }
 }
 
 function killGroup(pid: number | undefined, signal: NodeJS.Signals = 'SIGKILL'): void {

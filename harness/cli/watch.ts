@@ -33,7 +33,7 @@ interface WatchCommandOptions extends RunComparisonOptions {
 export function addWatchCommand(program: Command, paths: Paths): void {
   addTargetOptions(program.command('watch'))
     .argument('<target>', 'deployment/NAME, statefulset/NAME, daemonset/NAME or service/NAME, as it runs')
-    .description('send load to a workload that runs already, and judge every replacement of its pods by whomever')
+    .description('send load to a workload that runs already, and judge what each replacement of its pods costs')
     .addOption(createContextOption())
     .addOption(createKubeconfigOption())
     .addOption(createAllowContextOption())

@@ -133,7 +133,7 @@ async function runAndJudge(
   running: ExecuteRunsState,
 ): Promise<void> {
   const { planned, base, driverCode, mayBePublic = false, api, signal, progress, runs } = running
-  const { recordNamespace, recordScaled } = running.cluster
+  const { kubeconfig, recordNamespace, recordScaled } = running.cluster
   const runDir = join(running.comparison.directory, dir)
   const file = planned.find(
     ({ scenario, file }) => formatCellName({ ...plan, scenario, ...file }) === formatCellName(plan),
@@ -156,6 +156,7 @@ async function runAndJudge(
       source: describeSource(file),
       base,
       driverCode,
+      kubeconfig,
       mayBePublic,
       onOutput: (line: string) => progress.say(line),
       nodeClock,

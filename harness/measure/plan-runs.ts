@@ -8,6 +8,7 @@ import { createRandom, shuffleList } from '../base/random.ts'
 import { resolveListedRequests } from '../load/client/listed-requests.ts'
 import type { EngineName } from '../load/service/bundle.ts'
 import type { Gate } from '../model/gates/gates.ts'
+import { withRequestList } from '../model/load/lane-requests.ts'
 import type { WeightedRequest } from '../model/load/requests.ts'
 import { maxRuns } from '../model/plan.ts'
 import type { ClusterKind } from '../model/cluster-kind.ts'
@@ -72,12 +73,8 @@ export function planComparison(asked: ComparisonOptions): PlannedRun[] {
   return planRounds(cells, asked)
 }
 
-/** Lanes that share a list have no other requests. */
 function withRequests(scenario: Scenario, { requests }: ComparisonOptions): Scenario {
-  if (requests === undefined) return scenario
-  const { fresh, reused, 'reused-post': posted } = scenario.load.shares
-  const shares = { fresh, reused: reused + posted, 'reused-post': 0 }
-  return { ...scenario, load: { ...scenario.load, requests, shares } }
+  return requests === undefined ? scenario : { ...scenario, load: withRequestList(scenario.load, requests) }
 }
 
 /** Every cell in each round; throws a usage Fault when they are too many. */

@@ -24,7 +24,7 @@ import { listDisruptions } from '../model/steps/order.ts'
 import { rejectMissingProgram } from '../run/disrupt/command.ts'
 import { readAttachment } from './attach/attachment.ts'
 import type { Attachment, AttachOptions } from './attach/attachment.ts'
-import { rejectOtherCluster } from './attach/other-cluster.ts'
+import { rejectOtherClusters } from './attach/other-cluster.ts'
 import { planAttachedRuns } from './attach/plan-attached.ts'
 import { formatPreview } from './attach/preview.ts'
 import type { Preview } from './attach/preview.ts'
@@ -78,7 +78,7 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
   // What requests take from the environment must be there before a cluster is asked for anything.
   for (const { load } of attachment?.scenarios ?? []) resolveListedRequests(load, '/')
   const named = findFacts(options)?.isNamedByContext ? resolveContext(options) : undefined
-  if (named) rejectOtherCluster(options.command ?? [], named.context, options.kubeconfig)
+  if (named && attachment) rejectOtherClusters(attachment.scenarios, named.context, options.kubeconfig)
   const attaching = attachment && named ? prepareAttaching(attachment, named) : null
   const comparison = createComparison(resolve(options.out), new Date())
   const { directory } = comparison

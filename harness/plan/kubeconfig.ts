@@ -76,8 +76,8 @@ interface Entry {
 type Entries = Record<'contexts' | 'clusters' | 'users', Entry[]>
 
 /**
- * Reads the context `name` from the files of `kubeconfig`, a list as in $KUBECONFIG (default: ~/.kube/config). Which context
- * is the current one is not even looked at. Throws a usage Fault when something that it needs is missing or cannot be copied.
+ * Reads the context `name` from the files of `kubeconfig`, a list as in $KUBECONFIG (default: ~/.kube/config), whichever is the
+ * current one. Throws a usage Fault when something that it needs is missing or cannot be copied.
  */
 export function readContext(name: string | undefined, kubeconfig?: string): NamedContext {
   const all = readEntries(kubeconfig ?? getDefaultPath())
@@ -105,7 +105,8 @@ export function readContext(name: string | undefined, kubeconfig?: string): Name
   }
 }
 
-function getDefaultPath(): string {
+/** `~/.kube/config`. Throws a usage Fault for a user without a home. */
+export function getDefaultPath(): string {
   try {
     return join(homedir(), '.kube', 'config')
   } catch {

@@ -25,6 +25,8 @@ export interface RunOptions {
   /** Whether the load may go to an address that everybody can reach; default: no. */
   mayBePublic?: boolean
   api: KubeApi
+  /** Of the cluster, by which commands of a scenario reach what the run deploys; absent: by whatever they are told. */
+  kubeconfig?: string
   /** `null` where nobody can tell. */
   nodeClock: NodeClock | null
   /** Of the cluster, where it has one. */

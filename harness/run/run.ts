@@ -7,9 +7,10 @@ import { buildNamespaceName } from '../cluster/context/namespace-labels.ts'
 import { providers } from '../cluster/providers.ts'
 import type { DriverPod } from './deploy/drivers.ts'
 import type { EntryPoint } from './deploy/entry-point.ts'
-import { createNamespace, deleteNamespace, waitUntilNamespaceReady } from './deploy/workload.ts'
+import { makeOwnNamespace } from './deploy/own-namespace.ts'
 import type { DisruptionContext } from './disrupt/disrupt.ts'
 import { performSteps, prepareSteps } from './disrupt/perform-steps.ts'
+import type { StepsContext } from './disrupt/perform-steps.ts'
 import { showFailedUndo } from './disrupt/undo.ts'
 import { waitUntilTargetAtRest } from './disrupt/settle-target.ts'
 import { createDirectory } from '../base/files/durable-file.ts'
@@ -107,7 +108,8 @@ async function executePhases(run: RunContext): Promise<void> {
 
   step('deploy-begin')
   // A load from outside needs nothing in the cluster.
-  if (plan.via.kind !== 'url') await makeOwnNamespace(run, namespace, teardown)
+  const own = { ...run, name: namespace, expiresAt: computeExpiry(plan) }
+  if (plan.via.kind !== 'url') await makeOwnNamespace(own, teardown)
   const observed = plan.workload.namespace ?? namespace
   const observer = await startObserving(run, observed, teardown)
   const context: DisruptionContext = {
@@ -140,6 +142,7 @@ async function executePhases(run: RunContext): Promise<void> {
     replicas: scenario.replicas,
     pods: observer.pods,
     output: { path: join(run.runDir, 'command.log'), show },
+    ...describeCluster(run, namespace),
     defer: (undo) => teardown.defer(showFailedUndo(undo, show)),
     writeStep: step,
     waitUntilQuiet: (ms) => waitUntilTrafficQuiet(loaded, load, ms),
@@ -149,13 +152,10 @@ async function executePhases(run: RunContext): Promise<void> {
   step('load-end')
 }
 
-async function makeOwnNamespace(run: RunContext, name: string, teardown: AsyncDisposableStack): Promise<void> {
-  const { api, plan, signal } = run
-  const labels = run.recordNamespace?.(name) ?? {}
-  const own = { api, name, expiresAt: computeExpiry(plan), labels, signal }
-  const uid = await createNamespace(own)
-  teardown.defer(() => deleteNamespace(api, name, uid))
-  await waitUntilNamespaceReady(own)
+/** For commands of a scenario: without it kubectl would go to the current context. One for a target names its cluster itself. */
+function describeCluster({ plan, kubeconfig }: RunContext, namespace: string): Pick<StepsContext, 'commandEnv'> {
+  if (plan.workload.namespace !== undefined || kubeconfig === undefined) return {}
+  return { commandEnv: { KUBECONFIG: kubeconfig, NODROP_NAMESPACE: namespace } }
 }
 
 /** The file comes before the record: until the run has come to its end, nobody holds one against the other. */

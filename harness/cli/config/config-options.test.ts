@@ -40,6 +40,7 @@ async function apply(args: string[], words: { target?: string; command?: string[
     .option('--context <name>')
     .option('--scenario <name>', '', (name: string) => [name])
     .option('--path <path>')
+    .option('--url <url>')
     .option('--rounds <n>', '', Number, 1)
     .action(() => void (options = applyConfigFile(command, { command: [], ...words })))
   const { stderr } = await captureOutput(async () => {
@@ -84,6 +85,28 @@ describe('settings of the folder', () => {
   test('a target on the command line takes the place of the whole target', async () => {
     const { namespace: _, context: __, path: ___, ...others } = whole
     expect(await apply([], { target: 'deployment/cart' })).toEqual({ ...others, target: 'deployment/cart' })
+  })
+
+  test('what is said of the sample is left out where the command line has a target', async () => {
+    writeFileSync('nodrop.config.yaml', 'cluster: local\nmanifests: own\nconfigurations: [naive]\nrate: 20\n')
+    expect(await apply([])).toMatchObject({
+      cluster: 'local',
+      manifests: join(process.cwd(), 'own'),
+      config: ['naive'],
+    })
+    expect(await apply([], { target: 'deployment/cart' })).toEqual({
+      rate: 20,
+      rounds: 1,
+      target: 'deployment/cart',
+      command: [],
+    })
+  })
+
+  test('an image of pods that send the load is left out where the command line has it sent from this machine', async () => {
+    writeFileSync('nodrop.config.yaml', `${settings}driverImage: node:24-slim\n`)
+    expect(await apply([])).toMatchObject({ driverImage: 'node:24-slim' })
+    const url = 'https://shop.example'
+    expect(await apply(['--url', url])).toEqual({ ...whole, url })
   })
 
   test('a command takes the place of the scenarios', async () => {

@@ -40,7 +40,9 @@ export function applyConfigFile<T extends { configFile?: string | false }>(
   const { shown, config } = readConfigFile(path)
   printNotice(`Settings of ${shown}; options override them, and --no-config-file leaves them out.`)
   const isGiven = (name: string): boolean => ['cli', 'env'].includes(command.getOptionValueSource(name) ?? '')
-  const settings = Object.entries(toOptions(config, words)).filter(([name]) => !isGiven(name))
+  // With a URL no pod sends the load.
+  const isUsed = (name: string): boolean => !isGiven(name) && !(name === 'driverImage' && isGiven('url'))
+  const settings = Object.entries(toOptions(config, words)).filter(([name]) => isUsed(name))
   return { ...options, ...Object.fromEntries(settings), ...words, ...pickTarget(config, words) }
 }
 
@@ -48,16 +50,21 @@ function pickTarget({ target }: Config, words: Words): { target?: string } {
   return words.target === undefined && target !== undefined ? { target: `${target.kind}/${target.name}` } : {}
 }
 
-/** By the names that the command line's options have. */
+/** By the names that the command line's options have. What a target has no use for is left out where the command line has one. */
 function toOptions({ target, ...config }: Config, words: Words): object {
   const { kind: _, name: __, ...place } = words.target === undefined && target !== undefined ? target : {}
-  const { scenarios, scenarioFolder, configurations, gates, ...others } = config
+  const { scenarios, scenarioFolder, gates, cluster, manifests, configurations, ...others } = config
+  const ofSample = {
+    ...(cluster !== undefined && { cluster }),
+    ...(manifests !== undefined && { manifests }),
+    ...(configurations !== undefined && { config: configurations }),
+  }
   return {
     ...others,
     ...place,
+    ...(words.target === undefined && ofSample),
     ...(scenarios !== undefined && words.command.length === 0 && { scenario: scenarios }),
     ...(scenarioFolder !== undefined && { scenarios: scenarioFolder }),
-    ...(configurations !== undefined && { config: configurations }),
     ...(gates !== undefined && { gates: parseGates(gates) }),
   }
 }

@@ -71,7 +71,7 @@ async function checkPermissions(
   const missing = await findMissingPermissions(api, needs)
   if (missing.length > 0) {
     const role = target ? 'manifests/rbac/attach.yaml' : 'manifests/rbac/nodrop.yaml (drain.yaml those for nodes)'
-    const advice = `Whoever runs the cluster can grant them: ${role} has them, and says how.`
+    const advice = `An administrator of the cluster can grant them: ${role} has them, and says how.`
     throw new Fault('environment', `its user lacks permissions: ${formatPermissions(missing)}`, advice)
   }
   return (await canDoEverything(api))
@@ -88,7 +88,7 @@ async function checkTargetPermissions(api: KubeApi, target: NonNullable<ContextO
 /** For a workload that runs in a namespace already. */
 export function createMissingFault(missing: readonly Permission[], namespace: string): Fault {
   const advice =
-    'Whoever runs the cluster can grant them: manifests/rbac/attach.yaml has them, drain.yaml those for nodes, and says how.'
+    'An administrator of the cluster can grant them: manifests/rbac/attach.yaml has them, drain.yaml those for nodes, and says how.'
   const what = `permissions in the namespace ${namespace}: ${formatPermissions(missing)}`
   return new Fault('environment', `its user lacks ${what}`, advice)
 }

@@ -121,7 +121,7 @@ function createUnreachableFault(server: string, error: unknown, limitMs: number)
     ? `it did not answer in ${limitMs / 1000} s`
     : (reasons[code] ?? getErrorMessage(error).split('\n', 1)[0])
   const advice = /CERT|TLS|SSL|EPROTO/.test(code)
-    ? 'Get the kubeconfig of this cluster again from whoever runs it.'
+    ? 'Get the kubeconfig of this cluster again from its administrator.'
     : 'Is the cluster running, and does this machine reach its network (VPN)?'
   return new Fault('environment', `${server} cannot be reached: ${why}`, advice)
 }

@@ -16,6 +16,7 @@ wait $child
 
 /** On a kind cluster a node's name is that of its container. */
 export function trackConnections({ node, address, port, signal }: TrackedService): Promise<AsyncIterable<unknown>> {
+  signal.throwIfAborted()
   const argv = ['docker', 'exec', '--interactive', node, 'sh', '-c', script, 'sh']
   const child = startTool([...argv, ...buildConntrackArguments({ address, port })], { keepsInputOpen: true })
   signal.addEventListener('abort', () => child.kill(), { once: true })
@@ -31,10 +32,10 @@ async function* readAll({ stdout, stderr }: RunningProcess): AsyncGenerator {
 const queryLimitMs = 10_000
 
 /** Whether Docker has a container of that name that is the node of kind with this machine id: another cluster's may be called so as well. */
-export async function isContainerOfNode(node: string, machineId: string): Promise<boolean> {
+export async function isContainerOfNode(node: string, machineId: string, signal: AbortSignal): Promise<boolean> {
   const isKind = '{{ index .Config.Labels "io.x-k8s.kind.cluster" }}'
   const argv = ['docker', 'inspect', '--type', 'container', '--format', isKind, node]
-  const options = { limitMs: queryLimitMs }
+  const options = { limitMs: queryLimitMs, signal }
   const found = await runTool(argv, options).catch(() => null)
   if (found?.exitCode !== 0 || found.stdout.trim() === '') return false
   const { stdout } = await runTool(['docker', 'exec', node, 'cat', '/etc/machine-id'], options)

@@ -14,7 +14,7 @@ export async function trackConnections(tracked: TrackedService): Promise<AsyncIt
   if (tracked.pod) return trackByPod(tracked, tracked.pod)
   const info = await readNodeInfo(tracked)
   if (info.containerRuntimeVersion.startsWith('nodrop://')) return trackInEmbedded(tracked)
-  if (await isContainerOfNode(tracked.node, info.machineID)) return trackInKind(tracked)
+  if (await isContainerOfNode(tracked.node, info.machineID, tracked.signal)) return trackInKind(tracked)
   const advice = 'With --connection-tracking a pod on the network of the node reads it.'
   throw new Fault('environment', 'the node is none of a kind cluster of this machine', advice)
 }

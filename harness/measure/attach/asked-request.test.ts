@@ -36,6 +36,12 @@ test('options: one request with what was asked, and a variable as a reference', 
   expect(apply({})).toEqual(load)
 })
 
+test('options: no lane is left with requests that are not asked for', () => {
+  const own = { ...load, shares: { fresh: 0.5, reused: 0.35, 'reused-post': 0.15 } }
+  expect(apply({ method: 'POST' }, own).shares).toEqual({ fresh: 0.5, reused: 0.5, 'reused-post': 0 })
+  expect(apply({}, own).shares).toEqual(own.shares)
+})
+
 test('settings: their requests stand in for those of the scenario, and one of the options for them', () => {
   const requests = [{ path: '/cart' }, { path: '/pay', weight: 2 }]
   expect(apply({ requests }).requests).toEqual(requests)
@@ -48,7 +54,8 @@ test('options: TLS with the authorities of a file, or knowingly unverified', asy
   const path = join(folder, 'ca.pem')
   const { cert } = await createCertificate()
   writeFileSync(path, cert)
-  expect(apply({ tls: path, tlsServerName: 'shop.example' }).tls).toEqual({ ca: cert, serverName: 'shop.example' })
+  const ca = `${cert.trim()}\n`
+  expect(apply({ tls: path, tlsServerName: 'shop.example' }).tls).toEqual({ ca, serverName: 'shop.example' })
   expect(apply({ tls: 'unverified' }).tls).toEqual({ unverified: true })
   writeFileSync(path, 'nothing')
   expect(() => apply({ tls: path })).toThrow(/must be a file of certificates in PEM, or the word unverified/)

@@ -1,11 +1,12 @@
 /** What the command line says of the requests to a target: one request in place of those of a scenario. */
 import { Fault } from '../../base/fault.ts'
-import { readText } from '../../base/files/bounded-file.ts'
 import type { TlsPlan } from '../../model/load/client.ts'
+import { withRequestList } from '../../model/load/lane-requests.ts'
 import { listRequests } from '../../model/load/requests.ts'
 import type { StatusRule, WeightedRequest } from '../../model/load/requests.ts'
 import type { LoadPlan } from '../../model/plan.ts'
 import { requestListSchema } from '../../plan/request-list.ts'
+import { readCertificates } from './service-tls.ts'
 
 export interface RequestOptions {
   method?: string
@@ -33,8 +34,6 @@ export const requestOptionNames = [
   'tlsServerName',
 ] as const
 
-const maxCaBytes = 1024 * 1024
-
 /** The load with what was asked; throws a usage Fault for what no request can be. */
 export function applyRequestOptions(load: LoadPlan, scenario: string, options: RequestOptions): LoadPlan {
   const request = readRequest(options)
@@ -43,7 +42,7 @@ export function applyRequestOptions(load: LoadPlan, scenario: string, options: R
   }
   const tls = readTls(options)
   const requests = request ? [request.asked] : options.requests
-  return { ...load, ...(requests && { requests }), ...(tls && { tls }) }
+  return { ...(requests ? withRequestList(load, requests) : load), ...(tls && { tls }) }
 }
 
 /** `null` where nothing was asked; else the request, and the first option that asked for it. */
@@ -99,7 +98,6 @@ function readTls({ tls, tlsServerName }: RequestOptions): TlsPlan | null {
   }
   const named = tlsServerName === undefined ? {} : { serverName: tlsServerName }
   if (tls === 'unverified') return { unverified: true, ...named }
-  const ca = readText(tls, maxCaBytes)
-  if (/-----BEGIN CERTIFICATE-----[^]+-----END CERTIFICATE-----/.test(ca)) return { ca, ...named }
-  throw new Fault('usage', `Cannot use --tls ${tls}: must be a file of certificates in PEM, or the word unverified`)
+  const complaint = `Cannot use --tls ${tls}: must be a file of certificates in PEM, or the word unverified`
+  return { ca: readCertificates(tls, complaint), ...named }
 }

@@ -91,14 +91,14 @@ test.each<[what: string, options: object, message: RegExp]>([
   ['two paths', { command: restart, url: 'http://127.0.0.1/a', path: '/b' }, /--path \/b with the path \/a in --url/],
   ['several drivers from here', { command: restart, url: 'http://127.0.0.1', drivers: 2 }, /--drivers with --url/],
   [
-    'the tracking of nodes from here',
-    { command: restart, url: 'http://127.0.0.1', connectionTracking: true },
-    /--connection-tracking with --url/,
-  ],
-  [
     'a driver image from here',
     { command: restart, url: 'http://127.0.0.1', driverImage: 'node' },
     /--driver-image with/,
+  ],
+  [
+    'tracking on the nodes of drivers, of which there are none',
+    { command: restart, url: 'http://127.0.0.1', connectionTracking: true },
+    /--connection-tracking with --url/,
   ],
   ['a URL without a target', { target: undefined, url: 'http://127.0.0.1' }, /--url without a target/],
   ['writes without a target', { target: undefined, allowWrites: true }, /--allow-writes without a target/],

@@ -45,6 +45,7 @@ interface OtherOptions {
   engine: string
   drivers?: number
   via: { kind: string }
+  /** True: by a pod on the drivers' nodes. */
   connectionTracking?: boolean
   /** The context that may look like production. */
   allowContext?: string
@@ -219,9 +220,10 @@ function rejectOutside({ path }: Outside, options: AttachOptions & OtherOptions)
     throw new Fault('usage', `Cannot use --path ${options.path} with the path ${path} in --url: give one of them`)
   if ((options.drivers ?? 1) > 1)
     throw new Fault('usage', 'Cannot use --drivers with --url: one sends from this machine')
-  if (options.connectionTracking)
-    throw new Fault('usage', 'Cannot use --connection-tracking with --url: no driver is on a node')
-  rejectGiven(options, ['driverImage', 'driverCpu'], 'with --url: the load is sent from this machine')
+  const { connectionTracking } = options
+  const asked = { ...options, connectionTracking: connectionTracking === true ? connectionTracking : undefined }
+  const ofPods = ['driverImage', 'driverCpu', 'connectionTracking']
+  rejectGiven(asked, ofPods, 'with --url: the load is sent from this machine')
   rejectGiven(options, ['tls', 'tlsServerName'], 'with --url: give https and --cacert or --insecure')
 }
 

@@ -1,25 +1,54 @@
-/** A command that names another cluster than the target's would disrupt what nobody measures. */
+/** A command that reaches another cluster than the target's would disrupt what nobody measures. */
 import { basename } from 'node:path'
 import { Fault } from '../../base/fault.ts'
 import { quoteShellWord } from '../../base/shell-quote.ts'
+import type { Scenario } from '../../model/plan.ts'
+import { listDisruptions } from '../../model/steps/order.ts'
+import { readCurrentContext } from '../../plan/current-context.ts'
 import { readContext } from '../../plan/kubeconfig.ts'
 import type { NamedContext } from '../../plan/kubeconfig.ts'
 
 /** Programs, and their options for a context. */
 const contextOptions: Readonly<Record<string, string>> = { kubectl: '--context', helm: '--kube-context' }
 
+/** As `rejectOtherCluster`, of every command of the scenarios. */
+export function rejectOtherClusters(
+  scenarios: readonly Pick<Scenario, 'steps'>[],
+  named: NamedContext,
+  kubeconfig: string | undefined,
+): void {
+  const commands = scenarios
+    .flatMap(({ steps }) => listDisruptions(steps))
+    .flatMap(({ step }) => (step.kind === 'command' ? [step.argv] : []))
+  for (const argv of commands) rejectOtherCluster(argv, named, { kubeconfig, inherited: process.env['KUBECONFIG'] })
+}
+
+interface Kubeconfigs {
+  /** Where the target's context was found. */
+  kubeconfig: string | undefined
+  /** `KUBECONFIG`, as the command finds it. */
+  inherited: string | undefined
+}
+
 /**
- * Throws a usage Fault when a command of kubectl or helm names a context of another server. Another user of the same cluster is what
- * somebody has who measures with few rights; of a context that cannot be read the program itself will tell.
+ * Throws a usage Fault when a command of kubectl or helm names a context of another server, or names none where the current one is of
+ * another server. Another user of the same cluster is what somebody has who measures with few rights; of a context that cannot be read the
+ * program itself will tell.
  */
-export function rejectOtherCluster(argv: readonly string[], named: NamedContext, kubeconfig: string | undefined): void {
+export function rejectOtherCluster(argv: readonly string[], named: NamedContext, files: Kubeconfigs): void {
   const program = basename(argv[0] ?? '')
   const option = Object.hasOwn(contextOptions, program) ? contextOptions[program] : undefined
-  const given = option === undefined ? undefined : findValue(argv, option)
-  if (option === undefined || given === undefined || given === named.name) return
-  const other = tryRead(given, findValue(argv, '--kubeconfig') ?? kubeconfig)
+  if (option === undefined) return
+  const given = findValue(argv, option)
+  if (given === named.name) return
+  const own = findValue(argv, '--kubeconfig')
+  const other = tryRead(() =>
+    given === undefined ? readCurrentContext(own ?? files.inherited) : readContext(given, own ?? files.kubeconfig),
+  )
   if (other === null || other.cluster.fields.server === named.cluster.fields.server) return
-  const message = `Cannot run ${program} with the context ${given}: it is of another cluster than the target’s, ${named.name}`
+  const which =
+    given === undefined ? `without ${option}: the current context, ${other.name}, ` : `with the context ${given}: it `
+  const message = `Cannot run ${program} ${which}is of another cluster than the target’s, ${named.name}`
   throw new Fault('usage', message, `Give ${option} ${quoteShellWord(named.name)} to it.`)
 }
 
@@ -28,9 +57,9 @@ function findValue(argv: readonly string[], option: string): string | undefined 
   return at > 0 ? argv[at + 1] : argv.find((one) => one.startsWith(`${option}=`))?.slice(option.length + 1)
 }
 
-function tryRead(context: string, kubeconfig: string | undefined): NamedContext | null {
+function tryRead(read: () => NamedContext | null): NamedContext | null {
   try {
-    return readContext(context, kubeconfig)
+    return read()
   } catch {
     return null
   }

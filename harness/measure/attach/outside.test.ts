@@ -28,6 +28,12 @@ test('certificates: of a file, or none at all, in curl’s words', () => {
   expect(readOutside({ url, insecure: true }, false)?.tls).toEqual({ unverified: true, serverName: 'shop.example' })
 })
 
+test('certificates: a key beside them stays out of the plan', () => {
+  const key = '-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n'
+  const cacert = writeFile(`${key}subject=shop\n${pem}${key}${pem}`)
+  expect(readOutside({ url: 'https://shop.example', cacert }, false)?.tls).toMatchObject({ ca: pem + pem })
+})
+
 test('production: the word for the context allows the address too', () => {
   const url = 'https://shop.prod.example'
   expect(() => readOutside({ url }, false)).toThrow('Cannot send load to shop.prod.example: it looks like production')

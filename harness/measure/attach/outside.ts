@@ -1,11 +1,11 @@
 /** `--url`: the load goes from this machine to an address outside the cluster, where a target's clients find it. */
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { readText } from '../../base/files/bounded-file.ts'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { looksLikeProduction } from '../../cluster/context/safety.ts'
 import type { TlsPlan } from '../../model/load/client.ts'
 import type { Via } from '../../model/plan.ts'
+import { readCertificates } from './service-tls.ts'
 
 /** As on the command line, in curl's words. */
 export interface OutsideOptions {
@@ -28,7 +28,6 @@ export interface Outside {
 
 export type UrlVia = Extract<Via, { kind: 'url' }>
 
-const maxCaBytes = 1024 * 1024
 const lookupLimitMs = 10_000
 
 /** `null` without a URL. Throws a usage Fault for what no load can go to. */
@@ -84,13 +83,9 @@ function readTls(
   // RFC 6066 §3: an address is no server name.
   const name = isIP(host) === 0 ? { serverName: host } : {}
   if (insecure) return { unverified: true, ...name }
-  return cacert === undefined ? { roots: 'system', ...name } : { ca: readAuthorities(cacert), ...name }
-}
-
-function readAuthorities(path: string): string {
-  const text = readText(path, maxCaBytes)
-  if (/-----BEGIN CERTIFICATE-----[^]+-----END CERTIFICATE-----/.test(text)) return text
-  throw new Fault('usage', `Cannot use --cacert ${path}: must have certificates in PEM`)
+  return cacert === undefined
+    ? { roots: 'system', ...name }
+    : { ca: readCertificates(cacert, `Cannot use --cacert ${cacert}: must have certificates in PEM`), ...name }
 }
 
 /** Looked up once: no connection waits for a name, and the load meets one address. Throws a Fault of the kind `environment`. */

@@ -39,13 +39,13 @@ export interface Preview {
   watched: boolean
 }
 
-/** `tracking`: what was said of connection tracking; `undefined` where nothing was. */
+/** `connectionTracking`: as it was asked for. */
 export function describePreview(
   planned: readonly PlannedRun[],
-  { workload, replicas }: ReadTarget,
-  tracking: boolean | undefined,
+  { workload, replicas }: Pick<ReadTarget, 'workload' | 'replicas'>,
+  connectionTracking?: boolean,
 ): Preview {
-  const { namespace = '', path, identification, containers } = workload
+  const { namespace = '', path, containers } = workload
   const [first] = planned
   if (!first) throw new RangeError('Cannot describe runs: there are none')
   const { via, drivers } = first
@@ -54,8 +54,9 @@ export function describePreview(
   const { beforeMs, afterMs } = computeUndisturbed(steps)
   const target = formatTarget(workload)
   const driver = drivers === 1 ? 'Job driver' : `Job driver of ${drivers} pods`
-  const own = [driver, 'ConfigMap driver', 'Pod control', 'Service control', ...(tracking ? [trackingPod] : [])]
-  const isTracked = tracking !== false && via.kind === 'service' && !isWatched
+  const isTracked = via.kind === 'service' && !isWatched && connectionTracking !== false
+  const tracker = isTracked && connectionTracking ? ["Pod connection-tracking on each driver's node"] : []
+  const own = [driver, 'ConfigMap driver', 'Pod control', 'Service control', ...tracker]
   return {
     target: { name: target, namespace, replicas },
     load: {
@@ -67,20 +68,15 @@ export function describePreview(
     disruptions: [...new Set(planned.flatMap(({ scenario }) => describeDisruptions(scenario, target)))],
     creates: via.kind === 'url' ? [] : own,
     reads: ['pods', 'EndpointSlices', 'Events', ...(containers.logs || isWatched ? [] : ['logs'])],
-    attribution: describeAttribution(identification.podHeader, isTracked ? tracking : false),
+    attribution: describeAttribution(workload, isTracked),
     runs: isWatched ? 'It ends with Ctrl-C, or after --rollouts or --for' : formatEstimate(planned),
     watched: isWatched,
   }
 }
 
-const trackingPod = 'Pod connection-tracking on each node of a driver (on its network, with NET_ADMIN)'
-
-/** Whether the kernel can be asked is known only when the load begins. */
-function describeAttribution(header: string | null, tracking: boolean | undefined): string {
-  if (header !== null) return `the header ${header}`
-  if (tracking === false) return 'moments alone'
-  const where = tracking ? 'where it can be read' : 'where the nodes are on this machine'
-  return `the kernel's connection tracking ${where}, else by moments alone`
+function describeAttribution({ identification: { podHeader } }: ReadTarget['workload'], isTracked: boolean): string {
+  if (podHeader !== null) return `the header ${podHeader}`
+  return isTracked ? "the kernel's connection tracking where that can be read, else by moments" : 'moments alone'
 }
 
 /** Lines for people. */
@@ -108,7 +104,7 @@ export function formatPreview(preview: Preview): string[] {
 /** Each with its part, where they are several of a list; without their queries, which may have credentials. */
 function describeRequests(load: LoadPlan, path: string): string[] {
   const list = listRequests(load)
-  if (list === null) return listMethods(load).map((method) => `${method} ${path}`)
+  if (list === null) return listMethods(load).map((method) => `${method} ${path.replace(/\?.*/, '')}`)
   const named = nameRequests(list.map((one) => ({ ...one, path: one.path ?? path })))
   return named.map((name, place) => (named.length === 1 ? name : `${name} ×${list[place]?.weight ?? 1}`))
 }

@@ -54,10 +54,10 @@ async function watchPlanned(cluster: Cluster, comparing: ExecuteRunsOptions, lim
   using closing = new DisposableStack()
   const api = closing.adopt(connectApi(cluster.kubeconfig, cluster), ({ close }) => close())
   const signal = AbortSignal.any([comparing.signal, cluster.lost, api.identityChanged])
-  using machine = await prepareMachine(cluster, api)
   const { base, comparison, engine, mayBePublic = false, progress, planned } = comparing
   const [one] = planned
   if (one === undefined) throw new RangeError('Cannot watch: nothing is planned')
+  using machine = await prepareMachine(cluster, api, one.via.kind === 'url')
   const { environment } = machine
   const site = { comparison, cluster: cluster.kind, environment, objects: base.workload }
   const plan = withoutLogs(createRunPlan(one, site))

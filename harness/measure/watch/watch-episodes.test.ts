@@ -43,6 +43,8 @@ class Playback {
   answer: (request: RequestRecord) => RequestRecord = (request) => request
   /** Ends the wait for the episode that goes on, at rest since an instant. */
   rest: (goneUs: number) => void = () => expect.fail('there is no episode')
+  /** Breaks it off. */
+  breakOff: (error: Error) => void = () => expect.fail('there is no episode')
   #planned = 0
   #originUs = 0
   /** Requests that will be answered later. */
@@ -57,7 +59,11 @@ class Playback {
       mostEpisodes: Infinity,
       onRecord: () => undefined,
       onSign: () => undefined,
-      waitUntilOver: () => new Promise((resolve) => (this.rest = resolve)),
+      waitUntilOver: () =>
+        new Promise((resolve, reject) => {
+          this.rest = resolve
+          this.breakOff = reject
+        }),
       isCordoned: async () => false,
       onClosed: async (episode) => void this.closed.push(episode),
       onFailure: (error) => {
@@ -302,6 +308,33 @@ test('watch: an episode that nobody saw to its end has no verdict', async () => 
   const { verdict, because, ledger, scenario } = await playback.judge(1)
   expect([verdict, because, ledger.balanced]).toEqual(['unknown', ['the run was interrupted'], true])
   expect(scenario).toBe('deletion')
+})
+
+test('watch: an episode has no verdict where the interrupt reaches the wait for its end first', async () => {
+  const playback = new Playback()
+  await playback.playTo(20)
+  playback.pod('modified', 'a', { leaving: true })
+  await playback.playTo(22)
+  playback.breakOff(new Error('interrupted'))
+  await new Promise((resolve) => setImmediate(resolve))
+  await playback.end()
+  const { verdict, because } = await playback.judge(1)
+  expect([verdict, because]).toEqual(['unknown', ['the run was interrupted']])
+})
+
+test('watch: when its time is over no other episode begins', async () => {
+  const playback = new Playback()
+  await playback.playTo(20)
+  playback.pod('modified', 'a', { leaving: true })
+  playback.traffic.openNoMore()
+  await playback.playTo(26)
+  playback.rest(21 * second)
+  await playback.playTo(27)
+  playback.pod('modified', 'b', { leaving: true })
+  await playback.playTo(28)
+  await playback.end()
+  expect(playback.closed).toHaveLength(1)
+  expect(readdirSync(playback.directory)).toEqual(['episode-0001'])
 })
 
 test('watch: a driver that is lost takes the verdict of the episode with it, and its requests are missing', async () => {

@@ -1,6 +1,7 @@
 /** What each lane of a load sends where they share no list. */
 import type { LaneRequest } from './client.ts'
 import { getLanedRequests } from './requests.ts'
+import type { WeightedRequest } from './requests.ts'
 import type { LoadPlan, WorkloadLane } from '../plan.ts'
 
 const defaultRequests: Record<WorkloadLane, Required<LaneRequest>> = {
@@ -21,4 +22,10 @@ export function resolveRequests(load: Pick<LoadPlan, 'requests'>): Record<Worklo
     reused: completeRequest('reused'),
     'reused-post': completeRequest('reused-post'),
   }
+}
+
+/** The load with a list in place of what it asks for: lanes that share one have no other requests. */
+export function withRequestList(load: LoadPlan, requests: WeightedRequest[]): LoadPlan {
+  const { fresh, reused, 'reused-post': posted } = load.shares
+  return { ...load, requests, shares: { fresh, reused: reused + posted, 'reused-post': 0 } }
 }

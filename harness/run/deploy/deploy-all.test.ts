@@ -10,7 +10,7 @@ import type { RunPlan } from '../../model/plan.ts'
 import { startApiProxy } from '../../testing/api-proxy.ts'
 import type { ApiProxy, RecordedRequest } from '../../testing/api-proxy.ts'
 import { buildPlan } from '../../testing/samples/rollout-log.ts'
-import { deployAll } from './deploy-all.ts'
+import { deployAll, describeTarget } from './deploy-all.ts'
 import type { DeployOptions, Deployment } from './deploy-all.ts'
 
 type Fields = Record<string, unknown>
@@ -109,8 +109,12 @@ const load = {
   requests: { fresh: { headers: { authorization: planted } } },
 }
 
+type Objects = Pick<Deployment, 'objects'>
+
 /** What a run of that base deploys on a scripted API server; with a namespace, of a workload that runs there already. */
-async function deploySample(namespace?: string): Promise<{ plan: RunPlan; deployment: Deployment }> {
+async function deploySample(
+  namespace?: string,
+): Promise<{ plan: RunPlan; deployment: Deployment; described: Objects }> {
   await using server = await startApiProxy()
   const sample = buildPlan({ load })
   const plan = { ...sample, workload: { ...sample.workload, ...(namespace !== undefined && { namespace }) } }
@@ -119,8 +123,9 @@ async function deploySample(namespace?: string): Promise<{ plan: RunPlan; deploy
   const { signal } = new AbortController()
   const own = { api, namespace: 'n', plan, base, patch, signal }
   const deployment = await deployAll({ ...own, driverCode: planted, credential: createCredential() })
+  const described = await describeTarget(own)
   api.close()
-  return { plan, deployment }
+  return { plan, deployment, described }
 }
 
 test('a deployment: base and configuration as the API server merged them', async () => {
@@ -171,7 +176,7 @@ test('a deployment: no value of an environment, Secret, ConfigMap or header', as
 })
 
 test('a deployment: words of commands as they are, but those of a workload that somebody else deployed', async () => {
-  const listArgs = ({ objects }: Deployment): string[] =>
+  const listArgs = ({ objects }: Objects): string[] =>
     objects.flatMap(({ kind, spec }) => {
       const args = /"args":(\[[^\]]*\])/.exec(JSON.stringify(spec))?.[1]
       return args === undefined ? [] : [`${kind} ${args}`]
@@ -179,9 +184,8 @@ test('a deployment: words of commands as they are, but those of a workload that 
   const own = await deploySample()
   expect(listArgs(own.deployment)).toEqual(['Deployment ["--quiet"]', 'Pod ["--quiet"]', 'Job ["--quiet"]'])
   const attached = await deploySample('shop')
-  expect(listArgs(attached.deployment)).toEqual([
-    expect.stringMatching(/^Deployment \["sha256:[0-9a-f]{64}"\]$/),
-    'Pod ["--quiet"]',
-    'Job ["--quiet"]',
-  ])
+  const ofOthers = expect.stringMatching(/^Deployment \["sha256:[0-9a-f]{64}"\]$/) as string
+  expect(listArgs(attached.deployment)).toEqual([ofOthers, 'Pod ["--quiet"]', 'Job ["--quiet"]'])
+  // Where the load comes from outside.
+  expect(listArgs(attached.described)).toEqual([ofOthers])
 })

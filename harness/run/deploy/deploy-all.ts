@@ -75,7 +75,8 @@ export async function describeTarget({
   const { workload, runId } = plan
   const about = { api, namespace: workload.namespace ?? '', workload, token: runId }
   const running = await callApi("list the workload's pods", () => listRunningPods(about))
-  return { objects: base.workload.map((object) => toDeployedObject(object, new Set())), images: listImages(running) }
+  const objects = base.workload.map((object) => toDeployedObject(object, new Set(), { digestsCommands: true }))
+  return { objects, images: listImages(running) }
 }
 
 /** Those that were deployed, or, of a workload that ran already, all that it selects. */

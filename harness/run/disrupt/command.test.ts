@@ -29,6 +29,14 @@ test('command: arguments come as they are, output is shown and kept, and the end
   expect(read()).toBe('$HOME; *\nsecond\n')
 })
 
+test('command: it finds the cluster of its run in its environment, and all else that nodrop has', async () => {
+  const { options, read } = createOptions()
+  const commandEnv = { KUBECONFIG: '/run/kubeconfig' }
+  const argv = node('console.log(process.env.KUBECONFIG, process.env.PATH === process.argv[1])')
+  await runUserCommand([...argv, process.env['PATH'] ?? ''], { ...options, commandEnv })
+  expect(read()).toBe('/run/kubeconfig true\n')
+})
+
 test('command: its arguments, of which any may be a secret, are in no trace', async () => {
   const { options } = createOptions()
   const traces: Trace[] = []

@@ -16,6 +16,8 @@ export interface UserCommandOptions {
   /** From here on it is killed, with all that it has started. */
   limitMs: number
   output?: CommandOutput
+  /** Beside this process's own environment. */
+  commandEnv?: Readonly<Record<string, string>>
   signal: AbortSignal
 }
 
@@ -44,7 +46,8 @@ function isExecutable(path: string): boolean {
  * code, or still runs at the limit.
  */
 export async function runUserCommand(argv: readonly string[], options: UserCommandOptions): Promise<string> {
-  const { limitMs, output, signal } = options
+  const { limitMs, output, commandEnv = {}, signal } = options
+  const env = { ...process.env, ...commandEnv }
   const lines: string[] = []
   const onLine = (line: string): void => {
     lines.push(`${line}\n`)
@@ -52,7 +55,7 @@ export async function runUserCommand(argv: readonly string[], options: UserComma
   }
   const began = performance.now()
   try {
-    const running = runCommand(argv, { limitMs, limitBytes, onLine, signal, graceMs, hidesArguments: true })
+    const running = runCommand(argv, { env, limitMs, limitBytes, onLine, signal, graceMs, hidesArguments: true })
     const end = describeEnd(await running)
     const took = `after ${((performance.now() - began) / 1000).toFixed(1)} s`
     if (end !== 'exit code 0') throw new Fault('unknown', `The command ${argv[0]} failed: ${end} ${took}`)

@@ -3,6 +3,7 @@ import { Fault, getErrorMessage } from '../../base/fault.ts'
 import type { KubeApi } from '../../cluster/api.ts'
 import type { CustomStep, StepContext, StepFunction } from '../../model/disruptions/custom-step.ts'
 import type { OldPod } from '../../model/disruptions/kind.ts'
+import { getApiName } from '../observe/pod-names.ts'
 import type { EvictionContext } from './eviction.ts'
 
 type CustomContext = Pick<EvictionContext, 'api' | 'namespace' | 'workload' | 'limitMs' | 'signal'> & {
@@ -19,7 +20,7 @@ export async function performCustomStep({ name, run }: CustomStep, context: Cust
   const signal = AbortSignal.any([context.signal, limit.signal])
   const request: StepContext['request'] = (...args) => sendRequest(api, signal, args)
   const { kind, name: object } = workload
-  const pods = old.map((pod) => pod.name)
+  const pods = old.map((pod) => getApiName(pod.name))
   const running = startStep(run, { namespace, workload: { kind, name: object }, pods, request, signal })
   try {
     const told = await Promise.race([running, rejectOnAbort(signal)])

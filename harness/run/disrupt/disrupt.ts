@@ -31,6 +31,8 @@ export interface ActiveDisruption extends DisruptionContext {
   defer: (undo: () => Promise<void>) => void
   /** Where the output of a command is kept and shown; absent: nowhere. */
   output?: CommandOutput
+  /** What a command finds in its environment beside nodrop's own. */
+  commandEnv?: Readonly<Record<string, string>>
 }
 
 interface Performer<D> {

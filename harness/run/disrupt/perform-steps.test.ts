@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createApi } from '../../cluster/api.ts'
@@ -7,6 +10,7 @@ import type { ScenarioStep } from '../../model/steps/steps.ts'
 import { buildSampleWorkload } from '../../model/workload.ts'
 import { startApiProxy } from '../../testing/api-proxy.ts'
 import type { ApiProxy } from '../../testing/api-proxy.ts'
+import type { CommandOutput } from './command.ts'
 import { performSteps } from './perform-steps.ts'
 
 const deployment = '/apis/apps/v1/namespaces/n/deployments/web'
@@ -31,8 +35,14 @@ function buildPod(name: string): PodSnapshot {
   return { ...pod, graceSeconds: null, containers: [] }
 }
 
+interface WorkloadOptions {
+  limitMs?: number
+  namespace?: string
+  output?: CommandOutput
+}
+
 /** A workload of two pods that is at rest whenever it is asked for, in a namespace `n`. */
-function openWorkload({ limitMs = 20_000, namespace }: { limitMs?: number; namespace?: string } = {}) {
+function openWorkload({ limitMs = 20_000, namespace, output }: WorkloadOptions = {}) {
   const pods = new Map(['web-1', 'web-2'].map((name) => [name, buildPod(name)]))
   const conditions = [{ type: 'Ready', status: 'True' }]
   server.requests.length = 0
@@ -64,6 +74,7 @@ function openWorkload({ limitMs = 20_000, namespace }: { limitMs?: number; names
       replicas: 2,
       pods,
       steps,
+      ...(output && { output }),
       defer: (undo) => void undone.push(undo),
       writeStep: (name, detail, number) => void told.push([name, number, detail].filter(Boolean).join(' ')),
       waitUntilQuiet: async (ms) => void told.push(`quiet for ${ms}`),
@@ -72,7 +83,8 @@ function openWorkload({ limitMs = 20_000, namespace }: { limitMs?: number; names
     pods.delete('web-1')
     pods.set('web-3', buildPod('web-3'))
   }
-  return { replacePod, told, undone, stop, perform }
+  const addPod = (name: string): void => void pods.set(name, buildPod(name))
+  return { addPod, replacePod, told, undone, stop, perform }
 }
 
 const listWrites = (): string[] =>
@@ -134,6 +146,17 @@ test('own code: it reaches the API, and its word is kept', async () => {
   expect(listWrites()).toEqual([`PATCH ${deployment}`])
 })
 
+test('own code: a pod that has the name of one before it is called as the API knows it', async () => {
+  const { addPod, told, perform } = openWorkload()
+  addPod('web-2~2')
+  await perform(
+    steady(0),
+    custom('look', async ({ pods }) => pods.join()),
+    steady(0),
+  )
+  expect(told).toContain('step-end 2 web-1,web-2,web-2')
+})
+
 test('limit: it holds for all steps together, and names the one that it cut off', async () => {
   const { perform } = openWorkload({ limitMs: 150 })
   const endless = custom('endless', () => new Promise(() => undefined))
@@ -184,4 +207,17 @@ test('interruption: it ends steady load', async () => {
   stop.abort(new Error('interrupted'))
   await expect(performing).rejects.toThrow()
   expect(told).toEqual(['step-begin 1 steady'])
+})
+
+test('command: the output of each is in a file of its own', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nodrop.steps-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const { perform } = openWorkload({ output: { path: join(folder, 'command.log'), show: () => undefined } })
+  const say = (word: string): ScenarioStep => ({ kind: 'command', argv: ['echo', word] })
+  await perform(steady(1), say('one'), { kind: 'together', steps: [say('two'), restart] }, steady(1))
+  expect(readdirSync(folder)).toEqual(['command-2.log', 'command.log'])
+  expect(['command.log', 'command-2.log'].map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual([
+    'one\n',
+    'two\n',
+  ])
 })

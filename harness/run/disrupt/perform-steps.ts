@@ -11,6 +11,7 @@ import { listDisruptions, splitSteps } from '../../model/steps/order.ts'
 import type { NumberedStep, StepNode } from '../../model/steps/order.ts'
 import { isDisruption } from '../../model/steps/steps.ts'
 import type { ScenarioStep, Wait } from '../../model/steps/steps.ts'
+import type { CommandOutput } from './command.ts'
 import { performDisruption, prepareDisruption } from './disrupt.ts'
 import type { ActiveDisruption, DisruptionContext } from './disrupt.ts'
 import { listOldPods } from './settle.ts'
@@ -76,6 +77,7 @@ class StepPerformer {
   /** The pods that were there when, since it was settled last, somebody was first asked to disrupt it. */
   #beforeOthers: OldPod[] | null = null
   #isOver = false
+  #commands = 0
 
   constructor(context: StepsContext) {
     this.#context = context
@@ -127,7 +129,16 @@ class StepPerformer {
   async #disrupt(step: Disruption, limitMs: number, signal: AbortSignal): Promise<string | null> {
     const old = listOldPods(this.#context.pods)
     if (askedOfOthers[step.kind]) this.#beforeOthers ??= old
-    return await performDisruption(step, { ...this.#context, old, limitMs, signal })
+    const kept = step.kind === 'command' ? this.#nameOutput() : {}
+    return await performDisruption(step, { ...this.#context, ...kept, old, limitMs, signal })
+  }
+
+  /** A file for each command: `command.log`, `command-2.log`, … */
+  #nameOutput(): { output?: CommandOutput } {
+    const { output } = this.#context
+    const number = ++this.#commands
+    if (output === undefined || number === 1) return {}
+    return { output: { ...output, path: output.path.replace(/(\.[^./]*)?$/, `-${number}$1`) } }
   }
 
   async #wait(step: Wait, limitMs: number, signal: AbortSignal): Promise<void> {

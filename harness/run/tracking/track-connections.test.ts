@@ -27,6 +27,7 @@ async function track(
     clock: startClock(),
     nodeClock: { aheadUs: 0, errorUs: 0 },
     write: (record) => records.push(record),
+    signal: new AbortController().signal,
     ...options,
   })
   await sleep(20)
@@ -122,4 +123,31 @@ test('connection tracking: each node is asked once', async () => {
   }
   await track((signal) => writeUntil(signal), { drivers, trackConnections })
   expect(asked).toEqual(['node-1', 'node-2'])
+})
+
+test('connection tracking: an interrupt ends the wait for it', async () => {
+  const interrupt = new AbortController()
+  const trackConnections: TrackingOptions['trackConnections'] = ({ signal }) => {
+    interrupt.abort()
+    return new Promise((_, reject) => {
+      if (signal.aborted) reject(new Error('given up'))
+      else signal.addEventListener('abort', () => reject(new Error('given up')), { once: true })
+    })
+  }
+  const records = await track((signal) => writeUntil(signal), { trackConnections, signal: interrupt.signal })
+  expect(listStates(records)).toEqual([['off', 'given up']])
+})
+
+test('connection tracking: an interrupt after its beginning leaves it to the end of the load', async () => {
+  const interrupt = new AbortController()
+  const records = await track(
+    async function* (signal) {
+      yield Buffer.from(notice)
+      await sleep(5)
+      interrupt.abort()
+      yield* writeUntil(signal, formatLine(40_000, '10.244.2.3'))
+    },
+    { signal: interrupt.signal },
+  )
+  expect(records.flatMap((record) => (record.type === 'translation' ? record.ports : []))).toEqual([40_000])
 })

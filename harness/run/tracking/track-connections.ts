@@ -31,6 +31,8 @@ export interface TrackingOptions {
   /** How far the nodes' clocks run ahead of this machine's; `null` where nobody can tell. */
   nodeClock: NodeClock | null
   write: (record: LogRecord) => void
+  /** Gives up before it has begun; from then on `stop` ends it. */
+  signal: AbortSignal
 }
 
 export interface Tracking {
@@ -80,8 +82,11 @@ class NodeTracker {
 
   /** Resolves when connections are told, or never will be. */
   async start(): Promise<void> {
-    const { trackConnections, api, target, pod, clock } = this.#options
-    const late = setTimeout(() => this.#ending.abort(), startLimitMs)
+    const { trackConnections, api, target, pod, clock, signal: interrupted } = this.#options
+    const giveUp = (): void => this.#ending.abort()
+    const late = setTimeout(giveUp, startLimitMs)
+    interrupted.addEventListener('abort', giveUp, { once: true })
+    if (interrupted.aborted) giveUp()
     try {
       const { signal } = this.#ending
       const service = { address: target.host, port: target.port, ...(pod && { pod }) }
@@ -92,6 +97,7 @@ class NodeTracker {
       this.#tell('off', clock.now(), explainFailure(error))
     } finally {
       clearTimeout(late)
+      interrupted.removeEventListener('abort', giveUp)
     }
   }
 

@@ -58,6 +58,7 @@ export class Episode {
   readonly #undisturbed: Undisturbed
   #lost: string | null = null
   #isAtRest = false
+  #hasFailed = false
 
   constructor(options: EpisodeOptions) {
     const { number, plan, directory, clock, start, disruptUs, sign, known } = options
@@ -131,9 +132,11 @@ export class Episode {
     this.#step('old-pods-gone', goneUs)
   }
 
-  /** It has no verdict: the workload did not come to rest, or nobody looks any longer. */
-  fail(step: 'failed' | 'interrupted', detail: string | null): void {
-    this.#step(step, this.#options.clock.now(), detail)
+  /** It has no verdict: the workload did not come to rest, `why`, or, `null`, the watch was interrupted. The first reason is kept. */
+  fail(why: string | null): void {
+    if (this.#hasFailed) return
+    this.#hasFailed = true
+    this.#step(why === null ? 'interrupted' : 'failed', this.#options.clock.now(), why)
   }
 
   /** What is planned from now on is no more of it. */

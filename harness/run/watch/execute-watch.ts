@@ -8,7 +8,7 @@ import type { RunPlan } from '../../model/plan.ts'
 import type { LogRecord } from '../../model/record.ts'
 import { computeUndisturbed } from '../../model/steps/order.ts'
 import type { WatchEnding, WatchSession } from '../../model/watch/watch-session.ts'
-import { createNamespace, deleteNamespace, waitUntilNamespaceReady } from '../deploy/workload.ts'
+import { makeOwnNamespace } from '../deploy/own-namespace.ts'
 import { waitUntilTargetAtRest } from '../disrupt/settle-target.ts'
 import { newCredential } from '../loading.ts'
 import { observeNamespace } from '../observe/observe.ts'
@@ -86,7 +86,7 @@ export async function executeWatch(options: WatchRunOptions): Promise<{ ending: 
       watch.failure.signal.throwIfAborted()
       const isShort = clock.now() - sinceUs < shortestLoadMs * 1000
       if (!isDriverLost || isShort) return { ending, account: getAccount() }
-      options.onNotice(`${ending.detail}: another one takes its place`)
+      options.onNotice(`${ending.detail}; another one is started`)
     }
   } finally {
     clearInterval(reporting)
@@ -166,17 +166,23 @@ async function sendLoad(
   const namespace = buildNamespaceName(plan.runId)
   watch.onRecord({ type: 'step', t: clock.now(), step: 'deploy-begin', detail: null })
   await using teardown = new AsyncDisposableStack()
-  const labels = watch.recordNamespace?.(namespace) ?? {}
-  const own = { api, name: namespace, expiresAt: new Date(Date.now() + forMs + expiryMs), labels, signal }
-  const uid = await createNamespace(own)
-  teardown.defer(() => deleteNamespace(api, namespace, uid))
-  await waitUntilNamespaceReady(own)
+  const own = { ...watch, name: namespace, expiresAt: new Date(Date.now() + forMs + expiryMs) }
+  // A load from outside needs nothing in the cluster.
+  if (plan.via.kind !== 'url') await makeOwnNamespace(own, teardown)
   const deploying = { ...watch, plan, namespace, credential: newCredential() }
   const { transports, objects, images } = await startDrivers({ ...deploying, patch: {} }, teardown)
   const { limitMs } = plan.scenario
   await waitUntilTargetAtRest({ ...describeTarget(plan), api, pods: observer.pods, limitMs, signal })
   loads.plan = { ...plan, deployed: { objects, images, source } }
-  const write = (...records: LogRecord[]): void => traffic.take(records)
+  const write = (...records: LogRecord[]): void => {
+    try {
+      traffic.take(records)
+    } catch (error) {
+      // The load ends by it as well, as if its driver were lost.
+      watch.failure.abort(error)
+      throw error
+    }
+  }
   const sending = { ...deploying, names: observer.names, write, flush: () => undefined, limitMs: longestLoadMs }
   const load = await startLoad(sending, namespace, transports)
   teardown.defer(() => load.stop())

@@ -68,6 +68,14 @@ test('episode: a workload that does not come to rest ends it, and is told', asyn
   )
 })
 
+test('episode: pods that change again and again, but are at rest whenever they are looked at, end it at its limit', async () => {
+  let changes = 0
+  const options = createOptions({ limitMs: 150, countChanges: () => changes++ })
+  await expect(waitUntilEpisodeOver(episode, options)).rejects.toThrow(
+    'the workload had not come to rest after 0.15 s: its pods went on to change',
+  )
+})
+
 test('episode: an API server that does not answer for a while is asked again', async () => {
   let asked = 0
   const options = createOptions({}, () => {

@@ -35,12 +35,13 @@ export async function waitUntilEpisodeOver(
     await waitUntilQuiet(episode, goneUs, options)
     signal.throwIfAborted()
     if (countChanges() === changes) return goneUs
+    if (clock.now() >= deadlineUs) throw createLimitError(options, 'its pods went on to change')
   }
 }
 
 /** An API server that does not answer for a while is asked again: the watch goes on for longer than that. */
 async function waitUntilAtRest(options: SettleEpisodeOptions, deadlineUs: number): Promise<void> {
-  const { clock, signal, limitMs } = options
+  const { clock, signal } = options
   for (;;) {
     const leftMs = Math.ceil((deadlineUs - clock.now()) / 1000)
     try {
@@ -49,11 +50,15 @@ async function waitUntilAtRest(options: SettleEpisodeOptions, deadlineUs: number
       signal.throwIfAborted()
       if (clock.now() >= deadlineUs) {
         const last = /last seen: (.*)$/.exec(getErrorMessage(error))?.[1] ?? getErrorMessage(error)
-        throw new Error(`the workload had not come to rest after ${limitMs / 1000} s: ${last}`, { cause: error })
+        throw createLimitError(options, last, error)
       }
     }
     await pause(retryMs, signal)
   }
+}
+
+function createLimitError({ limitMs }: SettleEpisodeOptions, last: string, cause?: unknown): Error {
+  return new Error(`the workload had not come to rest after ${limitMs / 1000} s: ${last}`, { cause })
 }
 
 async function waitUntilQuiet(

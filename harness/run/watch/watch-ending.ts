@@ -10,7 +10,7 @@ export interface WatchEndOptions {
   failure: AbortController
   /** Resolves when there were as many episodes as were asked for. */
   over: Promise<WatchEnding>
-  traffic: { readonly isInEpisode: boolean }
+  traffic: { readonly isInEpisode: boolean; openNoMore: () => void }
   load: { readonly failed: AbortSignal }
   leftMs: number
 }
@@ -33,18 +33,21 @@ export async function waitUntilOver(options: WatchEndOptions): Promise<WatchEndi
   }
 }
 
-/** An episode that goes on then is looked at to its end. */
+/** An episode that goes on then is looked at to its end; what else comes meanwhile is not: there might be no end to it. */
 async function waitForTime(
   leftMs: number,
   traffic: WatchEndOptions['traffic'],
   signal: AbortSignal,
 ): Promise<WatchEnding> {
   await pause(Math.max(0, leftMs), signal)
+  if (!signal.aborted) traffic.openNoMore()
   while (traffic.isInEpisode && !signal.aborted) await pause(lookMs, signal)
   return { why: 'limit', detail: null }
 }
 
 export function describeAbort(reason: unknown): WatchEnding {
+  // What went wrong first is what is to be told; cleaning up after it then failed too.
+  if (reason instanceof SuppressedError) return describeAbort(reason.suppressed)
   if (reason instanceof Fault && reason.kind === 'interrupted') return { why: 'interrupted', detail: null }
   return { why: 'broken', detail: getErrorMessage(reason) }
 }

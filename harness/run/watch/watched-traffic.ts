@@ -47,6 +47,7 @@ export class WatchedTraffic {
   readonly #ring = new RequestRing(keepUs, (request) => this.#background.add(request))
   readonly #pods = new Map<string, PodSnapshot>()
   #isOpen = false
+  #opensMore = true
   #count = 0
   #current: Episode | null = null
   /** What its log has yet to say of how it ended: it does so with the driver's next word. */
@@ -135,11 +136,16 @@ export class WatchedTraffic {
     else this.#prolong(this.#current, sign)
   }
 
+  /** Its time is over: an episode that goes on is the last one. */
+  openNoMore(): void {
+    this.#opensMore = false
+  }
+
   /** Nobody looks any longer: an episode that goes on has no verdict. The load is then stopped. */
   interrupt(): void {
     this.#isOpen = false
     this.#ended.abort()
-    if (this.#ending === null) this.#current?.fail('interrupted', null)
+    if (this.#ending === null) this.#current?.fail(null)
   }
 
   /** Resolves, when the load has ended, once every episode is closed and every request is in its place. */
@@ -168,7 +174,7 @@ export class WatchedTraffic {
 
   #open(sign: ReplacementSign): void {
     const { clock, directory, getPlan, mostEpisodes, onSign } = this.#options
-    if (this.#count >= mostEpisodes) return
+    if (!this.#opensMore || this.#count >= mostEpisodes) return
     const asked = sign.atUs - sign.noticeUs
     const start = this.#ring.findStart(asked - beforeMs * 1000)
     if (start === null) return
@@ -177,16 +183,7 @@ export class WatchedTraffic {
     const known = this.#state.listFrom(start.fromUs)
     const number = ++this.#count
     onSign(number, sign)
-    const episode = new Episode({
-      number,
-      plan: getPlan(),
-      directory,
-      clock,
-      start,
-      disruptUs,
-      sign,
-      known,
-    })
+    const episode = new Episode({ number, plan: getPlan(), directory, clock, start, disruptUs, sign, known })
     this.#current = episode
     this.#tell('disrupt-begin', sign.says)
     episode.take(this.#ring.take(start))
@@ -209,7 +206,8 @@ export class WatchedTraffic {
     }
     void this.#options.waitUntilOver(episode, this.#ended.signal).then(
       (goneUs) => endWith(() => episode.rest(goneUs)),
-      (error: unknown) => endWith(() => this.#isOpen && episode.fail('failed', getErrorMessage(error))),
+      // What interrupts the watch may end this wait before it ends the load.
+      (error: unknown) => endWith(() => episode.fail(this.#isOpen ? getErrorMessage(error) : null)),
     )
   }
 
