@@ -1,5 +1,6 @@
-/** What `nodrop --help` says below the list of commands. */
-export const examples: string = `
+/** What `nodrop --help` says below the list of commands. `reports`: the folder for what is measured, as it is called where nodrop is used. */
+export function formatExamples(reports: string): string {
+  return `
 Examples:
   nodrop run                                   the six shipped configurations through a rolling restart
   nodrop run --scenario eviction --config graceful --rounds 10
@@ -9,10 +10,11 @@ Examples:
   nodrop run deployment/shop -n shop --context staging -- kubectl --context staging rollout restart deployment/shop -n shop
   nodrop watch deployment/shop -n shop --context staging --rate 20 --for 2h   somebody else disrupts it
   nodrop init deployment/shop -n shop --context staging && nodrop run --dry-run
-  nodrop report reports/runs/20261124-120000   judge a finished or interrupted comparison again, from its logs alone
-  nodrop up && kubectl --kubeconfig reports/cluster/local/kubeconfig get pods -A
+  nodrop report ${reports}/runs/20261124-120000   judge a finished or interrupted comparison again, from its logs alone
+  nodrop up && kubectl --kubeconfig ${reports}/cluster/local/kubeconfig get pods -A
 
 Exit codes:
   0  hypotheses and gates held    3  the environment cannot run it (see nodrop doctor)
   1  one of them did not          4  unknown: no verdict, or a planned run is missing
   2  bad usage or plan            130  interrupted, report written`
+}

@@ -5,6 +5,7 @@ import { readConfigurations, readScenarios } from '../plan/catalogue.ts'
 import { formatPlan } from '../log/format-plan.ts'
 import { printLines, printJson } from '../terminal/print.ts'
 import { alignColumns } from '../terminal/text.ts'
+import { addConfigFileOptions, applyConfigFile } from './config/config-options.ts'
 
 interface ListOptions {
   scenarios: string
@@ -13,13 +14,14 @@ interface ListOptions {
 }
 
 export function addListCommand(program: Command, paths: Paths): void {
-  program
-    .command('list')
+  addConfigFileOptions(program.command('list'))
     .description('the scenarios, and the configurations with their hypotheses')
     .option('--scenarios <dir>', 'where the scenarios are', paths.scenarios)
     .option('--manifests <dir>', 'where the configurations are', paths.manifests)
     .option('--json', 'print JSON')
-    .action((options: ListOptions) => listCommand(options))
+    .action((_: unknown, command: Command) =>
+      listCommand(applyConfigFile<ListOptions & { configFile?: string | false }>(command, { command: [] })),
+    )
 }
 
 export function listCommand(options: ListOptions): void {

@@ -48,6 +48,12 @@ test('help: lists every command, each with options of its own and those of all',
   }
 })
 
+test('help: its examples have the folder in which this nodrop writes', async () => {
+  const packaged = await captureOutput(() => runProgram(['--help'], { ...paths, reports: '/project/nodrop-report' }))
+  expect(packaged.stdout).toContain('nodrop report nodrop-report/runs/')
+  expect(packaged.stdout).toContain('--kubeconfig nodrop-report/cluster/local/kubeconfig')
+})
+
 test('help: of a command is the same by either way', async () => {
   expect((await play('help', 'verify')).stdout).toBe(helps.get('verify'))
 })
@@ -81,7 +87,15 @@ test('version: is that of the package', async () => {
 test('an unknown command suggests the one that was meant', async () => {
   const { code, stdout, stderr } = await play('rum')
   expect([code, stdout]).toEqual([2, ''])
-  expect(stderr).toBe("error: unknown command 'rum'\n(Did you mean run?)\n(nodrop --help shows the options)\n")
+  expect(stderr).toBe("error: unknown command 'rum'\n(Did you mean run?)\n(nodrop --help shows the commands)\n")
+})
+
+test('an unknown option suggests the one that was meant, and names the help that has it', async () => {
+  const { code, stdout, stderr } = await play('run', '--secnario', 'rollout')
+  expect([code, stdout]).toEqual([2, ''])
+  expect(stderr).toBe(
+    "error: unknown option '--secnario'\n(Did you mean --scenario?)\n(nodrop run --help shows the options)\n",
+  )
 })
 
 test('nodrop list: scenarios and configurations, for people and as JSON', async () => {

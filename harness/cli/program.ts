@@ -1,4 +1,5 @@
 /** The command line: arguments in, exit code out. A command is loaded only when it is named, or its help is. */
+import { basename } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { exitCodes } from '../base/fault.ts'
 import { subscribeToTraces } from '../base/tracing.ts'
@@ -6,7 +7,7 @@ import type { Paths } from '../cluster/clusters.ts'
 import { explainError } from '../terminal/explain.ts'
 import { printNotice } from '../terminal/print.ts'
 import { formatTrace } from '../terminal/trace.ts'
-import { examples } from './help.ts'
+import { formatExamples } from './help.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 
 type AddCommand = (program: Command, paths: Paths, trailing: readonly string[]) => void
@@ -60,14 +61,17 @@ async function createProgram(args: readonly string[], paths: Paths, trailing: re
     .description('Measures which HTTP requests are lost while Kubernetes replaces, moves or removes pods, and why.')
     .version(packageJson.version, '-V, --version', 'print the version')
     .option('--verbose', 'show each API call and each child process with its duration, on standard error')
-    .showHelpAfterError('(nodrop --help shows the options)')
-    .addHelpText('after', examples)
+    .showHelpAfterError('(nodrop --help shows the commands)')
+    .addHelpText('after', formatExamples(basename(paths.reports)))
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeErr: (text) => printNotice(text.trimEnd()) })
     .exitOverride()
   const named = findCommandName(args)
   const loaded = Object.hasOwn(commands, named) ? [commands[named]] : Object.values(commands)
   for (const load of loaded) (await load?.())?.(program, paths, trailing)
+  for (const command of program.commands) {
+    command.showHelpAfterError(`(nodrop ${command.name()} --help shows the options)`)
+  }
   return program
 }
 

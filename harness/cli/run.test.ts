@@ -95,7 +95,11 @@ describe('nodrop run: bad usage is rejected with 2 before anything starts', () =
     ['an argument too many', ['naive'], /Cannot measure "naive": must be deployment\/NAME/],
     ['an empty list', ['--config', ','], /Must name at least one/],
     ['a scale-down to what is there', ['--scenario', 'scale-down', '--replicas', '2'], /nothing would be disrupted/],
-    ['a folder that is not there', ['--manifests', '/nonexistent'], /Cannot list \/nonexistent/],
+    [
+      'a folder that is not there',
+      ['--manifests', '/nonexistent'],
+      /Cannot list \/nonexistent: no such file or directory \(ENOENT\)$/m,
+    ],
     [
       'a manifest that is no YAML',
       () => ['--manifests', writeConfiguration('broken', '# loses: x\nspec:\n  a: [1, 2\n b: }')],

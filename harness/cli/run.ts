@@ -63,7 +63,7 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
     .option('--drivers <n>', 'pods that share the load', parseDriverCount, 1)
     .option(
       '--driver-image <image>',
-      'image of these pods: any with node in its path (default: nodrop/driver)',
+      'image of these pods: any with Node 24 as node in its path (default: nodrop/driver)',
       parseImageName,
     )
     .option(

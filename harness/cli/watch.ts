@@ -41,7 +41,7 @@ export function addWatchCommand(program: Command, paths: Paths): void {
     .option('--rollouts <n>', 'end after so many episodes, rollouts or others', parsePositiveInteger)
     .option('--for <duration>', 'end after 30s, 10m or 2h, and the episode that goes on then', parseDuration)
     .option('--image-registry <prefix>', "where that cluster's nodes pull nodrop/driver from", parseRegistry)
-    .option('--driver-image <image>', 'image of the driver: any with node in its path', parseImageName)
+    .option('--driver-image <image>', 'image of the driver: any with Node 24 as node in its path', parseImageName)
     .option('--out <dir>', 'where to write what was seen', join(paths.reports, 'runs'))
     .option('--manifests <dir>', 'where base/ is', paths.manifests)
     .option('--json', 'print what was seen as JSON')

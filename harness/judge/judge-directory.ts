@@ -7,7 +7,7 @@ import { updateEpisodes } from './verdict/watch-episodes.ts'
 import { formatWatchSentences, watchQuestion } from './verdict/watch-sentences.ts'
 import { createAnalysisWithoutLog, withdrawVerdict } from './verdict/withdraw-verdict.ts'
 import { writeDurably } from '../base/files/durable-file.ts'
-import { Fault, getErrorMessage } from '../base/fault.ts'
+import { describeSystemError, Fault, getErrorMessage } from '../base/fault.ts'
 import { readComparison, listRuns } from '../log/comparison-file.ts'
 import { readPlanDigest, getPlanPath, readPlan } from '../log/plan-file.ts'
 import { getWatchPath, readWatch } from '../log/watch/watch-file.ts'
@@ -182,6 +182,6 @@ function listRunDirectories(directory: string): string[] {
       .map((entry) => join(directory, entry.name))
       .sort()
   } catch (error) {
-    throw new Fault('usage', `Cannot report ${directory}: ${getErrorMessage(error)}`)
+    throw new Fault('usage', `Cannot report ${directory}: ${describeSystemError(error)}`)
   }
 }

@@ -21,6 +21,7 @@ import { reportRuns } from '../judge/judge-directory.ts'
 import type { ReportedRuns } from '../judge/judge-directory.ts'
 import type { ReportedRun } from '../judge/report/reported-run.ts'
 import { listDisruptions } from '../model/steps/order.ts'
+import { rejectMissingProgram } from '../run/disrupt/command.ts'
 import { readAttachment } from './attach/attachment.ts'
 import type { Attachment, AttachOptions } from './attach/attachment.ts'
 import { rejectOtherClusters } from './attach/other-cluster.ts'
@@ -213,6 +214,7 @@ async function runAttached(
   const { attachment, namespace } = attaching
   const { planned, objects, preview } = await planAttachedRuns(cluster, namespace, { attachment, asked: options })
   if (attachment.isDryRun) return preview
+  if (options.command?.length) rejectMissingProgram(options.command)
   createDirectory(comparing.comparison.directory, 0o700)
   for (const line of formatPreview(preview)) comparing.progress.say(line)
   await perform(cluster, { ...comparing, planned, base: { ...comparing.base, workload: objects } })

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { basename, dirname, extname, join, relative } from 'node:path'
-import { Fault, getErrorMessage } from '../base/fault.ts'
+import { describeSystemError, Fault } from '../base/fault.ts'
 import type { ConfigurationSource } from '../model/deployed.ts'
 import type { Configuration, Scenario } from '../model/plan.ts'
 import { isManifest, readAppliedFiles } from './scenario/applied-files.ts'
@@ -120,7 +120,7 @@ function listFiles(directory: string, pattern: RegExp): string[] {
       .filter((entry) => entry.isFile() && pattern.test(entry.name))
       .map((entry) => entry.name)
   } catch (error) {
-    throw new Fault('usage', `Cannot list ${directory}: ${getErrorMessage(error)}`)
+    throw new Fault('usage', `Cannot list ${directory}: ${describeSystemError(error)}`)
   }
   const rankFile = (name: string): number =>
     familiarOrder.indexOf(basename(name, extname(name))) + 1 || familiarOrder.length + 1

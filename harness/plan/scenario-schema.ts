@@ -62,8 +62,7 @@ function createSchemas(isCode: boolean): Record<'steps' | 'disruption', z.ZodTyp
   const steps = z.array(stepSchema).superRefine((all, context) => {
     const why = explainWrongSteps(all)
     if (why !== null) context.addIssue({ code: 'custom', message: why })
-    if (isCode) return
-    for (const { path, message } of findCode(all)) context.addIssue({ code: 'custom', path, message })
+    for (const { path, message } of findRefused(all, isCode)) context.addIssue({ code: 'custom', path, message })
   })
   return {
     steps: asked.extend({ steps, limitMs: limitMs.default(usualLimitMs) }),
@@ -71,7 +70,7 @@ function createSchemas(isCode: boolean): Record<'steps' | 'disruption', z.ZodTyp
     disruption: asked
       .extend({
         disruption: disruptionSchema.superRefine((disruption, context) => {
-          for (const { message } of findCode([disruption])) context.addIssue({ code: 'custom', message })
+          for (const { message } of findRefused([disruption], false)) context.addIssue({ code: 'custom', message })
         }),
         phases: z.strictObject({ beforeMs: milliseconds, afterMs: milliseconds, limitMs }),
       })
@@ -83,17 +82,21 @@ function createSchemas(isCode: boolean): Record<'steps' | 'disruption', z.ZodTyp
   }
 }
 
-/** What a file of data names is done to pods, and never run on this machine. */
-function findCode(
+/** What a file of data names is done to pods, and never run on this machine. What others do is no step of any scenario. */
+function findRefused(
   steps: readonly ScenarioStep[],
+  isCode: boolean,
   path: PropertyKey[] = [],
 ): { path: PropertyKey[]; message: string }[] {
   return steps.flatMap((step, place) => {
     const here = [...path, place]
-    if (step.kind === 'command')
+    if (step.kind === 'observed')
+      return [{ path: here, message: 'what others do is observed by nodrop watch, and is no step of a scenario' }]
+    if (step.kind === 'command' && !isCode)
       return [{ path: here, message: 'a command is given after --, or in a scenario that is a module' }]
-    if (step.kind === 'step') return [{ path: here, message: 'code can only be in a scenario that is a module' }]
-    return 'steps' in step ? findCode(step.steps, [...here, 'steps']) : []
+    if (step.kind === 'step' && !isCode)
+      return [{ path: here, message: 'code can only be in a scenario that is a module' }]
+    return 'steps' in step ? findRefused(step.steps, isCode, [...here, 'steps']) : []
   })
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
@@ -50,7 +50,7 @@ async function apply(args: string[], words: { target?: string; command?: string[
   expect(stderr).toBe(
     args.includes('--no-config-file')
       ? ''
-      : 'Settings of nodrop.config.yaml; options come before them, and --no-config-file leaves them out.\n',
+      : 'Settings of nodrop.config.yaml; options override them, and --no-config-file leaves them out.\n',
   )
   return options
 }
@@ -73,7 +73,7 @@ describe('settings of the folder', () => {
     expect(await apply([])).toEqual(whole)
   })
 
-  test('an option comes before them', async () => {
+  test('an option overrides them', async () => {
     expect(await apply(['--rate', '5', '--context', 'other', '--rounds', '3'])).toEqual({
       ...whole,
       rate: 5,
@@ -130,6 +130,17 @@ const paths = {
   reports: '/nonexistent/reports',
 }
 const nodrop = (...args: string[]): Promise<CapturedOutput> => captureOutput(() => runProgram(args, paths))
+
+test('nodrop list shows the scenarios of the folder that the settings name', async () => {
+  mkdirSync('mine')
+  const steps = '[steady(1), scale(1), untilSettled(), steady(1)]'
+  const scenario = `defineScenario({ summary: 'at night', replicas: 2, steps: ${steps} })`
+  const imports = `import { defineScenario, scale, steady, untilSettled } from 'nodrop'`
+  writeFileSync('mine/night.ts', `${imports}\nexport default ${scenario}\n`)
+  writeFileSync('nodrop.config.yaml', 'scenarioFolder: mine\n')
+  const { code, stdout } = await nodrop('list')
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^Scenarios\n {2}night {2}at night\n\n/)])
+})
 
 describe('nodrop init', () => {
   test('writes what nodrop run takes, in both forms, and nothing else', async () => {

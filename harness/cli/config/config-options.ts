@@ -1,4 +1,4 @@
-/** The settings of the folder, below the options of the command line. */
+/** The settings of the folder, which the options of the command line override. */
 import type { Command } from 'commander'
 import { parseGates } from '../../model/gates/gates.ts'
 import { findConfigFile, readConfigFile } from '../../plan/config/read-config.ts'
@@ -17,12 +17,12 @@ export function addConfigFileOptions(command: Command): Command {
   return command
     .option(
       '--config-file <file>',
-      'settings that options come before (default: nodrop.config.ts or .yaml of this folder)',
+      'settings, which options override (default: nodrop.config.ts or .yaml of this folder)',
     )
     .option('--no-config-file', 'leave the settings of this folder out')
     .addHelpText(
       'after',
-      '\nOptions come before what nodrop.config.ts or nodrop.config.yaml of this folder says (docs/configuration.md).',
+      '\nOptions override what nodrop.config.ts or nodrop.config.yaml of this folder says (docs/configuration.md).',
     )
 }
 
@@ -38,7 +38,7 @@ export function applyConfigFile<T extends { configFile?: string | false }>(
   const path = configFile === false ? null : (configFile ?? findConfigFile(process.cwd()))
   if (path === null) return { ...options, ...words }
   const { shown, config } = readConfigFile(path)
-  printNotice(`Settings of ${shown}; options come before them, and --no-config-file leaves them out.`)
+  printNotice(`Settings of ${shown}; options override them, and --no-config-file leaves them out.`)
   const isGiven = (name: string): boolean => ['cli', 'env'].includes(command.getOptionValueSource(name) ?? '')
   // With a URL no pod sends the load.
   const isUsed = (name: string): boolean => !isGiven(name) && !(name === 'driverImage' && isGiven('url'))

@@ -106,8 +106,9 @@ test.each<[what: string, options: object, message: RegExp]>([
   [
     'a request of the settings that writes',
     { command: restart, requests: [{ method: 'PUT' }] },
-    /sends PUT, which may write/,
+    /Cannot send PUT to a target, as it may write/,
   ],
+  ['a cluster that stays', { command: restart, keep: true }, /--keep with a target/],
   ['a configuration', { command: restart, config: ['naive'] }, /--config with a target/],
   ['a cluster of its own', { command: restart, cluster: 'kind' }, /--cluster kind with a target/],
   ['a path that is none', { command: restart, path: 'cart' }, /--path cart/],

@@ -93,6 +93,7 @@ export function readAttachment(options: AttachOptions & OtherOptions): Attachmen
     )
   }
   rejectGiven(options, ['config', 'replicas'], 'with a target: it is measured as it runs')
+  rejectGiven(options, ['keep'], 'with a target: no cluster is started for it')
   if (options.cluster !== 'auto' && options.cluster !== 'kubeconfig') {
     throw new Fault('usage', `Cannot use --cluster ${options.cluster} with a target`, 'Name its cluster by --context.')
   }

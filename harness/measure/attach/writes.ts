@@ -11,5 +11,5 @@ export function rejectWrites(
   const writing = requests.find(({ method = 'GET' }) => !isSafe(method))?.method
   if (writing === undefined || allowed) return
   const advice = 'Give --allow-writes, if what it writes does no harm there.'
-  throw new Fault('usage', `Cannot perform ${scenario} on a target: it sends ${writing}, which may write`, advice)
+  throw new Fault('usage', `Cannot send ${writing} to a target, as it may write (scenario ${scenario})`, advice)
 }

@@ -19,7 +19,7 @@ const namesHeaders = (headers: object): boolean => areOwnHeaders(Object.keys(hea
 /** Of a load whose lanes have a request each. */
 export function createLanedSchema(object: ObjectSchema): z.ZodType<LanedRequests> {
   const request: z.ZodType<LaneRequest> = object({
-    method: z.enum(methods).exactOptional(),
+    method: z.enum(methods, `must be one of ${methods.join(', ')}`).exactOptional(),
     headers: z
       .record(z.string(), z.string().refine(isHeaderValue, 'must be the value of a header'))
       .refine(namesHeaders, 'must be headers that a client may choose')
@@ -61,7 +61,7 @@ export function createListSchema(object: ObjectSchema): z.ZodType<WeightedReques
       .regex(/^[!-~]([ -~]{0,58}[!-~])?$/, 'must be 1 to 60 printable characters')
       .exactOptional(),
     weight: z.int().min(1).max(maxWeight).exactOptional(),
-    method: z.enum(methods).exactOptional(),
+    method: z.enum(methods, `must be one of ${methods.join(', ')}`).exactOptional(),
     path: path.exactOptional(),
     query: z.record(z.string().min(1).max(200), text(z.string().max(2000))).exactOptional(),
     headers: z

@@ -6,8 +6,8 @@ import { formatIssues } from '../yaml-issues.ts'
 import { readYamlFile } from '../yaml-file.ts'
 import { configSchema } from './config-schema.ts'
 import type { Config } from './config-schema.ts'
-import { loadModule } from './load-module.ts'
-import type { LoadedModule } from './load-module.ts'
+import { loadModule } from '../modules/load-module.ts'
+import type { LoadedModule } from '../modules/load-module.ts'
 
 export interface ConfigFile {
   /** As messages have it. */
@@ -16,10 +16,10 @@ export interface ConfigFile {
 }
 
 const readers: Readonly<Record<string, (path: string, shown: string) => LoadedModule>> = {
-  '.ts': loadModule,
-  '.mts': loadModule,
-  '.js': loadModule,
-  '.mjs': loadModule,
+  '.ts': readModule,
+  '.mts': readModule,
+  '.js': readModule,
+  '.mjs': readModule,
   '.yaml': readData,
   '.yml': readData,
 }
@@ -45,6 +45,10 @@ export function readConfigFile(path: string): ConfigFile {
   }
   const { value, findPlace } = read(resolve(path), shown)
   return { shown, config: resolvePaths(parseConfig(value, { shown, findPlace }), dirname(resolve(path))) }
+}
+
+function readModule(path: string, shown: string): LoadedModule {
+  return loadModule(path, { shown, define: 'defineConfig' })
 }
 
 function readData(path: string, shown: string): LoadedModule {

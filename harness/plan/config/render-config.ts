@@ -53,12 +53,12 @@ export function renderConfig(form: ConfigForm, settings: readonly Setting[]): st
 const tsHead = [
   "import { defineConfig } from 'nodrop'",
   '',
-  '// nodrop run in this folder plays it; options on its command line come before what stands here.',
+  '// nodrop run in this folder plays it; options on its command line override what stands here.',
   'export default defineConfig({',
 ]
 const yamlHead = [
   '# yaml-language-server: $schema=nodrop.schema.json',
-  '# nodrop run in this folder plays it; options on its command line come before what stands here.',
+  '# nodrop run in this folder plays it; options on its command line override what stands here.',
   '# An editor that knows the line above checks it once nodrop schema > nodrop.schema.json has been run.',
 ]
 

@@ -15,7 +15,7 @@ function writeModule(name: string, ...lines: string[]): void {
   writeFileSync(join(directory, name), lines.join('\n'))
 }
 
-const names = 'command, defineScenario, repeat, rolloutRestart, scale, steady, step, untilSettled'
+const names = 'command, defineScenario, repeat, rolloutRestart, scale, steady, step, together, untilSettled'
 const define = (steps: string): string[] => [
   `import { ${names} } from 'nodrop'`,
   `export default defineScenario({ summary: 'mine', replicas: 3, load: { workMs: 20 }, steps: [${steps}] })`,
@@ -52,22 +52,23 @@ test('module: what it exports by default is a scenario with the name of the file
   expect(scenario?.steps[3]).toMatchObject({ run: expect.any(Function) })
 })
 
-test('module: it may lie in a package of CommonJS modules, and in a folder that is named from here', () => {
-  writeFileSync(join(directory, 'package.json'), '{ "type": "commonjs" }')
+test('module: a folder is named from the current one as well, whatever the type of its package', () => {
   writeModule('mine.ts', ...define('steady(1), scale(1), untilSettled(), steady(1)'))
-  const names = readScenarios(relative(process.cwd(), directory)).map(({ name }) => name)
-  expect(names).toEqual(['mine'])
+  writeFileSync(join(directory, 'package.json'), '{ "type": "commonjs" }')
+  expect(readScenarios(relative(process.cwd(), directory)).map(({ name }) => name)).toEqual(['mine'])
 })
 
 describe('refused, in one sentence with its place', () => {
   test.each<[what: string, name: string, lines: string[], why: RegExp]>([
+    ['no default export', 'none', ['export const x = 1'], /none\.ts: it has no default export$/],
+    ['a function', 'made', ['export default () => 1'], /made\.ts is not a scenario: its default export is no object$/],
     [
-      'no default export',
-      'none',
-      ['export const x = 1'],
-      /none\.ts is not a scenario: it has no object as its default export$/,
+      'what cannot be read',
+      'getter',
+      ["export default { get summary() { throw new Error('not now') } }"],
+      /getter\.ts: its default export cannot be read: not now$/,
     ],
-    ['what cannot be parsed', 'broken', ['const a = 1', 'const b ='], /broken\.ts:2(:\d+)?: .+/],
+    ['what cannot be parsed', 'broken', ['const a = 1', 'const b ='], /broken\.ts:2: Expression expected$/],
     [
       'what throws',
       'thrown',
@@ -80,7 +81,7 @@ describe('refused, in one sentence with its place', () => {
       ['await Promise.resolve()', 'export default {}'],
       /waits\.ts: it must not await at its top level$/,
     ],
-    ['a package that is not there', 'lost', ["import 'no-such-package'"], /lost\.ts(:\d+)*: .*Cannot find package/],
+    ['a package that is not there', 'lost', ["import 'no-such-package'"], /lost\.ts: Cannot find package/],
     [
       'a name that nodrop does not export',
       'other',
@@ -91,13 +92,19 @@ describe('refused, in one sentence with its place', () => {
       'a step that is not valid',
       'wrong',
       define('steady(1), scale(-1), untilSettled(), steady(1)'),
-      /wrong\.ts is not a scenario:\n.*wrong\.ts: steps\.1\.to: /,
+      /wrong\.ts is not a scenario:\n.*wrong\.ts:2:85: steps\.1\.to: /,
     ],
     [
       'steps that prove nothing',
       'idle',
       define('steady(1), untilSettled(), steady(1)'),
-      /idle\.ts: steps: must have a step that disrupts the pods/,
+      /idle\.ts:2:85: steps: must have a step that disrupts the pods/,
+    ],
+    [
+      'what others do',
+      'others',
+      define(`steady(1), together([{ kind: 'observed', what: 'rollout' }, scale(1)]), untilSettled(), steady(1)`),
+      /others\.ts:2:85: steps\.1\.steps\.0: what others do is observed by nodrop watch/,
     ],
     [
       'a name that no label has',

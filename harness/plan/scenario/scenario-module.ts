@@ -1,20 +1,31 @@
 /** A scenario that is a module, `export default defineScenario({ … })`. It is code, and run as its user runs any other. */
 import { basename, extname } from 'node:path'
-import { Fault } from '../../base/fault.ts'
+import { Fault, getErrorMessage } from '../../base/fault.ts'
 import type { Scenario } from '../../model/plan.ts'
-import { importDefault } from '../config/load-module.ts'
+import { loadModule } from '../modules/load-module.ts'
 import { parseScenario } from '../scenario-schema.ts'
 import { formatIssues } from '../yaml-issues.ts'
 
 /** Its name is that of its file. `shown` is the path in messages. Throws a usage Fault when it cannot be loaded, or is no scenario. */
 export function readScenarioModule(path: string, shown: string): Scenario {
-  const exported = importDefault(path, shown)
-  if (typeof exported !== 'object' || exported === null) {
+  const { value, findPlace } = loadModule(path, { shown, define: 'defineScenario' })
+  if (typeof value !== 'object' || value === null) {
     const advice = 'Write export default defineScenario({ … }), with defineScenario from nodrop.'
-    throw new Fault('usage', `${shown} is not a scenario: it has no object as its default export`, advice)
+    throw new Fault('usage', `${shown} is not a scenario: its default export is no object`, advice)
   }
-  const parsed = parseScenario({ name: basename(path, extname(path)), ...exported }, 'code')
+  const parsed = parseExport({ name: basename(path, extname(path)), shown }, value)
   if (parsed.scenario) return parsed.scenario
-  const issues = formatIssues({ findPlace: () => shown }, parsed.error)
-  throw new Fault('usage', `${shown} is not a scenario:\n${issues}`)
+  throw new Fault('usage', `${shown} is not a scenario:\n${formatIssues({ findPlace }, parsed.error)}`)
+}
+
+function parseExport(
+  { name, shown }: { name: string; shown: string },
+  value: object,
+): ReturnType<typeof parseScenario> {
+  try {
+    return parseScenario({ name, ...value }, 'code')
+  } catch (error) {
+    // It may be anything, a getter that throws included.
+    throw new Fault('usage', `${shown}: its default export cannot be read: ${getErrorMessage(error)}`)
+  }
 }

@@ -19,7 +19,7 @@ Made by \`npm run documents\` from \`harness/plan/config/config-schema.ts\`; a t
 Both forms have the same keys. A module exports them as default, and is code: it is run as you, by Node, without a top-level \`await\`. It is read
 from the current folder alone, never from one above; \`--config-file FILE\` names another, \`--no-config-file\` leaves it out.
 
-Options of the command line come before it. A target on the command line takes the place of the whole \`target\`; a command after \`--\` that of
+Options of the command line override it. A target on the command line takes the place of the whole \`target\`; a command after \`--\` that of
 \`scenarios\`. A key that is not known is an error. \`nodrop schema\` prints the JSON schema for editors:
 
 \`\`\`sh

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { subscribeToTraces } from '../../base/tracing.ts'
 import type { Trace } from '../../base/tracing.ts'
-import { runUserCommand } from './command.ts'
+import { rejectMissingProgram, runUserCommand } from './command.ts'
 
 const node = (script: string): string[] => [process.execPath, '-e', script]
 
@@ -61,6 +61,17 @@ test('command: what still runs at the limit is killed', async () => {
     message: expect.stringMatching(/had not ended after 0.5 s/),
   })
 })
+
+test.each([['true'], [process.execPath]])('command: %s is a program that is there', (program) => {
+  expect(() => rejectMissingProgram([program, 'upgrade'])).not.toThrow()
+})
+
+test.each([['no-such-program'], ['./no-such-program'], ['/'], [import.meta.filename]])(
+  'command: %s is no program, which is told before it is run',
+  (program) => {
+    expect(() => rejectMissingProgram([program])).toThrow(`Cannot run ${program}: there is no such program`)
+  },
+)
 
 test('command: a program that is not there is named', async () => {
   const { options } = createOptions()

@@ -1,4 +1,6 @@
 /** The command of a user's that disrupts the workload: run to its end, its output shown and kept. */
+import { accessSync, constants, statSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { CommandError, runCommand } from '../../base/child-process.ts'
 import type { CommandResult } from '../../base/child-process.ts'
 import { writeDurably } from '../../base/files/durable-file.ts'
@@ -22,6 +24,22 @@ export interface UserCommandOptions {
 const limitBytes = 16 * 1024 * 1024
 /** For a program that has something to undo: kubectl, helm. */
 const graceMs = 10_000
+
+/** Throws a usage Fault where there is no such program: before any load is sent for it. */
+export function rejectMissingProgram([program = '']: readonly string[]): void {
+  const searched = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, program))
+  if ((program.includes('/') ? [program] : searched).some(isExecutable)) return
+  throw new Fault('usage', `Cannot run ${program}: there is no such program`, 'Is it installed, and in the PATH?')
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
 
 /**
  * Gives how it ended: `exit code 0 after 1.2 s`. Throws a Fault of the kind `unknown` where it could not be started, exits with another

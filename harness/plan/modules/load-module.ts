@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { readText } from '../../base/files/bounded-file.ts'
 import { Fault } from '../../base/fault.ts'
 import { resolveProgram } from '../../base/program-path.ts'
-import { findKeyPlace } from './source-place.ts'
+import { findKeyPlace } from './find-key-place.ts'
 
 export interface LoadedModule {
   /** What it exports as default. */
@@ -20,23 +20,23 @@ const maxBytes = 1024 * 1024
 const ownUrl = pathToFileURL(resolveProgram(join(import.meta.dirname, '../..'), 'index')).href
 const require = createRequire(import.meta.url)
 
-/** As `importDefault`, with where its values stand. Throws a usage Fault as well when it has no default export. */
-export function loadModule(path: string, shown: string): LoadedModule {
-  const text = readText(path, maxBytes)
-  const value = importDefault(path, shown)
-  if (value !== undefined) return { value, findPlace: (_, keys = []) => findKeyPlace(shown, text, keys) }
-  throw new Fault('usage', `${shown}: it has no default export`, 'It ends with: export default defineConfig({ … })')
+interface ModuleNames {
+  /** The path as messages have it. */
+  shown: string
+  /** What the default export is made with, such as `defineConfig`. */
+  define: string
 }
 
 /**
- * What a module exports as default; `undefined` without one. `shown`: its path as messages have it. Throws a usage Fault of one line, with
- * file and place, when it cannot be read or parsed, or throws. A module that awaits at its top level is one that cannot be read.
+ * Throws a usage Fault of one line, with file and place, when the module cannot be read or parsed, throws, or has no default export. A module
+ * that awaits at its top level is one that cannot be read.
  */
-export function importDefault(path: string, shown: string): unknown {
-  // A relative path, or one through a link, is not the one by which Node knows the module.
+export function loadModule(path: string, { shown, define }: ModuleNames): LoadedModule {
+  const text = readText(path, maxBytes)
+  // As the loader calls it: `scenarios/mine.ts` alone would be a module of the package `scenarios`.
   const file = realpathSync(path)
   const url = pathToFileURL(file).href
-  const format = /\.[mc]?ts$/.test(path) ? 'module-typescript' : 'module'
+  const format = /\.[mc]?ts$/.test(file) ? 'module-typescript' : 'module'
   const hooks = registerHooks({
     resolve: (specifier, context, next) =>
       specifier === 'nodrop' ? { url: ownUrl, shortCircuit: true } : next(specifier, context),
@@ -44,12 +44,14 @@ export function importDefault(path: string, shown: string): unknown {
     load: (loaded, context, next) => next(loaded, loaded === url ? { ...context, format } : context),
   })
   try {
-    return (require(file) as { default?: unknown }).default
+    const { default: value } = require(file) as { default?: unknown }
+    if (value !== undefined) return { value, findPlace: (_, keys = []) => findKeyPlace(shown, text, keys) }
   } catch (error) {
     throw new Fault('usage', describeFailure(error, { url, shown }), '', { cause: error })
   } finally {
     hooks.deregister()
   }
+  throw new Fault('usage', `${shown}: it has no default export`, `It ends with: export default ${define}({ … })`)
 }
 
 /** The place within the module that is loaded, or that of another file that it imports. */

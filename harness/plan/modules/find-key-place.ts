@@ -1,18 +1,20 @@
 /** Where in the text of a module the value at some keys of its default export stands, as far as it is written out there. */
 
-/** Comments, and strings, which may hold what looks like a comment. */
+/** Comments and strings, either of which may hold what looks like the other, or like a key. */
 const commentsAndStrings = /\/\/[^\n]*|\/\*[^]*?\*\/|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g
 
-/** `shown:line:column` of the last of the keys that is found, each after the one before; `shown` alone where none is. */
+/** `shown:line:column` of the last of the keys that is found, each after the one before, or of their list; `shown` alone where none is. */
 export function findKeyPlace(shown: string, text: string, keys: readonly PropertyKey[]): string {
-  const code = text.replaceAll(commentsAndStrings, (part) =>
-    /^\/[/*]/.test(part) ? part.replaceAll(/[^\n]/g, ' ') : part,
-  )
+  const code = text.replaceAll(commentsAndStrings, (part, at: number) => {
+    const end = at + part.length
+    const isKey = !part.startsWith('/') && /^\s*:/.test(text.slice(end, end + 10))
+    return isKey ? part : part.replaceAll(/[^\n]/g, ' ')
+  })
   let place: number | null = null
   let from = Math.max(0, code.lastIndexOf('export default'))
   for (const key of keys) {
-    // An element of a list has no name.
-    if (typeof key === 'number') continue
+    // An element of a list has no name, and a key of the same name may stand in those before it.
+    if (typeof key === 'number') break
     const name = String(key).replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)
     const found = new RegExp(String.raw`(?<![\w$.])(?:${name}|'${name}'|"${name}")\s*:`, 'g')
     found.lastIndex = from
