@@ -2,7 +2,14 @@ import type { V1Pod } from '@kubernetes/client-node'
 import { describe, expect, test } from 'vitest'
 import type { WorkloadKind } from '../../model/workload.ts'
 import type { Controller } from '../deploy/workload-api.ts'
-import { countReplicas, explainUnsettledController, explainUnsettledPods } from './settle-target.ts'
+import type { KubeApi } from '../../cluster/api.ts'
+import { buildSampleWorkload } from '../../model/workload.ts'
+import {
+  countReplicas,
+  explainUnsettledController,
+  explainUnsettledPods,
+  waitUntilTargetAtRest,
+} from './settle-target.ts'
 
 /** `web-1 terminating`, `web-4 ended` in the meantime, `web-2 starting`, `web-3 failed`; any other is ready. */
 function buildPods(...texts: string[]): V1Pod[] {
@@ -111,4 +118,40 @@ test('controller: how many pods it is to have', () => {
   expect(countReplicas('Deployment', { spec: { template } })).toBe(1)
   expect(countReplicas('DaemonSet', { spec: { template }, status: daemons })).toBe(3)
   expect(countReplicas('DaemonSet', { spec: { template } })).toBe(0)
+})
+
+describe('an API server that cannot be read', () => {
+  /** A Deployment of no pods that is at rest, once `failures` reads of it have failed. */
+  const waitWith = async (failures: number, error: Error, limitMs = 5_000): Promise<number> => {
+    let asked = 0
+    const status = { observedGeneration: 1, replicas: 0, updatedReplicas: 0, availableReplicas: 0 }
+    const readNamespacedDeployment = async (): Promise<Controller> => {
+      if (asked++ < failures) throw error
+      return { metadata: { generation: 1 }, spec: { replicas: 0, template }, status } as Controller
+    }
+    const api = {
+      apps: { readNamespacedDeployment },
+      core: { listNamespacedPod: async () => ({ items: [] }) },
+    } as unknown as KubeApi
+    const { signal } = new AbortController()
+    const workload = buildSampleWorkload({ workMs: 0 })
+    await waitUntilTargetAtRest({ api, namespace: 'n', workload, pods: new Map(), limitMs, signal })
+    return asked
+  }
+
+  test('is asked again: it is gone for some seconds when it restarts', async () => {
+    expect(await waitWith(2, new Error('socket hang up'))).toBe(3)
+    expect(await waitWith(1, Object.assign(new Error('unavailable'), { code: 503 }))).toBe(2)
+  })
+
+  test('until the limit, and its last words are told', async () => {
+    await expect(waitWith(Infinity, new Error('socket hang up'), 300)).rejects.toThrow(
+      /Timed out .* last seen: Cannot read Deployment web: socket hang up/,
+    )
+  })
+
+  test('because it refuses ends the wait', async () => {
+    const refusal = Object.assign(new Error('forbidden'), { code: 403 })
+    await expect(waitWith(Infinity, refusal)).rejects.toThrow('Cannot read Deployment web: forbidden')
+  })
 })

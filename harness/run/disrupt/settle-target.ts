@@ -1,6 +1,8 @@
 /** When a workload has come to rest, whatever disrupted it: by its controller and its pods (law 5: later than `kubectl rollout status` says so). */
 import type { V1Pod } from '@kubernetes/client-node'
+import { Fault } from '../../base/fault.ts'
 import { waitUntil } from '../../base/polling.ts'
+import { getErrorStatus } from '../../cluster/api.ts'
 import type { PodSnapshot } from '../../model/record.ts'
 import { formatLabelSelector } from '../../model/workload.ts'
 import type { Workload, WorkloadKind } from '../../model/workload.ts'
@@ -45,7 +47,23 @@ export async function waitUntilTargetSettled(options: TargetSettleOptions): Prom
   })
 }
 
+/** An API server that does not answer is asked again: one that is restarted is gone for some seconds, in which the load goes on. */
 async function explainUnsettledTarget(options: TargetRestOptions): Promise<string | null> {
+  try {
+    return await explainUnsettled(options)
+  } catch (error) {
+    options.signal.throwIfAborted()
+    if (!(error instanceof Fault) || !isPassing(getErrorStatus(error.cause))) throw error
+    return error.message
+  }
+}
+
+/** Of no answer, and of one that asks for patience. */
+function isPassing(status: number): boolean {
+  return status === 0 || status === 429 || status >= 500
+}
+
+async function explainUnsettled(options: TargetRestOptions): Promise<string | null> {
   const { api, namespace, workload, pods } = options
   const { kind, name } = workload
   const labelSelector = formatLabelSelector(workload.selector)
