@@ -127,7 +127,7 @@ describe('an API server that cannot be read', () => {
     const status = { observedGeneration: 1, replicas: 0, updatedReplicas: 0, availableReplicas: 0 }
     const readNamespacedDeployment = async (): Promise<Controller> => {
       if (asked++ < failures) throw error
-      return { metadata: { generation: 1 }, spec: { replicas: 0, template }, status } as Controller
+      return { metadata: { generation: 1 }, spec: { replicas: 0, template }, status }
     }
     const api = {
       apps: { readNamespacedDeployment },
@@ -141,7 +141,8 @@ describe('an API server that cannot be read', () => {
 
   test('is asked again: it is gone for some seconds when it restarts', async () => {
     expect(await waitWith(2, new Error('socket hang up'))).toBe(3)
-    expect(await waitWith(1, Object.assign(new Error('unavailable'), { code: 503 }))).toBe(2)
+    // Until it has read its roles it forbids everything.
+    for (const code of [403, 503]) expect(await waitWith(1, Object.assign(new Error('no'), { code }))).toBe(2)
   })
 
   test('until the limit, and its last words are told', async () => {
@@ -150,8 +151,8 @@ describe('an API server that cannot be read', () => {
     )
   })
 
-  test('because it refuses ends the wait', async () => {
-    const refusal = Object.assign(new Error('forbidden'), { code: 403 })
-    await expect(waitWith(Infinity, refusal)).rejects.toThrow('Cannot read Deployment web: forbidden')
+  test('because the workload is gone ends the wait', async () => {
+    const gone = Object.assign(new Error('not found'), { code: 404 })
+    await expect(waitWith(Infinity, gone)).rejects.toThrow('Cannot read Deployment web: not found')
   })
 })

@@ -58,9 +58,9 @@ async function explainUnsettledTarget(options: TargetRestOptions): Promise<strin
   }
 }
 
-/** Of no answer, and of one that asks for patience. */
+/** One that has just started forbids everything until it has read its roles, so a 403 passes too: what may be done was asked before. */
 function isPassing(status: number): boolean {
-  return status === 0 || status === 429 || status >= 500
+  return ![400, 404, 410, 422].includes(status)
 }
 
 async function explainUnsettled(options: TargetRestOptions): Promise<string | null> {
