@@ -288,7 +288,7 @@ function listRules(file: string): Rule[] {
 }
 
 /** As rules are bound: the first role and that for nodes in the whole cluster, the others in the target's namespace. */
-function isOf({ role, group, resource, verb }: Rule, asked: Attributes): boolean {
+function concernsRule({ role, group, resource, verb }: Rule, asked: Attributes): boolean {
   const named = asked.subresource === undefined ? asked.resource : `${asked.resource}/${asked.subresource}`
   const isHere = ['nodrop-attach', 'nodrop-drain'].includes(role) || asked.namespace === 'shop'
   return isHere && group === asked.group && resource === named && verb === asked.verb
@@ -325,7 +325,7 @@ test.each(rules.filter(({ resource }) => resource !== 'pods/log'))(
     const bound = rules.filter(
       ({ role, resource }) => !isOutside || role !== 'nodrop-attach' || resource === 'namespaces',
     )
-    play({ ...orderly, isAllowed: (asked) => bound.some((rule) => rule !== missing && isOf(rule, asked)) })
+    play({ ...orderly, isAllowed: (asked) => bound.some((rule) => rule !== missing && concernsRule(rule, asked)) })
     const { target, options, command } = findNeed(missing)
     const ended = await attach(target, [...place, ...options], command)
     const { group, resource, verb } = missing
@@ -338,7 +338,7 @@ test.each(rules.filter(({ resource }) => resource !== 'pods/log'))(
 test('roles: they are enough, and without pods/log no logs are read', async () => {
   for (const withLogs of [true, false]) {
     const granted = rules.filter(({ resource }) => withLogs || resource !== 'pods/log')
-    play({ ...orderly, isAllowed: (asked) => granted.some((rule) => isOf(rule, asked)) })
+    play({ ...orderly, isAllowed: (asked) => granted.some((rule) => concernsRule(rule, asked)) })
     const { code, stdout } = await attach('service/shop', [...place, '--dry-run'])
     expect([code, /Read in shop: .*logs/.test(stdout)]).toEqual([0, withLogs])
   }

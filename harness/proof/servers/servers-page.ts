@@ -36,7 +36,7 @@ export function renderServersPage(results: ServerResults): string {
     '## What was lost',
     '',
     'Losses with the latest moment of their pod before them, as the report tells it, and the time since. A container’s exit is told from the',
-    'deletion of its pod, by what tells it most exactly: whoever attaches has Events, pod states and logs, which are mostly in whole seconds.',
+    'deletion of its pod, from the most exact source there is. An attached run has Events, pod states and logs, mostly in whole seconds.',
     '',
     ...formatTable(['server', 'cluster', 'played', 'verdict', 'lost', 'kinds and moments', 'exits'], rows),
     '',
