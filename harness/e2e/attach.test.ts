@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createApi } from '../cluster/api.ts'
 import { optionalNodePermissions } from '../cluster/context/permissions.ts'
 import type { KubeApi } from '../cluster/api.ts'
 import {
@@ -16,34 +15,16 @@ import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
 import { readPlan } from '../log/plan-file.ts'
 import { readLog } from '../log/reader.ts'
 import type { ApiProxy, RecordedRequest } from '../testing/api-proxy.ts'
-import { waitUntil } from '../testing/residue.ts'
 import { getVerb } from './stage/api-verb.ts'
 import { runNodrop } from './stage/nodrop-process.ts'
 import type { NodropResult } from './stage/nodrop-process.ts'
 import { createStage, isDisturbed, listRunDirs } from './stage/stage.ts'
 import type { JudgedRun } from './stage/stage.ts'
+import { deployShop, shop } from './stage/shop.ts'
 import { createUserHome, startTarget } from './stage/user-home.ts'
 
 const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
-const namespace = 'shop'
-const labels = { 'app.kubernetes.io/name': 'shop' }
-const container = {
-  name: 'web',
-  image: 'nodrop/app:dev',
-  env: [{ name: 'SHOP', value: 'a-secret-of-the-shop' }],
-  ports: [{ name: 'web', containerPort: 8000 }],
-  readinessProbe: { httpGet: { path: '/healthz', port: 'web' }, periodSeconds: 1 },
-  lifecycle: { preStop: { sleep: { seconds: 2 } } },
-}
-const deployment = {
-  metadata: { name: 'shop' },
-  spec: {
-    replicas: 2,
-    selector: { matchLabels: labels },
-    template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 8, containers: [container] } },
-  },
-}
-const service = { metadata: { name: 'shop' }, spec: { selector: labels, ports: [{ port: 8080, targetPort: 'web' }] } }
+const namespace = shop
 
 /** A user's own way to restart a rollout: a program that asks the API server. */
 const patchScript = `
@@ -86,14 +67,7 @@ describe.skipIf(!able)('a workload that runs already', { timeout: 120_000 }, () 
     const user = createUserHome(join(folder, 'home'))
     user.addContext('target', target)
     env = { ...stage.env, ...user.env }
-    api = stack.adopt(createApi(target.kubeconfig('x').replace('{', '{"current-context":"x",')), ({ close }) => close())
-    await api.core.createNamespace({ body: { metadata: { name: namespace } } })
-    await api.core.createNamespacedService({ namespace, body: service })
-    await api.apps.createNamespacedDeployment({ namespace, body: deployment })
-    await waitUntil(async () => {
-      const { status } = await api.apps.readNamespacedDeployment({ name: 'shop', namespace })
-      return status?.availableReplicas === 2
-    })
+    api = await deployShop(target, stack)
   }, 60_000)
   afterAll(async () => {
     await stack.disposeAsync()

@@ -4,36 +4,18 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createApi } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
 import { checkEmbeddedMachine } from '../../cluster/embedded/embedded-machine.ts'
 import { judgeDirectory } from '../../judge/judge-directory.ts'
 import type { WatchSession } from '../../model/watch/watch-session.ts'
 import type { Verdict } from '../../model/result.ts'
 import type { ApiProxy } from '../../testing/api-proxy.ts'
-import { waitUntil } from '../../testing/residue.ts'
 import { NodropProcess } from '../stage/nodrop-process.ts'
+import { deployShop, shop } from '../stage/shop.ts'
 import { createUserHome, startTarget } from '../stage/user-home.ts'
 
 const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
-const namespace = 'shop'
-const labels = { 'app.kubernetes.io/name': 'shop' }
-const container = {
-  name: 'web',
-  image: 'nodrop/app:dev',
-  ports: [{ name: 'web', containerPort: 8000 }],
-  readinessProbe: { httpGet: { path: '/healthz', port: 'web' }, periodSeconds: 1 },
-  lifecycle: { preStop: { sleep: { seconds: 2 } } },
-}
-const deployment = {
-  metadata: { name: 'shop' },
-  spec: {
-    replicas: 2,
-    selector: { matchLabels: labels },
-    template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 8, containers: [container] } },
-  },
-}
-const service = { metadata: { name: 'shop' }, spec: { selector: labels, ports: [{ port: 8080, targetPort: 'web' }] } }
+const namespace = shop
 
 const own: ReadonlySet<string> = new Set(['log-whole', 'ledger-balanced', 'disruption-happened', 'pods-met'])
 /** Whoever disrupts waits for nothing; but without requests before it there is no verdict. */
@@ -53,14 +35,7 @@ describe.skipIf(!able)('a workload that somebody else disrupts', { timeout: 120_
     const user = createUserHome(join(folder, 'home'))
     user.addContext('target', target)
     env = user.env
-    api = stack.adopt(createApi(target.kubeconfig('x').replace('{', '{"current-context":"x",')), ({ close }) => close())
-    await api.core.createNamespace({ body: { metadata: { name: namespace } } })
-    await api.core.createNamespacedService({ namespace, body: service })
-    await api.apps.createNamespacedDeployment({ namespace, body: deployment })
-    await waitUntil(async () => {
-      const { status } = await api.apps.readNamespacedDeployment({ name: 'shop', namespace })
-      return status?.availableReplicas === 2
-    })
+    api = await deployShop(target, stack)
   }, 60_000)
   afterAll(async () => {
     await stack.disposeAsync()
