@@ -2,7 +2,6 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import { Fault } from '../../base/fault.ts'
 import { waitUntil } from '../../base/polling.ts'
-import { getErrorStatus } from '../../cluster/api.ts'
 import type { PodSnapshot } from '../../model/record.ts'
 import { formatLabelSelector } from '../../model/workload.ts'
 import type { Workload, WorkloadKind } from '../../model/workload.ts'
@@ -47,20 +46,18 @@ export async function waitUntilTargetSettled(options: TargetSettleOptions): Prom
   })
 }
 
-/** An API server that does not answer is asked again: one that is restarted is gone for some seconds, in which the load goes on. */
-async function explainUnsettledTarget(options: TargetRestOptions): Promise<string | null> {
+/**
+ * Why it is not at rest; `null` when it is. What cannot be read is not at rest: an API server that is restarted is gone for some seconds, one
+ * that has just started forbids everything until it has read its roles, and a controller may be deleted and made anew.
+ */
+export async function explainUnsettledTarget(options: TargetRestOptions): Promise<string | null> {
   try {
     return await explainUnsettled(options)
   } catch (error) {
     options.signal.throwIfAborted()
-    if (!(error instanceof Fault) || !isPassing(getErrorStatus(error.cause))) throw error
-    return error.message
+    if (error instanceof Fault) return error.message
+    throw error
   }
-}
-
-/** One that has just started forbids everything until it has read its roles, so a 403 passes too: what may be done was asked before. */
-function isPassing(status: number): boolean {
-  return ![400, 404, 410, 422].includes(status)
 }
 
 async function explainUnsettled(options: TargetRestOptions): Promise<string | null> {

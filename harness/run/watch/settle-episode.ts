@@ -1,8 +1,7 @@
 /** When an episode is over: the workload has come to rest, and traffic has been without a loss since. */
 import type { Clock } from '../../base/clock.ts'
-import { getErrorMessage } from '../../base/fault.ts'
 import { pause } from '../../base/polling.ts'
-import { waitUntilTargetAtRest } from '../disrupt/settle-target.ts'
+import { explainUnsettledTarget } from '../disrupt/settle-target.ts'
 import type { TargetRestOptions } from '../disrupt/settle-target.ts'
 import type { Episode } from './episode.ts'
 
@@ -16,7 +15,6 @@ export interface SettleEpisodeOptions extends TargetRestOptions {
 /** As in a run: a workload that goes on losing requests is waited for so many times as long, at most. */
 const longestQuiet = 3
 const lookMs = 100
-const retryMs = 1_000
 
 /**
  * Resolves with the instant at which it came to rest, once it has been so for a while. Rejects when that takes longer than the limit, and
@@ -39,26 +37,19 @@ export async function waitUntilEpisodeOver(
   }
 }
 
-/** An API server that does not answer for a while is asked again: the watch goes on for longer than that. */
 async function waitUntilAtRest(options: SettleEpisodeOptions, deadlineUs: number): Promise<void> {
   const { clock, signal } = options
   for (;;) {
-    const leftMs = Math.ceil((deadlineUs - clock.now()) / 1000)
-    try {
-      return await waitUntilTargetAtRest({ ...options, limitMs: leftMs })
-    } catch (error) {
-      signal.throwIfAborted()
-      if (clock.now() >= deadlineUs) {
-        const last = /last seen: (.*)$/.exec(getErrorMessage(error))?.[1] ?? getErrorMessage(error)
-        throw createLimitError(options, last, error)
-      }
-    }
-    await pause(retryMs, signal)
+    signal.throwIfAborted()
+    const unsettled = await explainUnsettledTarget(options)
+    if (unsettled === null) return
+    if (clock.now() >= deadlineUs) throw createLimitError(options, unsettled)
+    await pause(lookMs, signal)
   }
 }
 
-function createLimitError({ limitMs }: SettleEpisodeOptions, last: string, cause?: unknown): Error {
-  return new Error(`the workload had not come to rest after ${limitMs / 1000} s: ${last}`, { cause })
+function createLimitError({ limitMs }: SettleEpisodeOptions, last: string): Error {
+  return new Error(`the workload had not come to rest after ${limitMs / 1000} s: ${last}`)
 }
 
 async function waitUntilQuiet(
