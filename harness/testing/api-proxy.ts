@@ -94,7 +94,7 @@ export function acceptWrites({ method, path, body }: RecordedRequest): ApiAnswer
   return kinds && { status: 200, body: { resources: kinds } }
 }
 
-/** To whoever lists pods: there is none. */
+/** Answers a list of pods: there are none. */
 export function listNoPods({ method, path }: RecordedRequest): ApiAnswer | undefined {
   return method === 'GET' && /\/pods(\?|$)/.test(path)
     ? { status: 200, body: { kind: 'PodList', items: [] } }

@@ -18,7 +18,7 @@ const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
 const namespace = shop
 
 const own: ReadonlySet<string> = new Set(['log-whole', 'ledger-balanced', 'disruption-happened', 'pods-met'])
-/** Whoever disrupts waits for nothing; but without requests before it there is no verdict. */
+/** Without requests before a disruption there is no verdict. */
 const undisturbedMs = 2_000
 
 type Seen = WatchSession & { verdict: Verdict; directory: string }

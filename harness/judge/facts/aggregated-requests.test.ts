@@ -216,7 +216,7 @@ test('evidence: what waited for its connection, and what only the end of its con
   expect(lastUs).toBe(70_000_000)
 })
 
-test('evidence: lost requests by due time, whatever the order of the log and whoever sent them', async () => {
+test('evidence: lost requests by due time, whatever the order of the log and the number of drivers', async () => {
   const refuse = (dueUs: number, driver: number, seq: number): LogRecord => ({
     type: 'request',
     request: buildRefused({ dueUs, driver, seq }),

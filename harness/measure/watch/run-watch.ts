@@ -83,7 +83,7 @@ async function watchPlanned(cluster: Cluster, comparing: ExecuteRunsOptions, lim
     book.write(account, ending)
     said = formatWatchSentences(book.session)[0] ?? said
   } catch (error) {
-    // Whoever interrupts it before the load has begun knows why there is nothing to tell.
+    // An interrupt before the load has begun is explained by the interrupt itself.
     if (!comparing.signal.aborted) throw error
     said = 'interrupted'
   } finally {

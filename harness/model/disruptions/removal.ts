@@ -8,7 +8,7 @@ export function removeAll(pods: readonly OldPod[]): Removal {
   return { candidates: pods.map(({ name }) => name), count: pods.length }
 }
 
-/** So many of them, or all, the first by name: whoever judges finds the same ones. */
+/** At most that many of them, the first by name, so that a judge of the log finds the same ones. */
 export function selectFirst(pods: readonly OldPod[], count?: number): Removal {
   if (count === undefined) return removeAll(pods)
   const candidates = removeAll(pods).candidates.toSorted().slice(0, count)

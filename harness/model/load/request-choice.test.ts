@@ -28,7 +28,7 @@ test('choice: weights with a common divisor hold over fewer places', () => {
   for (let block = 0; block < 20; block++) expect(count(choose, block * 5, block * 5 + 5, 2)).toEqual([3, 2])
 })
 
-test('choice: the same whoever asks, in whatever order', () => {
+test('choice: the same for every caller and in any order', () => {
   const all = toRequests([3, 2, 1])
   const forwards = Array.from({ length: 300 }, (_, seq) => createRequestChooser(7, all)(seq))
   const choose = createRequestChooser(7, all)

@@ -1,6 +1,6 @@
 /**
- * Which request of a list each place of a plan is: a pure function of the seed and the place, so that it stands in no record and
- * whoever has the plan can tell it.
+ * Which request of a list each place of a plan is: a pure function of the seed and the place. No record holds it:
+ * it can be computed from the plan alone.
  *
  * Places are dealt in blocks as long as the sum of the weights (divided by what divides them all): in each block every request comes
  * exactly as often as its weight says, in an order that the seed and the block's number decide. So weights hold exactly over every

@@ -184,6 +184,21 @@ export async function callApi<T>(
   }
 }
 
+/**
+ * For the checks of a wait: a call that fails is told as what was seen, and made again until the limit. An API server that is restarted is
+ * gone for some seconds, one that has just started forbids everything until it has read its roles, and an object may be deleted and
+ * made anew.
+ */
+export async function tellFault(signal: AbortSignal, check: () => Promise<string | null>): Promise<string | null> {
+  try {
+    return await check()
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof Fault) return error.message
+    throw error
+  }
+}
+
 /** Where clients find a Service: its cluster IP and first port. */
 export async function readServiceAddress(
   api: KubeApi,

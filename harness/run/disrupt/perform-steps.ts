@@ -55,7 +55,7 @@ export async function performSteps(context: StepsContext): Promise<void> {
   await performer.performRow(after, context.signal)
 }
 
-/** Whoever is asked for what these do may do it later: that it was asked for says nothing of when it begins. */
+/** Steps whose effect may begin after they have ended: a command may only ask a controller or a pipeline for it. */
 const askedOfOthers: { readonly [K in Disruption['kind']]: boolean } = {
   'rollout-restart': false,
   scale: false,

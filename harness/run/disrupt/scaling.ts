@@ -5,7 +5,7 @@ import { waitUntil } from '../../base/polling.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { formatScaleBack, formatScaled, scaleBack } from '../../cluster/scaled-workloads.ts'
 import type { Autoscale } from '../../model/disruptions/autoscale.ts'
-import { callApi } from '../deploy/workload.ts'
+import { callApi, tellFault } from '../deploy/workload.ts'
 import { readWorkload, scaleWorkload } from '../deploy/workload-api.ts'
 import type { EvictionContext } from './eviction.ts'
 
@@ -60,9 +60,12 @@ export async function autoscaleReplicas({ to, holdMs }: Autoscale, context: Undo
 async function waitUntilReady(replicas: number, context: ScalingContext): Promise<void> {
   const { limitMs, signal, workload } = context
   const { kind, name } = workload
-  await waitUntil(`${replicas} pods of ${kind} ${name} to get ready`, { limitMs, signal }, async () => {
+  const explainUnready = async (): Promise<string | null> => {
     const { status } = await callApi(`read ${kind} ${name}`, () => readWorkload(context))
     const { readyReplicas = 0 } = status ?? {}
     return readyReplicas >= replicas ? null : `${readyReplicas} are ready`
-  })
+  }
+  await waitUntil(`${replicas} pods of ${kind} ${name} to get ready`, { limitMs, signal }, () =>
+    tellFault(signal, explainUnready),
+  )
 }

@@ -1,12 +1,11 @@
 /** When a workload has come to rest, whatever disrupted it: by its controller and its pods (law 5: later than `kubectl rollout status` says so). */
 import type { V1Pod } from '@kubernetes/client-node'
-import { Fault } from '../../base/fault.ts'
 import { waitUntil } from '../../base/polling.ts'
 import type { PodSnapshot } from '../../model/record.ts'
 import { formatLabelSelector } from '../../model/workload.ts'
 import type { Workload, WorkloadKind } from '../../model/workload.ts'
 import { isPodReady } from '../deploy/pod-start.ts'
-import { callApi } from '../deploy/workload.ts'
+import { callApi, tellFault } from '../deploy/workload.ts'
 import { readWorkload } from '../deploy/workload-api.ts'
 import type { Controller, WorkloadReference } from '../deploy/workload-api.ts'
 import { hasFinished, listOldPods } from './settle.ts'
@@ -46,18 +45,9 @@ export async function waitUntilTargetSettled(options: TargetSettleOptions): Prom
   })
 }
 
-/**
- * Why it is not at rest; `null` when it is. What cannot be read is not at rest: an API server that is restarted is gone for some seconds, one
- * that has just started forbids everything until it has read its roles, and a controller may be deleted and made anew.
- */
+/** Why it is not at rest; `null` when it is. */
 export async function explainUnsettledTarget(options: TargetRestOptions): Promise<string | null> {
-  try {
-    return await explainUnsettled(options)
-  } catch (error) {
-    options.signal.throwIfAborted()
-    if (error instanceof Fault) return error.message
-    throw error
-  }
+  return tellFault(options.signal, () => explainUnsettled(options))
 }
 
 async function explainUnsettled(options: TargetRestOptions): Promise<string | null> {

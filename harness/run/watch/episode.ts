@@ -187,7 +187,7 @@ export class Episode {
   }
 }
 
-/** Of the pods that a log's first records show, as whoever judges it counts them. */
+/** Of the pods that a log's first records show, as the judge counts them. */
 function countReady(known: readonly LogRecord[], atUs: number): number {
   const ready = new Set<string>()
   for (const record of known) {

@@ -93,7 +93,7 @@ export async function executeWatch(options: WatchRunOptions): Promise<{ ending: 
   }
 }
 
-/** Each by a driver of its own, where the one before was lost: whoever empties nodes moves it as well. */
+/** One load after another, each with its own driver: a node drain also evicts the driver. */
 interface WatchLoads {
   /** With what was deployed for the last of them. */
   plan: RunPlan

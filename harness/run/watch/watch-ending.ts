@@ -4,7 +4,7 @@ import { pause } from '../../base/polling.ts'
 import type { WatchEnding } from '../../model/watch/watch-session.ts'
 
 export interface WatchEndOptions {
-  /** Of whoever ends it, and of a cluster that is lost. */
+  /** Aborts on an interrupt, and when the cluster is lost. */
   signal: AbortSignal
   /** Aborts when a log cannot be written. */
   failure: AbortController

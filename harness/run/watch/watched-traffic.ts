@@ -155,7 +155,7 @@ export class WatchedTraffic {
     await this.#closer.drain()
   }
 
-  /** To whoever shows it, while there is no episode: how many there were, and what was lost between them. */
+  /** Reports progress between episodes: how many there were, and what was lost between them. */
   tellTraffic(): void {
     if (this.#current !== null) return
     const { sent, lost } = this.#background
