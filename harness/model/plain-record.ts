@@ -188,7 +188,7 @@ export const plainRecords = {
       driver: count,
       errorUs,
       to: z.array(text),
-      ports: z.array(count),
+      ports: z.array(count.max(65_535)),
       times: z.array(us),
       places: z.array(count),
     })

@@ -105,7 +105,7 @@ export const requestFields = [
   { name: 'pod', kind: 'text', unit: null, nullable: true },
   /** The pod that answered before on the same connection. */
   { name: 'previousPod', kind: 'text', unit: null, nullable: true },
-  { name: 'localPort', kind: 'count', unit: null, nullable: true },
+  { name: 'localPort', kind: 'count', unit: null, nullable: true, below: 65_536 },
   /** The system's error code, or what is wrong with the response. */
   { name: 'detail', kind: 'text', unit: null, nullable: true },
 ] as const
