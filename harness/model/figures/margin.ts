@@ -1,0 +1,42 @@
+/**
+ * What explains losses: for how long a pod that leaves is still sent work, and for how long it still does it. A part of `analysis.json`.
+ * Times are µs after the deletion of the pod; `errorUs` says how far they may be off.
+ */
+export interface PodMargin {
+  pod: string
+  /** On the run's clock. */
+  deletionUs: number
+  /** New connections; `null` where none is known to have come, or it is not known when the server stopped. */
+  fresh: FreshMargin | null
+  /** Connections that were kept: cut while a request was under way on them. */
+  kept: { cut: number; firstUs: number; lastUs: number } | null
+  /** The front server answered for an upstream that was gone: from the first of these answers to the last. */
+  upstream: { status: number; answers: number; fromUs: number; toUs: number } | null
+  /** What ended the front container, as the timeline names it: `TERM`, `nginx quits`, `KILL`; `null` where nobody tells. */
+  endedBy: string | null
+}
+
+export interface FreshMargin {
+  /** Until the last new connection came to it. */
+  connectingUs: number
+  /** Whose word that is. */
+  source: 'driver' | 'kernel'
+  /** Connections may have come after the last one that is known of. */
+  atLeast: boolean
+  /** Until it answered no more new connection. */
+  answeringUs: number
+  /** `answeringUs - connectingUs`: negative where nobody listened while connections came. */
+  marginUs: number
+  /** Of `marginUs`. */
+  errorUs: number
+}
+
+/** Of a row: the pod with the least margin in all judged rounds, and the range over all pods. */
+export interface RowMargin {
+  tightest: PodMargin & { fresh: FreshMargin }
+  round: number
+  /** Of `marginUs`, over all pods of all judged rounds. */
+  fromUs: number
+  toUs: number
+  pods: number
+}
