@@ -11,9 +11,9 @@ const { runs } = buildSampleComparison()
 const find = (name: string): Analysis => runs.find(({ analysis }) => analysis.configuration === name)!.analysis
 const naive = find('naive')
 
-const render = (change: Partial<Analysis> = {}, staticRows = 10_000): Page => {
+const render = (change: Partial<Analysis> = {}, written?: Analysis['losses']): Page => {
   const analysis = { ...naive, ...change }
-  return parsePage(renderTables(analysis, createTimeScale(analysis), staticRows))
+  return parsePage(renderTables(analysis, createTimeScale(analysis), written))
 }
 const sumColumn = (rows: readonly string[][], column: number): number =>
   rows.reduce((sum, row) => sum + Number(row[column]?.replaceAll(',', '')), 0)
@@ -29,12 +29,11 @@ test('lost requests: a row each, linked, in the order in which they failed', () 
 })
 
 test('lost requests: what is not written out is counted', () => {
-  const page = render({}, 20)
+  const link = 'All in the list of every request, to filter'
+  const page = render({}, naive.losses.slice(0, 20))
   expect(page.table('Every lost request').slice(1)).toHaveLength(20)
-  expect(page.texts('[data-pager]')[0]).toBe(
-    `The first 20 of ${naive.losses.length}; the page’s script shows the others.`,
-  )
-  expect(render().texts('[data-pager]')).toEqual([''])
+  expect(page.texts('[data-losses] .of')).toEqual([`20 of ${naive.losses.length}. ${link}`])
+  expect(render().texts('[data-losses] .of')).toEqual([link])
 })
 
 test('lost requests: without any there is no table of them', () => {
