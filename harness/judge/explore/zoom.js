@@ -7,6 +7,8 @@ const leastUs = 2_000
 /** A press that moves less than this is a click, px. */
 const leastDrag = 6
 
+const hint = matchMedia('(hover: hover)').matches ? 'Drag over the drawing to see a part of it.' : ''
+
 /**
  * Lets a run's timeline show a part of itself: by dragging over it, by buttons, or by a link. `onScale` gets the new part and whether
  * it is the whole.
@@ -58,7 +60,7 @@ export function createZoom({ figure, whole, onScale }) {
   function tell() {
     reset.disabled = isWhole()
     status.textContent = isWhole()
-      ? 'Drag over the drawing to see a part of it.'
+      ? hint
       : `${formatInstant(scale.fromUs, whole.originUs)} to ${formatInstant(scale.toUs, whole.originUs)}`
   }
 

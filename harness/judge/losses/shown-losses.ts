@@ -2,7 +2,7 @@ import type { Loss } from '../../model/result.ts'
 import { sortByDue } from './payload.ts'
 
 /** Of all runs together: a page of more would be larger than a mail takes and a browser opens at once. */
-const maxShown = 10_000
+const maxShown = 8_000
 /** Of each run, however many runs there are. */
 const minShown = 50
 

@@ -82,14 +82,13 @@ function buildContent(run, index, { step, close }) {
     ...sentences.map((sentence) => element('p', {}, [sentence])),
     element('p', { class: 'of' }, [link, ' ', copy, ' ', said]),
   ])
-  const factRows = facts.map(([name, value]) => [name, value])
   const around = listChronology(loss, run).map(({ at, who, what, isOwn }) => [at, `${who} ${what}`, isOwn])
   return [
     bar,
     element('div', { class: 'content' }, [
       told,
-      element('div', { class: 'told-facts' }, [createTable(factRows)]),
       element('div', { class: 'around' }, [element('h3', {}, ['Around it']), createTable(around)]),
+      element('div', { class: 'told-facts' }, [createTable(facts)]),
     ]),
   ]
 }

@@ -75,6 +75,10 @@ function createView(run, payload) {
   const figure = run.section.querySelector('figure.timeline')
   const [scroller, lanes] = [figure.querySelector('.scroll'), figure.querySelector('.lanes')]
   const place = figure.querySelector('[data-charts]')
+  const draw = (part) => {
+    lanes.innerHTML = String(renderTimeline({ ...payload, losses: run.losses }, part, payload.markLimit))
+  }
+  if (lanes.querySelector('svg') === null) draw(payload.scale)
   const wire = () => {
     takeTitles(lanes)
     const marks = createMarks(lanes, run)
@@ -86,7 +90,7 @@ function createView(run, payload) {
     figure,
     whole: payload.scale,
     onScale(part, { isWhole, quiet }) {
-      lanes.innerHTML = String(renderTimeline({ ...payload, losses: run.losses }, part, payload.markLimit))
+      draw(part)
       view.marks = wire()
       view.charts?.show(part)
       const span = { from: toSeconds(part.fromUs, run.scale), to: toSeconds(part.toUs, run.scale) }

@@ -7,7 +7,7 @@ import type { Html } from '../report/escape-html.ts'
 import { formatPixels } from '../timeline/timeline-geometry.ts'
 import { listDurationTicks } from './duration-ticks.ts'
 
-const frame = { width: 760, height: 250, left: 62, right: 150, top: 12, bottom: 34 }
+const frame = { width: 1040, height: 250, left: 62, right: 150, top: 12, bottom: 34 }
 const [plotRight, plotBottom] = [frame.width - frame.right, frame.height - frame.bottom]
 /** The height of a label, px. */
 const labelStep = 15

@@ -58,6 +58,9 @@ function renderRequests(runs: readonly ReportedRun[]): Html {
     <div class="card list" data-requests></div>`
 }
 
+/** Of more runs only the one that is open is drawn in advance. */
+const maxDrawn = 12
+
 /** Many runs share what one page can carry; the first run with losses is open, as the example to read. */
 function renderSections(runs: readonly ReportedRun[], rows: readonly ComparisonRow[]): Html {
   const example = Math.max(
@@ -69,7 +72,9 @@ function renderSections(runs: readonly ReportedRun[], rows: readonly ComparisonR
   const shares = shareShownLosses(runs.map(({ analysis }) => analysis.losses.length))
   return html`${runs.map((run, index) => {
     if (run.analysis.ending === 'never-began') return renderBriefSection(run, 'did not happen')
-    const detail = { open: index === example, markLimit, staticRows, shownLosses: shares[index] ?? 0 }
+    const open = index === example
+    const drawn = open || runs.length <= maxDrawn
+    const detail = { open, markLimit, staticRows, shownLosses: shares[index] ?? 0, drawn }
     try {
       return renderRunSection(run, findRunPlace(run, rows), detail)
     } catch (error) {

@@ -90,7 +90,7 @@ function drawAxis(scale: TimeScale, height: number): Html {
         class="axis"
         x="${x}"
         y="34"
-        text-anchor="middle"
+        text-anchor="${Number(x) < gutter + 8 ? 'start' : 'middle'}"
         >${label}</text
       >`
   })}`
