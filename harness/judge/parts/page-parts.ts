@@ -27,7 +27,7 @@ export function renderParts(rows: readonly ComparisonRow[], runs: readonly Repor
     happened: () =>
       html`${renderRoundMultiples(rows, runs)}
         <div class="runs">${renderSections(runs, rows)}</div>`,
-    why: () => html`${renderDiffs(rows, runs)}${renderPairs(rows, runs)}`,
+    why: () => html`${renderCauses(rows)}${renderDiffs(rows, runs)}${renderPairs(rows, runs)}`,
     requests: () => renderRequests(runs),
     measured: () => renderMeasured(rows, runs),
   }
@@ -35,6 +35,23 @@ export function renderParts(rows: readonly ComparisonRow[], runs: readonly Repor
     const own = content[part]()
     return own && renderPart(part, own)
   })}`
+}
+
+/** Of each row what was seen to be the cause, made by its judge from what was seen alone. */
+function renderCauses(rows: readonly ComparisonRow[]): Html | false {
+  const told = rows.filter(({ cause }) => cause.length > 0)
+  return (
+    told.length > 0 &&
+    html`<dl class="card causes">
+      ${told.map(
+        ({ configuration, scenario, cluster, cause }) =>
+          html`<div>
+            <dt>${configuration} <span class="of">${scenario} · ${cluster}</span></dt>
+            <dd>${cause.join(' ')}</dd>
+          </div>`,
+      )}
+    </dl>`
+  )
 }
 
 /** The list itself is the script's: it filters what the sections of the runs have. */

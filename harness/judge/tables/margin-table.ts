@@ -35,10 +35,11 @@ export function renderMarginTable(margins: readonly PodMargin[]): Html | false {
   return renderTableDetails(`Margin of ${formatPlural(margins.length, 'pod')}`, createHeads(heads), rows, foot)
 }
 
-function formatFresh({ connectingUs, answeringUs, marginUs, errorUs, source, atLeast }: FreshMargin): string[] {
+function formatFresh(fresh: FreshMargin): string[] {
+  const { connectingUs, answeringUs, marginUs, errorUs, source } = fresh
   return [
-    `${formatDuration(connectingUs)}${atLeast ? ' or longer' : ''}`,
-    formatDuration(answeringUs),
+    `${formatDuration(connectingUs)}${fresh.atLeast ? ' or longer' : ''}`,
+    `${formatDuration(answeringUs)}${fresh.answeringAtLeast ? ' or longer' : ''}`,
     `${formatDuration(marginUs)} ±${formatDuration(errorUs)}`,
     source,
   ]

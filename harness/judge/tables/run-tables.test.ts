@@ -164,3 +164,23 @@ test('requests: where there are several, of each what was lost and how', () => {
       .some((title) => title.includes('by request')),
   ).toBe(false)
 })
+
+test('margins: of each leaving pod how long connections came and how long it answered, with the error', () => {
+  const fresh = {
+    connectingUs: 905_000,
+    source: 'kernel' as const,
+    atLeast: false,
+    answeringUs: 54_000,
+    marginUs: -851_000,
+    errorUs: 5_000,
+  }
+  const pod = { pod: 'web-1', deletionUs: 0, fresh, kept: null, upstream: null, endedBy: 'TERM' }
+  const kept = { cut: 3, firstUs: 20_000, lastUs: 60_000 }
+  const upstream = { status: 502, answers: 12, fromUs: 100_000, toUs: 4_900_000 }
+  const page = render({ margins: [pod, { ...pod, pod: 'web-2', fresh: null, kept, upstream, endedBy: null }] })
+  expect(page.table('Margin of 2 pods').slice(1)).toEqual([
+    ['web-1', '905 ms', '54 ms', '−851 ms ±5 ms', 'kernel', '–', '–', 'TERM'],
+    ['web-2', '–', '–', '–', '–', '3, 20–60 ms after', '12 × 502 for 4.8 s', '–'],
+  ])
+  expect(render({ margins: [] }).texts('details.table summary').filter((title) => title.startsWith('Margin'))).toEqual([])
+})

@@ -9,6 +9,7 @@ import { lossColumns } from '../timeline/loss-columns.ts'
 import { createHeads, renderTableRow, getRunAnchor, renderTableDetails } from '../timeline/badges.ts'
 import { sortByDue, formatRequestName } from '../losses/payload.ts'
 import { renderAttributionTable } from './attribution-table.ts'
+import { renderMarginTable } from './margin-table.ts'
 import { renderServersTable } from './servers-table.ts'
 
 /** All tables of a run; where only some of its lost requests are `written`, the page's list of every request has the others. */
@@ -19,7 +20,7 @@ export function renderTables(
 ): Html {
   const lost = analysis.losses.length > 0
   return html`<div class="tables">
-    ${renderClaimsTable(analysis)}${lost && renderLossTable(analysis, scale, written)}${lost && renderCrossTable(analysis)}${renderAttributionTable(analysis.attribution)}${analysis.requests && renderRequestTable(analysis.requests)}${analysis.servers && renderServersTable(analysis.servers, analysis.network)}${renderLatencyTable(analysis)}${renderLagTable(analysis)}${renderPodTable(analysis.pods, scale)}${renderOutageTable(analysis, scale)}${renderBucketTable(analysis, scale)}
+    ${renderClaimsTable(analysis)}${lost && renderLossTable(analysis, scale, written)}${lost && renderCrossTable(analysis)}${renderAttributionTable(analysis.attribution)}${analysis.requests && renderRequestTable(analysis.requests)}${analysis.servers && renderServersTable(analysis.servers, analysis.network)}${renderLatencyTable(analysis)}${renderLagTable(analysis)}${renderMarginTable(analysis.margins)}${renderPodTable(analysis.pods, scale)}${renderOutageTable(analysis, scale)}${renderBucketTable(analysis, scale)}
   </div>`
 }
 
