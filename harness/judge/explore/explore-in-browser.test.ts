@@ -17,6 +17,8 @@ const folder = mkdtempSync(join(tmpdir(), 'report-explore-'))
 const sample = buildSampleComparison()
 const naive = sample.runs.find(({ analysis }) => analysis.configuration === 'naive')!.analysis
 const exec = sample.runs.find(({ analysis }) => analysis.configuration === 'exec')!.analysis
+/** On a busy machine a browser takes its time. */
+const soon = { timeout: 20_000 }
 let browser: Browser | undefined
 let url = ''
 afterAll(async () => {
@@ -66,7 +68,7 @@ describe.skipIf(browserPath === undefined)(`report in ${browserPath ?? 'a browse
     ])
     expect(await page.locator('nav.bar [aria-current]').allTextContents()).toEqual(['Which is safe'])
     await links.nth(2).click()
-    await expect.poll(() => page.locator('nav.bar [aria-current]').allTextContents()).toEqual(['Why and what to do'])
+    await expect.poll(() => page.locator('nav.bar [aria-current]').allTextContents(), soon).toEqual(['Why and what to do'])
     expect(await page.evaluate('document.activeElement.id')).toBe('why')
     expect(await page.locator('#why').evaluate((part) => part.getBoundingClientRect().top)).toBeGreaterThanOrEqual(48)
     expect(complaints).toEqual([])
@@ -120,7 +122,7 @@ describe.skipIf(browserPath === undefined)(`report in ${browserPath ?? 'a browse
       `${inPart} of ${sample.runs.reduce((sum, one) => sum + one.analysis.losses.length, 0)} lost requests`,
     )
     await page.goBack()
-    await expect.poll(() => listTicks(page)).toEqual(part)
+    await expect.poll(() => listTicks(page), soon).toEqual(part)
     await run.locator('.tools button', { hasText: 'Whole run' }).click()
     expect(await listTicks(page)).toEqual(whole)
     expect([...complaints, ...again.complaints]).toEqual([])
@@ -139,7 +141,7 @@ describe.skipIf(browserPath === undefined)(`report in ${browserPath ?? 'a browse
     expect(await page.locator('#story h2').textContent()).toBe(`Request ${driver}-${seq}: unreachable`)
     expect(await readHash(page)).toBe(`#run=${naive.runId}&req=${driver}-${seq}`)
     await page.goBack()
-    await expect.poll(() => page.locator('#story').isVisible()).toBe(false)
+    await expect.poll(() => page.locator('#story').isVisible(), soon).toBe(false)
     expect(await readCount(page)).toContain(`${wanted.length} of `)
     await using again = await open('#requests&configuration=naive&outcome=unreachable&pod=nowhere')
     expect(await readCount(again.page)).toMatch(/^0 of /)
@@ -155,14 +157,14 @@ describe.skipIf(browserPath === undefined)(`report in ${browserPath ?? 'a browse
     const { page, complaints } = opened
     const readClipboard = () => page.evaluate<string>('navigator.clipboard.readText()')
     await page.locator('button', { hasText: 'Copy list as text' }).click()
-    await expect.poll(readClipboard).toMatch(/^run\trequest\toutcome\t/)
+    await expect.poll(readClipboard, soon).toMatch(/^run\trequest\toutcome\t/)
     expect((await readClipboard()).trimEnd().split('\n')).toHaveLength(naive.losses.length + 1)
     await page.locator('[data-requests] tbody a').first().click()
     await page.locator('#story button', { hasText: 'Copy as text' }).click()
-    await expect.poll(readClipboard).toMatch(new RegExp(`^Request .*\\(naive, round 1, run ${naive.runId}\\)\n`))
+    await expect.poll(readClipboard, soon).toMatch(new RegExp(`^Request .*\\(naive, round 1, run ${naive.runId}\\)\n`))
     await page.keyboard.press('Escape')
     await page.locator('[data-copy-link]').click()
-    await expect.poll(readClipboard).toBe(`${url}#run=${naive.runId}`)
+    await expect.poll(readClipboard, soon).toBe(`${url}#run=${naive.runId}`)
     expect(complaints).toEqual([])
   })
 
