@@ -1,4 +1,5 @@
 /** Brings the page to life: opens what a link names, wires every run, sorts tables. Everything else works without it. */
+import { makeCopyable } from './copy.js'
 import { createPanel } from './panel.js'
 import { createRun } from './run.js'
 import { makeSortable } from './sort.js'
@@ -15,6 +16,7 @@ const panel = createPanel({
 
 document.documentElement.classList.add('scripted')
 for (const table of document.querySelectorAll('table[data-sortable]')) makeSortable(table)
+for (const button of document.querySelectorAll('button.copy')) makeCopyable(button)
 for (const run of runs.values()) {
   run.whenOpen()
   run.section.addEventListener('toggle', () => run.whenOpen())

@@ -16,7 +16,10 @@ export interface PageAssets {
 }
 
 /** In the order of the cascade. */
-const styleSheetNames = ['colours', 'page', 'comparison', 'differences', 'run', 'timeline', 'tables', 'story', 'media']
+const styleSheetNames = [
+  ...['colours', 'page', 'comparison', 'differences', 'run', 'timeline', 'tables', 'story', 'media'],
+  ...['screen/head', 'screen/rows', 'screen/strip', 'screen/fit'],
+]
 
 let cachedAssets: PageAssets | undefined
 
