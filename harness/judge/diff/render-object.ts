@@ -23,7 +23,7 @@ function renderObject({ name, lines }: ObjectDiff, shown: readonly DiffLine[]): 
   const label = `Differences in ${name}`
   return html`<figure>
     <figcaption>${name}</figcaption>
-    <pre tabindex="0" role="region" aria-label="${label}">${shown.map(renderLine)}</pre>
+    <pre tabindex="0" role="group" aria-label="${label}">${shown.map(renderLine)}</pre>
     ${rest > 0 && html`<p class="of">${formatPlural(rest, 'more line')} are in the plan.json of the runs.</p>`}
   </figure>`
 }

@@ -64,7 +64,7 @@ function renderPair(headings, one, other) {
       <td>${right}</td>
     </tr>`
   })
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Figures side by side">
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Figures side by side">
       <table class="plain">
         <thead>
           <tr>

@@ -150,7 +150,7 @@ function buildView({ filters, setFilter, choose, copy, clear }) {
         clearButton,
       ]),
       element('div', { class: 'pager' }, [status, ...pages.parts, copyButton, said]),
-      element('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Lost requests' }, [table]),
+      element('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Lost requests' }, [table]),
     ],
     update({ rows, options, total }) {
       selects.forEach(({ name, select }, place) => {

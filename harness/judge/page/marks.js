@@ -23,9 +23,10 @@ export function createMarks(section, { losses, scale }) {
 
   /** One stop of the tab key for all marks of a run; arrow keys go on from there. */
   function enterAt(mark) {
-    entry?.setAttribute('tabindex', '-1')
+    for (const name of ['tabindex', 'role', 'aria-label']) entry?.removeAttribute(name)
     entry = mark
     describe(mark)
+    mark.setAttribute('role', 'button')
     mark.setAttribute('tabindex', '0')
   }
 
@@ -42,10 +43,6 @@ export function createMarks(section, { losses, scale }) {
       return numbers.get(this.markAt(event))?.[0] ?? null
     },
     wire() {
-      for (const mark of marks) {
-        mark.setAttribute('tabindex', '-1')
-        mark.setAttribute('role', 'button')
-      }
       if (markByIndex[0] !== undefined) enterAt(markByIndex[0])
     },
     focus(index) {

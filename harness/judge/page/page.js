@@ -3,6 +3,7 @@ import { createBar } from '../explore/bar.js'
 import { createPairs } from '../explore/pairs.js'
 import { goTo, readPlace, watchPlace } from '../explore/place.js'
 import { createRequests } from '../explore/requests.js'
+import { makeCopyable } from './copy.js'
 import { createPanel } from './panel.js'
 import { createRun } from './run.js'
 import { makeSortable } from './sort.js'
@@ -25,6 +26,7 @@ const list = document.querySelector('[data-requests]')
 const requests = list && createRequests(list, { runs: [...runs.values()], choose: explain })
 
 for (const table of document.querySelectorAll('table[data-sortable]')) makeSortable(table)
+for (const button of document.querySelectorAll('button.copy')) makeCopyable(button)
 for (const run of runs.values()) {
   run.whenOpen()
   run.section.addEventListener('toggle', () => run.whenOpen())

@@ -72,7 +72,7 @@ function buildContent(run, index, { step, close }) {
     createButton('Next lost request', '→', { act: () => step(1), disabled: index === total - 1 }),
     createButton('Close', '✕', { act: close, disabled: false }),
   ])
-  const link = element('a', { href: run.linkTo(index) }, ['Link to this request'])
+  const link = element('a', { href: new URL(run.linkTo(index), location.href).href }, ['Link to this request'])
   const said = element('span', { role: 'status' }, [])
   const copy = element('button', { type: 'button' }, ['Copy as text'], async () => {
     const text = formatLossText(loss, run)

@@ -58,7 +58,7 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
   test('opens without a complaint; a mark and a row for every lost request', async () => {
     await using opened = await openPage(url)
     const { page, complaints } = opened
-    expect(await page.locator('h1').textContent()).toBe('Of 6 configurations, only graceful lost no request.')
+    expect(await page.locator('h1').textContent()).toBe('graceful lost nothing. The other five lost requests.')
     expect(await page.locator('.comparison tbody tr').count()).toBe(6)
     for (const { analysis } of sample.runs) {
       const own = locateRun(page, analysis.runId)
@@ -151,7 +151,7 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
         colorScheme,
       })
       const { page, complaints } = opened
-      const difference = page.locator('.difference', { has: page.locator('h3', { hasText: 'naive' }) })
+      const difference = page.locator('details.difference', { has: page.locator('h4', { hasText: 'naive' }) })
       expect(await difference.locator('pre').isVisible()).toBe(false)
       await difference.locator('summary').click()
       expect(await difference.locator('ins').allTextContents()).toContainEqual(

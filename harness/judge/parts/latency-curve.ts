@@ -31,7 +31,7 @@ export function renderLatencyCurves(curves: readonly LatencyCurve[], runId: stri
         width; a curve ends at its slowest answer. The table “Latency by lane and phase” has the same quantiles by lane.
       </p>
     </figcaption>
-    <div class="scroll" tabindex="0" role="region" aria-label="Latency by percentile of ${runId}">
+    <div class="scroll" tabindex="0" role="group" aria-label="Latency by percentile of ${runId}">
       <svg
         class="curve"
         width="${frame.width}"

@@ -33,7 +33,7 @@ function renderClaims(runs: readonly ReportedRun[]): Html | false {
       Each claim must hold of a run before what rests on it is concluded; the section of a run has the figures.
       ${formatPlural(judged, 'run')} judged.
     </p>
-    <div class="scroll" tabindex="0" role="region" aria-label="What the verdicts rest on">
+    <div class="scroll" tabindex="0" role="group" aria-label="What the verdicts rest on">
       <table class="plain">
         <thead>
           <tr>
@@ -100,7 +100,7 @@ function renderLags(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]
       The endpoint lag: until the last new connection, of all pods that left. A preStop hook that sleeps must outlast
       it.
     </p>
-    <div class="scroll" tabindex="0" role="region" aria-label="Endpoint lag">
+    <div class="scroll" tabindex="0" role="group" aria-label="Endpoint lag">
       <table class="plain">
         <thead>
           <tr>
@@ -108,7 +108,7 @@ function renderLags(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]
             <th scope="col" class="n">pods</th>
             <th scope="col" class="n">since deletion</th>
             <th scope="col" class="n">since its endpoint was removed</th>
-            <th scope="col"></th>
+            <th scope="col">note</th>
           </tr>
         </thead>
         <tbody>

@@ -1,10 +1,10 @@
 /** What the page's script needs to hold any two configurations against each other. */
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Deployed } from '../../model/deployed.ts'
+import { findDeployed } from '../diff/configuration-diffs.ts'
 import { listDocuments } from '../diff/deployed-diff.ts'
 import { escapeJson, html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
-import { listRunsOfRow } from '../report/reported-run.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
 import { listColumns } from '../tables/comparison-columns.ts'
 
@@ -43,9 +43,7 @@ export function createPairPayload(rows: readonly ComparisonRow[], runs: readonly
     sides: rows.map((row) => ({
       key: several ? `${row.configuration} · ${row.scenario} · ${row.cluster}` : row.configuration,
       figures: columns.map(({ text, notes }) => [text(row), ...(notes?.(row) ?? [])].join(', ')),
-      documents: splitDocuments(
-        listRunsOfRow(row, runs).find(({ plan }) => plan.deployed !== undefined)?.plan.deployed,
-      ),
+      documents: splitDocuments(findDeployed(row, runs)),
     })),
   }
 }

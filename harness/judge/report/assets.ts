@@ -21,7 +21,7 @@ const styleSheets = [
     (name) => `page/${name}`,
   ),
   ...['bar', 'parts', 'explore'].map((name) => `explore/${name}`),
-  ...['media', 'print'].map((name) => `page/${name}`),
+  ...['media', 'screen/head', 'screen/rows', 'screen/strip', 'screen/fit', 'print'].map((name) => `page/${name}`),
 ]
 
 let cachedAssets: PageAssets | undefined

@@ -8,6 +8,7 @@ import { renderGlyphDefinitions } from '../timeline/badges.ts'
 import { renderPageBar } from '../parts/page-bar.ts'
 import { listParts, renderParts } from '../parts/page-parts.ts'
 import type { ReportedRun } from './reported-run.ts'
+import { renderScreen } from '../screen/render-screen.ts'
 
 /** The report as one file without any reference to another. The same input gives the same bytes. */
 export function renderHtml(report: {
@@ -21,7 +22,7 @@ export function renderHtml(report: {
 }): string {
   const { title, rows, runs, notes = [], question = formatQuestion(rows) } = report
   const { scripts, style, policy } = getPageAssets()
-  const [answer = '', ...others] = [...notes, ...(notes.length > 0 && rows.length === 0 ? [] : formatAnswers(rows))]
+  const [answer = ''] = [...notes, ...formatAnswers(rows)]
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -36,14 +37,9 @@ export function renderHtml(report: {
       </head>
       <body>
         ${renderGlyphDefinitions()}${renderPageBar(listParts(rows, runs))}
-        <header class="page" id="safe" tabindex="-1">
-          <p class="brand"><span>${title}</span></p>
-          <p class="question">${question}</p>
-          <h1>${answer}</h1>
-          ${others.map((other) => html`<p class="also">${other}</p>`)}
-        </header>
         <main>
-          <section class="overview" aria-label="Comparison">
+          ${renderScreen({ title, rows, runs, question, notes })}
+          <section class="overview" id="comparison" aria-label="Comparison">
             ${rows.length > 0 && renderComparisonTable(rows, runs)}
           </section>
           ${renderParts(rows, runs)}

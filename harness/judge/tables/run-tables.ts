@@ -162,7 +162,7 @@ function renderLagTable({ endpointLags: lags, lossOrigins }: Analysis): Html | n
     ? 'request that the pod answered'
     : 'new connection that the kernel led to the pod or, where that is not told, that the pod answered'
   const foot = html`<p class="of">Counted to the last ${last}. A preStop hook that sleeps must outlast this.</p>`
-  const heads = createHeads(['pod', 'since its deletion', 'since its endpoint was removed', ''])
+  const heads = createHeads(['pod', 'since its deletion', 'since its endpoint was removed', 'note'])
   const what = throughController ? 'requests' : 'new connections'
   return renderTableDetails(`How long ${what} still reached leaving pods`, heads, rows, foot)
 }

@@ -82,7 +82,7 @@ export function renderTableDetails(
   )
   return html`<details class="table" data-show="${toShowName(title)}">
     <summary>${title}</summary>
-    <div class="scroll" tabindex="0" role="region" aria-label="${title}">
+    <div class="scroll" tabindex="0" role="group" aria-label="${title}">
       <table>
         <thead>
           <tr>

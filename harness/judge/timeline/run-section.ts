@@ -100,7 +100,7 @@ function renderBody(run: ReportedRun, { row }: RunPlace, { scale, shown, detail 
     <p class="of evidence">${formatEvidenceLevel(analysis.attribution)}</p>
     <figure class="timeline">
       <figcaption>${renderLegend(analysis, scale)}</figcaption>
-      <div class="scroll" tabindex="0" role="region" aria-label="Timeline of ${analysis.runId}">
+      <div class="scroll" tabindex="0" role="group" aria-label="Timeline of ${analysis.runId}">
         <div class="lanes">${detail.drawn ? renderTimeline({ ...analysis, shown }, scale, detail.markLimit) : html`<p class="of">The page’s script draws this timeline: there are too many runs to write all of them out.</p>`}</div>
         ${analysis.buckets.length > 0 && html`<div class="charts" data-charts></div>`}
       </div>
