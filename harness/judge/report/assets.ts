@@ -17,8 +17,19 @@ export interface PageAssets {
 
 /** In the order of the cascade. */
 const styleSheetNames = [
-  ...['colours', 'page', 'comparison', 'differences', 'run', 'timeline', 'tables', 'story', 'media'],
-  ...['screen/head', 'screen/rows', 'screen/strip', 'screen/fit'],
+  'colours',
+  'page',
+  'comparison',
+  'differences',
+  'run',
+  'timeline',
+  'tables',
+  'story',
+  'media',
+  'screen/head',
+  'screen/rows',
+  'screen/strip',
+  'screen/fit',
 ]
 
 let cachedAssets: PageAssets | undefined
