@@ -24,7 +24,7 @@ export function renderPatch(patch: RowPatch): Html {
     <summary>Change it into <b>${to}</b>: ${formatPatchSize(patch)}</summary>
     <div class="lines">
       <button type="button" class="copy with-script" data-copy-next aria-label="Copy the difference">Copy</button>
-      <pre tabindex="0" role="region" aria-label="Difference to ${to}">
+      <pre tabindex="0" role="group" aria-label="Difference to ${to}">
 ${groupLines(lines.slice(0, maxLines)).map(renderLines)}</pre>
     </div>
     <p>
