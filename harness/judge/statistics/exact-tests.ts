@@ -37,8 +37,7 @@ export function testPairsDiffer(differences: readonly number[]): number {
     if (difference === 0) continue
     const next = new Map<number, number>()
     for (const [sum, share] of shares) {
-      for (const turned of [sum + difference, sum - difference])
-        next.set(turned, (next.get(turned) ?? 0) + share / 2)
+      for (const turned of [sum + difference, sum - difference]) next.set(turned, (next.get(turned) ?? 0) + share / 2)
     }
     shares = next
   }
