@@ -18,6 +18,13 @@ export interface PageAssets {
 /** In the order of the cascade. */
 const styleSheetNames = ['colours', 'page', 'comparison', 'differences', 'run', 'timeline', 'tables', 'story', 'media']
 
+/** Of a page without scripts; its own style sheet is the last. */
+export function getStaticAssets(sheet: string): Omit<PageAssets, 'scripts'> {
+  const style = ['colours', 'page', sheet].map(readSheet).join('')
+  const policy = `default-src 'none'; style-src ${computeSourceHash(style)}; img-src data:; base-uri 'none'; form-action 'none'`
+  return { style: trustMarkup(`<style>${style}</style>`), policy: trustMarkup(policy) }
+}
+
 let cachedAssets: PageAssets | undefined
 
 /** Reads and bundles the first time it is called. */
