@@ -27,6 +27,7 @@ import { addServedFates } from '../servers/served-fates.ts'
 import { formatRunSentence } from './run-sentence.ts'
 import { collectServerLogs, summarizeServers } from '../servers/server-logs.ts'
 import { countAggregated } from '../facts/aggregated-requests.ts'
+import { ControllerConnections } from '../tracking/controller-connections.ts'
 import { KernelPods } from '../tracking/kernel-pods.ts'
 import { summarizeAttribution } from '../tracking/summarize-attribution.ts'
 import { computeOverdueUs, computeUsualLatencyUs } from '../figures/usual-latency.ts'
@@ -42,15 +43,16 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
   const { ledger, control } = accounted
   const phases = findPhases(evidence)
   const namesPods = plan.workload.identification.podHeader !== null
-  const kernel = new KernelPods(evidence)
-  const traces = tracePods(evidence, namesPods, kernel)
+  const [kernel, controller] = [new KernelPods(evidence), new ControllerConnections(evidence)]
+  const led = plan.via.kind === 'ingress' ? controller.computeLast() : kernel.computeLastLed()
+  const traces = tracePods(evidence, namesPods, led)
   const pods = traces.map(({ life }) => life)
   const lags = measureEndpointLags(plan, evidence, pods)
   const logs = collectServerLogs(evidence, plan.workload.containers.front)
   const usualUs = computeUsualLatencyUs(evidence, phases)
   const overUs = computeOverdueUs(usualUs, evidence)
   const waited = countWaited(evidence.requests, overUs)
-  const explained = explainLosses(plan, evidence, { traces, phases, lookUp, kernel, usualUs, logs })
+  const explained = explainLosses(plan, evidence, { traces, phases, lookUp, kernel, controller, usualUs, logs })
   const { losses, lossOrigins, attribution } = explained
   const sendLag = computeSendLag(evidence)
   const latency = computeLatencyOfAll(evidence)
@@ -95,7 +97,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
   }
 }
 
-type LossContext = Pick<AttributionContext, 'phases' | 'lookUp' | 'kernel' | 'usualUs'> & {
+type LossContext = Pick<AttributionContext, 'phases' | 'lookUp' | 'kernel' | 'controller' | 'usualUs'> & {
   traces: AttributionContext['pods']
   logs: ReturnType<typeof collectServerLogs>
 }
@@ -123,8 +125,13 @@ function explainLosses(
   const losses = addServedFates(attributed, { logs, pods, served: evidence.served })
   return {
     losses,
-    lossOrigins: countLossOrigins(losses, throughController),
-    attribution: summarizeAttribution(identification, { evidence, kernel, losses: attributed }),
+    lossOrigins: countLossOrigins(losses, throughController ? { pods, kernel, controller: context.controller } : null),
+    // Connections of drivers end at the controller.
+    attribution: summarizeAttribution(identification, {
+      evidence,
+      kernel: throughController ? null : kernel,
+      losses: attributed,
+    }),
   }
 }
 
