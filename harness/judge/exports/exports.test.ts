@@ -1,7 +1,9 @@
 /** Each format is held against a reader of its own, or against its definition. */
 import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { decodeFromCompressedBase64, HistogramLogReader, listTags } from 'hdr-histogram-js'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { getRecordedDir, readRecordedRun } from '../../testing/recorded-runs.ts'
 import { buildSampleComparison, changeComparison } from '../../testing/samples/sample-analyses.ts'
@@ -173,6 +175,16 @@ test('annotations: an error for what did not hold and for what is worse, in one 
   const lines = renderGithubAnnotations(failing, compareBaselines(before, after)).trimEnd().split('\n')
   expect(lines[0]).toBe('::error title=nodrop%3A rollout × naive::100%25 lost␊of 7')
   expect(lines[1]).toMatch(/^::error title=nodrop%3A rollout × graceful::worse than before: lost per round 0 → /)
+})
+
+test('a run whose analysis another nodrop wrote: is judged again, from its log', async () => {
+  const directory = mkdtempSync(`${tmpdir()}/nodrop-saved-`)
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  cpSync(recorded, directory, { recursive: true })
+  writeFileSync(`${directory}/analysis.json`, '{"schema":1}')
+  const { runs } = await readSavedComparison(directory)
+  expect(runs.map(({ dir, analysis }) => [dir, analysis.verdict])).toEqual([['.', 'failed']])
+  expect((await readSavedComparison(directory)).runs).toEqual(JSON.parse(JSON.stringify(runs)))
 })
 
 test('a directory without a run: is refused with what to give', async () => {

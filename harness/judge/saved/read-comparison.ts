@@ -9,6 +9,7 @@ import { readAnalysis } from '../../log/saved/analysis-file.ts'
 import { readBaseline } from '../../log/saved/baseline-file.ts'
 import type { Baseline } from '../../model/baseline/baseline.ts'
 import type { RunPlan } from '../../model/plan.ts'
+import type { Analysis } from '../../model/result.ts'
 import { buildBaseline } from '../baseline/build-baseline.ts'
 import { judgeDirectory } from '../judge-directory.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
@@ -21,7 +22,8 @@ export interface SavedComparison {
 }
 
 /**
- * The runs of a directory, of a run or of a comparison, as they were judged; they are judged now where that was not done. Throws a usage
+ * The runs of a directory, of a run or of a comparison, as they were judged; they are judged now where that was not
+ * done, or was done by a nodrop of another time. Throws a usage
  * Fault where there is none.
  */
 export async function readSavedComparison(directory: string): Promise<SavedComparison> {
@@ -30,7 +32,7 @@ export async function readSavedComparison(directory: string): Promise<SavedCompa
   const runs: ReportedRun[] = []
   for (const { dir, plan } of planned) {
     const runDir = join(directory, dir)
-    const analysis = readAnalysis(runDir)
+    const analysis = readAnalysisIfPossible(runDir)
     if (analysis === null && hasLog(runDir)) return { id, runs: (await judgeDirectory(directory)).runs }
     runs.push(
       analysis === null
@@ -39,6 +41,16 @@ export async function readSavedComparison(directory: string): Promise<SavedCompa
     )
   }
   return { id, runs }
+}
+
+/** `null` also for one that a nodrop of another time wrote, where its log can be judged again. */
+function readAnalysisIfPossible(runDir: string): Analysis | null {
+  try {
+    return readAnalysis(runDir)
+  } catch (error) {
+    if (error instanceof Fault && hasLog(runDir)) return null
+    throw error
+  }
 }
 
 function listPlannedRuns(directory: string): { dir: string; plan: RunPlan }[] {
