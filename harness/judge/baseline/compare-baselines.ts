@@ -1,7 +1,7 @@
 /** One comparison held against an earlier one: row by row better, worse, or undecided. */
 import type { Baseline, BaselineRound, BaselineRow } from '../../model/baseline/baseline.ts'
 import { adjustByHolm, testSharesDiffer } from '../statistics/exact-tests.ts'
-import { computeSuperiority, testRanksDiffer } from '../statistics/rank-test.ts'
+import { computeSuperiority, testRanksDiffer } from './rank-test.ts'
 import { compareConditions } from './conditions.ts'
 import type { Comparability } from './conditions.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createRandom } from '../../base/random.ts'
-import { testSharesDiffer } from './exact-tests.ts'
+import { testSharesDiffer } from '../statistics/exact-tests.ts'
 import { computeSuperiority, testRanksDiffer } from './rank-test.ts'
 
 test('the rank-sum test: the permeability of membranes', () => {
