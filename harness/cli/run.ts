@@ -18,6 +18,7 @@ import {
   collect,
   createViaOption,
   parseDriverCount,
+  parseDuration,
   parseImageName,
   parseNames,
   parseNonNegativeInteger,
@@ -43,7 +44,7 @@ export interface RunCommandOptions extends RunComparisonOptions {
 
 /** `trailing`: what follows `--`, as it was given. */
 export function addRunCommand(program: Command, paths: Paths, trailing: readonly string[] = []): void {
-  addConfigFileOptions(addSinceOptions(addTrackingOptions(addTargetOptions(program.command('run')))))
+  addConfigFileOptions(addSinceOptions(addRoundOptions(addTrackingOptions(addTargetOptions(program.command('run'))))))
     .argument(
       '[target]',
       'deployment/NAME, statefulset/NAME, daemonset/NAME or service/NAME, measured as it runs; what follows -- disrupts it',
@@ -79,12 +80,6 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
     )
     .addOption(createViaOption())
     .option('--replicas <n>', 'pods of the workload', parsePositiveInteger)
-    .option('--rounds <n>', 'how often to repeat the comparison, in random order each time', parsePositiveInteger, 1)
-    .option(
-      '--repeats <n>',
-      'rounds repeated when disturbed, for each configuration (default: half as many)',
-      parseNonNegativeInteger,
-    )
     .option(
       '--full-records <n>',
       'requests a log keeps one by one; beyond, the lost and the slow (2 million)',
@@ -105,6 +100,20 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
 
 /** As the command line has them. */
 type GivenOptions = Omit<RunCommandOptions, 'scenario'> & { scenario?: string[]; configFile?: string | false }
+
+/** Of how often, and in which rounds, configurations are played. */
+function addRoundOptions(run: Command): Command {
+  return run
+    .option('--rounds <n>', 'how often to repeat the comparison, in random order each time', parsePositiveInteger, 1)
+    .option('--until-decided', 'go on with rounds until every pair is decided; --rounds is then their limit')
+    .option('--max <duration>', 'for so long at most, such as 30m (default), with --until-decided', parseDuration)
+    .option('--aa [name]', 'play this configuration, or the only one, as two: where they differ, the machine does')
+    .option(
+      '--repeats <n>',
+      'rounds repeated when disturbed, for each configuration (default: half as many)',
+      parseNonNegativeInteger,
+    )
+}
 
 /** Of how the connections to the workload are read. */
 function addTrackingOptions(run: Command): Command {

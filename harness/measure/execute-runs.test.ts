@@ -200,6 +200,24 @@ test('interrupted before the first run: nothing is planned on disk, nothing aske
   expect([runs, createdNamespaces(), readComparison(directory)]).toEqual([[], [], null])
 })
 
+test('until decided: each round is on disk before it begins, and they end where none can be judged', async () => {
+  const seen: (ReturnType<typeof readComparison> | undefined)[] = []
+  const { runs, said, directory } = await play({
+    options: { untilDecided: true },
+    more: { untilDecided: { maxMs: 3_600_000 } },
+    onNamespace: (folder) => void seen.push(readComparison(folder)),
+  })
+  expect(runs).toHaveLength(6)
+  expect(said.filter((line) => line.startsWith('No more rounds'))).toEqual([
+    expect.stringContaining('could be judged after 3 rounds'),
+  ])
+  expect(seen.map((comparison) => comparison?.rounds)).toEqual([1, 1, 2, 2, 3, 3])
+  const comparison = readComparison(directory)!
+  expect(comparison).toMatchObject({ rounds: 3, seed: 1, mostRepeats: 0, untilDecided: { maxMs: 3_600_000 } })
+  expect(comparison.runs.map(({ dir }) => dir)).toEqual(runs.map(({ dir }) => dir))
+  expect(runs[0]!.dir).toMatch(/^001-rollout-/)
+})
+
 test('capacity: what was measured of the workload stands in the plan, and a load above half of it is warned of', async () => {
   const capacities = mkdtempSync(join(tmpdir(), 'nodrop-capacities-'))
   onTestFinished(() => rmSync(capacities, { recursive: true }))

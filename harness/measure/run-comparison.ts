@@ -1,6 +1,7 @@
 /** One comparison from its options to its report: a cluster, every run in turn, and what was concluded of them. */
 import { existsSync, readdirSync, rmdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { Fault } from '../base/fault.ts'
 import { createDirectory } from '../base/files/durable-file.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { acquireCluster } from '../cluster/clusters.ts'
@@ -73,8 +74,17 @@ export interface MeasureContext {
   perform?: typeof executeRuns
 }
 
+/** Of a comparison that goes on until all is decided. */
+const defaultMaxMs = 30 * 60_000
+
 /** Throws a usage Fault for options that make no sense, before anything is started. */
 export async function runComparison(given: RunComparisonOptions, context: MeasureContext): Promise<ComparisonResult> {
+  if (given.max !== undefined && !given.untilDecided) {
+    throw new Fault('usage', 'Cannot use --max without --until-decided', 'Give --rounds for so many rounds.')
+  }
+  if (given.resume !== undefined && given.untilDecided) {
+    throw new Fault('usage', 'Cannot use --until-decided with --resume: what is left was planned before')
+  }
   const attachment = readAttachment(given)
   const resumed = given.resume === undefined ? null : await readResumedComparison(resolve(given.resume))
   const options = chooseCluster(given, { attachment, resumed })
@@ -92,6 +102,7 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
   if (!attachment) createDirectory(directory, 0o700)
   // A target is not disrupted more often than was asked for.
   const { repeats: mostRepeats = attachment ? 0 : computeMaxRepeats(options.rounds) } = options
+  const untilDecided = options.untilDecided ? { maxMs: options.max ?? defaultMaxMs } : undefined
   const runs: ReportedRun[] = []
   const comparing: ExecuteRunsOptions = {
     planned,
@@ -100,6 +111,7 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
     engine: planned[0]?.scenario.load.closedLoop?.engine ?? options.engine,
     capacities: join(context.paths.reports, 'capacity'),
     mostRepeats,
+    ...(untilDecided && { untilDecided }),
     runs,
     ...(resumed && { resumed }),
     mayBePublic: options.allowContext !== undefined,
@@ -188,7 +200,7 @@ async function runOnCluster(
 ): Promise<Preview | null> {
   const { comparison, progress, signal } = comparing
   const log = (line: string): void => progress.say(line)
-  if (!attaching) log(formatEstimate(comparing.planned))
+  if (!attaching) log(formatEstimate(comparing.planned, comparing.untilDecided))
   await using cluster = await acquireCluster(options.cluster, {
     paths,
     stateDir: comparison.directory,

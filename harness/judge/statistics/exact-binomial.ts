@@ -49,18 +49,28 @@ function bisect(isBelow: (p: number) => boolean): number {
   return (low + high) / 2
 }
 
-/**
- * The interval of a median of which `sorted` are independent samples, between two of them (order statistics; David and Nagaraja,
- * Order Statistics, 7.1): the narrowest symmetric pair that holds it with at least `confidence`. `null` where even the smallest
- * and the largest do not: below six samples for 95 %.
- */
+/** As `computeQuantileInterval`, of the median: below six samples `null` at 95 %. */
 export function computeMedianInterval(sorted: readonly number[], confidence = 0.95): Interval | null {
+  return computeQuantileInterval(sorted, 0.5, confidence)
+}
+
+/**
+ * The interval of a quantile of which `sorted` are independent samples, between two of them (order statistics; David and Nagaraja,
+ * Order Statistics, 7.1): the narrowest pair that misses it on either side in half of what `confidence` leaves, at most. `null` where
+ * even the smallest and the largest do not hold it.
+ */
+export function computeQuantileInterval(
+  sorted: readonly number[],
+  quantile: number,
+  confidence = 0.95,
+): Interval | null {
   const n = sorted.length
-  // The median is below the r-th sample when fewer than r of n fair coins show heads.
   const tail = (1 - confidence) / 2
-  let rank = 0
-  while (computeBinomialCdf(rank, n, 0.5) <= tail) rank++
-  const low = sorted[rank - 1]
-  const high = sorted[n - rank]
-  return rank === 0 || low === undefined || high === undefined ? null : { low, high }
+  // Of n samples, so many are below the quantile as of n coins with this chance show heads.
+  let lowRank = 0
+  while (lowRank < n && computeBinomialCdf(lowRank, n, quantile) <= tail) lowRank++
+  let highRank = n + 1
+  while (highRank > 1 && computeBinomialCdf(n - highRank + 1, n, 1 - quantile) <= tail) highRank--
+  const [low, high] = [sorted[lowRank - 1], sorted[highRank - 1]]
+  return low === undefined || high === undefined ? null : { low, high }
 }
