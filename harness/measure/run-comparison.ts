@@ -87,7 +87,8 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
   }
   const attachment = readAttachment(given)
   const resumed = given.resume === undefined ? null : await readResumedComparison(resolve(given.resume))
-  const options = chooseCluster(given, { attachment, resumed })
+  const asked = given.cluster === 'auto' ? (resumed?.plan.cells[0]?.cluster ?? 'auto') : given.cluster
+  const options: RunComparisonOptions = { ...given, cluster: attachment ? 'kubeconfig' : asked }
   rejectUnusedOptions(options.cluster, options)
   const { planned, base } = planRuns(options, { attachment, resumed })
   // What requests take from the environment must be there before a cluster is asked for anything.
@@ -137,12 +138,6 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
 /** Undefined while nobody knows which cluster is taken. */
 function findFacts({ cluster }: RunComparisonOptions): ClusterFacts | undefined {
   return cluster === 'auto' ? undefined : providers[cluster].facts
-}
-
-function chooseCluster(given: RunComparisonOptions, { attachment, resumed }: PlanningContext): RunComparisonOptions {
-  if (attachment !== null) return { ...given, cluster: 'kubeconfig' }
-  const [cell] = resumed?.plan.cells ?? []
-  return cell && given.cluster === 'auto' ? { ...given, cluster: cell.cluster } : given
 }
 
 interface PlanningContext {

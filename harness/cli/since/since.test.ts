@@ -44,8 +44,8 @@ const sample = buildSampleComparison(6)
 const isPlayed = ({ plan }: SampleRun): boolean => ['naive', 'graceful'].includes(plan.configuration.name)
 const before = changeComparison({ runs: sample.runs.filter(isPlayed) }, () => ({}))
 /** The safe configuration has begun to lose what another one does. */
-const worse = changeComparison(before, (_, { configuration }) =>
-  configuration.name === 'graceful' ? { lostByDisruption: 12 } : {},
+const worse = changeComparison(before, ({ lossFigures }, { configuration }) =>
+  configuration.name === 'graceful' ? { lossFigures: { ...lossFigures, lost: 12 } } : {},
 )
 const earlier = writeRuns('20261101-031700', before.runs)
 const later = writeRuns('20261102-031700', worse.runs)

@@ -1,7 +1,5 @@
 /** The figures of a comparison in the form in which others are held against them. */
 import type { Baseline, BaselineRound, BaselineRow, Conditions } from '../../model/baseline/baseline.ts'
-import type { LossFigures } from '../../model/figures/loss-figures.ts'
-import type { PodMargin } from '../../model/figures/margin.ts'
 import type { RunPlan, Via } from '../../model/plan.ts'
 import type { Analysis, Quantiles } from '../../model/result.ts'
 import { compareConfigurations } from '../verdict/compare-configurations.ts'
@@ -24,13 +22,10 @@ export function buildBaseline(comparison: string, runs: readonly RunOfRound[]): 
   return { schema: 1, comparison, rows }
 }
 
-/** Analyses that were written before there were such figures do not have them. */
-type AnalysisOfAnyTime = Analysis & { lossFigures?: LossFigures; margins?: PodMargin[] }
-
-function toRound({ plan, analysis }: { plan: RunPlan; analysis: AnalysisOfAnyTime }): BaselineRound {
+function toRound({ plan, analysis }: RunOfRound): BaselineRound {
   return {
     round: plan.round,
-    lost: analysis.lostByDisruption,
+    lost: analysis.lossFigures.lost,
     sent: analysis.ledger.sent,
     span: findSpan(analysis),
     latency: analysis.voided.includes('how-late') ? null : pickQuantiles(analysis.latency),
@@ -38,11 +33,11 @@ function toRound({ plan, analysis }: { plan: RunPlan; analysis: AnalysisOfAnyTim
   }
 }
 
-function findSpan({ lossFigures }: AnalysisOfAnyTime): BaselineRound['span'] {
-  return lossFigures?.span ? { due: lossFigures.dueInSpan, lost: lossFigures.lostInSpan } : null
+function findSpan({ lossFigures }: Analysis): BaselineRound['span'] {
+  return lossFigures.span ? { due: lossFigures.dueInSpan, lost: lossFigures.lostInSpan } : null
 }
 
-function findLeastMargin({ margins = [] }: AnalysisOfAnyTime): BaselineRound['margin'] {
+function findLeastMargin({ margins }: Analysis): BaselineRound['margin'] {
   const known = margins.flatMap(({ fresh }) => (fresh === null ? [] : [fresh]))
   const [least] = known.sort((a, b) => a.marginUs - b.marginUs)
   return least === undefined ? null : { us: least.marginUs, errorUs: least.errorUs }

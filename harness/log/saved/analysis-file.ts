@@ -34,6 +34,8 @@ const analysisSchema = z.looseObject({
   voided: z.array(text),
   gates: list,
   lostByDisruption: count,
+  lossFigures: z.looseObject({ lost: count, dueInSpan: count, lostInSpan: count }),
+  margins: list,
   verdict: z.enum(['passed', 'failed', 'unknown']),
   because: z.array(text).min(1),
   sentence: text,
