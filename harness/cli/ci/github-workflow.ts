@@ -121,6 +121,6 @@ export const issueJob = `  # A bad night is told in one issue, which is open unt
           if [ -n "$number" ]; then
             gh issue comment "$number" --body-file comment.md
           else
-            gh issue create --title 'Requests are lost while pods are replaced' --label nodrop --body-file comment.md
+            gh issue create --title 'nodrop: a night did not pass' --label nodrop --body-file comment.md
           fi
 `

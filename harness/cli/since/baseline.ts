@@ -56,14 +56,15 @@ async function saveBaseline(dir: string, file: string): Promise<void> {
   )
 }
 
-/** Of fewer, not even all rounds with losses against none would decide at the level of a baseline: 2 of C(8, 4) ways are 2.9 %. */
-const fewRounds = 5
+/** With fewer, losses in half of ten later rounds decide nothing. */
+const fewRounds = 20
 
 function adviseRounds(rows: readonly BaselineRow[]): string[] {
   const least = Math.min(...rows.map(({ rounds }) => rounds.length))
   if (least >= fewRounds) return []
+  const has = `It has ${formatPlural(least, 'round')}.`
   return [
-    `It has ${formatPlural(least, 'round')}: too few to notice much. Ten (--rounds 10) find what loses in half of them.`,
+    `${has} Of ${fewRounds} (--rounds ${fewRounds}) without a loss, four of ten later rounds with losses are called worse.`,
   ]
 }
 

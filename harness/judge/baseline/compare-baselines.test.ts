@@ -112,6 +112,19 @@ test('too few rounds: undecided, with how many more would decide', () => {
   expect(formatBaselineComparison(compareBaselines(before, after))[1]).toContain('; 3 rounds like these would decide')
 })
 
+test('what the manual says is found: losses in three of three, in seven of ten, and in four of ten after twenty without', () => {
+  const decide = (base: number, rounds: number, lossy: number): string | undefined => {
+    const quiet = (count: number) => simulateBaseline('c', { app: { share: 0, burst: 0 } }, { rounds: count, seed: 1 })
+    const { rows, ...rest } = quiet(rounds)
+    const lose = (row: (typeof rows)[number]) =>
+      row.rounds.map((round, place) => ({ ...round, lost: place < lossy ? 3 : 0 }))
+    return compareBaselines(quiet(base), { ...rest, rows: rows.map((row) => ({ ...row, rounds: lose(row) })) }).rows[0]
+      ?.change
+  }
+  expect([decide(10, 3, 3), decide(10, 10, 7), decide(20, 10, 4)]).toEqual(['worse', 'worse', 'worse'])
+  expect([decide(10, 2, 2), decide(10, 10, 6), decide(20, 10, 3)]).toEqual(['~', '~', '~'])
+})
+
 test('rows that one side alone has: are named, and nothing is concluded from them', () => {
   const before = simulateBaseline('before', shipped, { rounds: 2, seed: 15 })
   const after = simulateBaseline('after', { mine: shipped.naive }, { rounds: 2, seed: 16 })
