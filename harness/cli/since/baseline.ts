@@ -84,7 +84,7 @@ function formatBaselineLines({ comparison, rows }: Baseline): string[] {
     ]
   })
   const conditions = rows.map((row) => formatConditions(row))
-  return [`${comparison}`, ...alignColumns([head, ...lines], [1, 2, 3, 4, 5]), ...new Set(conditions)]
+  return [comparison, ...alignColumns([head, ...lines], [1, 2, 3, 4, 5]), ...new Set(conditions)]
 }
 
 function formatConditions({ conditions: { cluster, environment, load } }: BaselineRow): string {

@@ -153,8 +153,8 @@ function decideFigure(figure: TestedFigure): FigureChange {
 }
 
 function chooseChange(figures: readonly FigureChange[]): Change {
-  const changes = figures.map(({ change }) => change)
-  return changes.includes('worse') ? 'worse' : changes.includes('better') ? 'better' : '~'
+  const changes = new Set(figures.map(({ change }) => change))
+  return changes.has('worse') ? 'worse' : changes.has('better') ? 'better' : '~'
 }
 
 const mostRounds = 200

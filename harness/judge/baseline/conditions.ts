@@ -60,7 +60,8 @@ function listDifferences<T extends object>(before: T, after: T, names: Record<ke
 }
 
 function formatValue(value: unknown): string {
-  return value === undefined || value === null ? 'none' : String(value)
+  if (value === undefined || value === null) return 'none'
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 /** By name where both have it; an image without a digest is told by its name alone. */

@@ -37,7 +37,7 @@ export function computeSuperiority(first: readonly number[], second: readonly nu
 /** Twice the rank of each value, from 2 on: whole numbers, also where values share their ranks. */
 function computeDoubledRanks(values: readonly number[]): number[] {
   const order = values.map((_, index) => index).sort((a, b) => values[a]! - values[b]!)
-  const ranks = new Array<number>(values.length)
+  const ranks = values.map(() => 0)
   for (let from = 0; from < order.length;) {
     let to = from
     while (to + 1 < order.length && values[order[to + 1]!] === values[order[from]!]) to++

@@ -45,13 +45,12 @@ test('CSV: Python reads every request of a recorded run, with its own values', a
   const { records } = await readRecordedRun(recorded)
   const requests = records.flatMap((record) => (record.type === 'request' ? [record.request] : []))
   expect(read).toHaveLength(requests.length)
-  const asText = requests.map((request) =>
-    Object.fromEntries(Object.entries(request).map(([name, value]) => [name, value === null ? '' : String(value)])),
-  )
-  expect(
-    read.map(({ scenario: _, configuration: __, cluster: ___, round: ____, attempt: _____, ...rest }) => rest),
-  ).toEqual(asText)
-  expect(read[0]).toMatchObject({ scenario: 'rollout', configuration: 'naive', round: '1', attempt: '1' })
+  const run = { scenario: 'rollout', configuration: 'naive', cluster: 'local', round: '1', attempt: '1' }
+  const asText = requests.map((request) => ({
+    ...run,
+    ...Object.fromEntries(Object.entries(request).map(([name, value]) => [name, value === null ? '' : String(value)])),
+  }))
+  expect(read).toEqual(asText)
 })
 
 test('HdrHistogram log: its own library reads the latencies back, a tag for each lane', async () => {
@@ -64,12 +63,13 @@ test('HdrHistogram log: its own library reads the latencies back, a tag for each
   expect(listTags(log).toSorted()).toEqual(lanes.map((lane) => `rollout/naive/${lane}`).sort())
   const reader = new HistogramLogReader(log)
   for (let histogram = reader.nextIntervalHistogram(); histogram !== null; histogram = reader.nextIntervalHistogram()) {
+    const { tag, totalCount, maxValue } = histogram
     const times = good
-      .filter(({ lane }) => histogram!.tag === `rollout/naive/${lane}`)
+      .filter(({ lane }) => tag === `rollout/naive/${lane}`)
       .map(({ dueUs, settledUs }) => settledUs - dueUs)
-    expect(histogram.totalCount).toBe(times.length)
+    expect(totalCount).toBe(times.length)
     // To three significant digits.
-    expect(histogram.maxValue / Math.max(...times)).toBeCloseTo(1, 2)
+    expect(maxValue / Math.max(...times)).toBeCloseTo(1, 2)
   }
   const last = log.trim().split('\n').at(-1)!.split(',').at(-1)!
   expect(decodeFromCompressedBase64(last).totalCount).toBeGreaterThan(0)
@@ -90,7 +90,7 @@ test('Prometheus text: every line is of the format, a metric in one group with i
     const head = /^# (HELP|TYPE) (?<name>\S+) ./.exec(line)?.groups?.['name']
     if (line.startsWith('# HELP')) groups.push((group = head!))
     if (line.startsWith('#')) expect(head).toBe(group)
-    else expect(sampleLine.exec(line)?.groups?.['name'], line).toBe(group)
+    else expect([line, sampleLine.exec(line)?.groups?.['name']]).toEqual([line, group])
   }
   expect(new Set(groups).size).toBe(groups.length)
   expect(text).toContain(

@@ -19,7 +19,7 @@ interface Sample {
 }
 
 /** What a comparison came to is no counter: the next one begins anew. */
-const metrics: readonly { name: string; help: string; read(row: ComparisonRow): Sample[] }[] = [
+const metrics: readonly { name: string; help: string; read: (row: ComparisonRow) => Sample[] }[] = [
   { name: 'nodrop_rounds', help: 'Rounds that were judged.', read: ({ judged }) => [{ value: judged }] },
   {
     name: 'nodrop_rounds_with_loss',

@@ -112,7 +112,7 @@ function findDifference(was: unknown, is: unknown, path = ''): string | null {
 }
 
 function formatPart(value: unknown): string {
-  return value === undefined ? 'not there' : (JSON.stringify(value) ?? String(value)).slice(0, 80)
+  return value === undefined ? 'not there' : JSON.stringify(value).slice(0, 80)
 }
 
 function createChangedFault({ id }: ComparisonPlan, what: string): Fault {
