@@ -1,13 +1,14 @@
 /** A series of the history as a chart that needs no script. */
 import { formatDuration } from '../../base/figures.ts'
 import type { HistoryChange, HistoryPoint, HistorySeries } from '../history/build-history.ts'
+import { formatDate } from '../history/format-time.ts'
 import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
 
 /** In the units of the view box. */
 const width = 520
 const height = 132
-const edge = { left: 52, right: 12, top: 18, bottom: 22 }
+const edge = { left: 64, right: 12, top: 18, bottom: 22 }
 
 interface Mark {
   place: number
@@ -100,10 +101,4 @@ function renderChart(
 
 function round(value: number): string {
   return String(Math.round(value * 10) / 10)
-}
-
-/** `2026-11-24` of `20261124-120000`; another id is shown as it is. */
-export function formatDate(comparison: string): string {
-  const found = /^(\d{4})(\d\d)(\d\d)-\d{6}/.exec(comparison)
-  return found === null ? comparison : found.slice(1).join('-')
 }

@@ -1,10 +1,11 @@
 /** The page of `nodrop history`: the same input gives the same bytes. */
 import { formatDuration, formatList, formatPlural } from '../../base/figures.ts'
-import type { HistoryPoint, HistorySeries } from '../history/build-history.ts'
+import type { HistoryChange, HistoryPoint, HistorySeries } from '../history/build-history.ts'
+import { formatDate, formatTime } from '../history/format-time.ts'
 import { getStaticAssets } from '../report/assets.ts'
 import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
-import { formatDate, formatLoss, renderLatencyChart, renderLossChart } from './history-chart.ts'
+import { formatLoss, renderLatencyChart, renderLossChart } from './history-chart.ts'
 
 /** One file without any reference to another but its links to the reports. */
 export function renderHistoryPage(title: string, series: readonly HistorySeries[]): string {
@@ -34,19 +35,23 @@ export function renderHistoryPage(title: string, series: readonly HistorySeries[
   return page.toString()
 }
 
-/** In one sentence, of losses before latencies. */
+/** In one sentence, by the latest change of each: `graceful loses more since 2026-11-12 (rollout)`. */
 export function formatHistoryAnswer(series: readonly HistorySeries[]): string {
   const comparisons = new Set(series.flatMap(({ points }) => points.map(({ comparison }) => comparison))).size
   const changed = series.filter(({ changes }) => changes.length > 0)
   if (changed.length === 0) return `No change found in ${formatPlural(comparisons, 'comparison')}`
-  const latest = changed.map(({ scenario, configuration, changes }) => {
-    const last = changes
-      .map(({ comparison }) => comparison)
-      .sort()
-      .at(-1)!
-    return `${scenario} × ${configuration} changed on ${formatDate(last)}`
-  })
-  return formatList(latest)
+  return formatList(
+    changed.map(({ scenario, configuration, changes }) => {
+      const [latest] = changes.toSorted((a, b) => (a.comparison < b.comparison ? 1 : -1))
+      return `${configuration} ${describeChange(latest!)} (${scenario})`
+    }),
+  )
+}
+
+function describeChange({ figure, before, after, comparison }: HistoryChange): string {
+  const isMore = after > before
+  const what = figure === 'lost' ? `loses ${isMore ? 'more' : 'less'}` : `is ${isMore ? 'slower' : 'faster'}`
+  return `${what} since ${formatDate(comparison)}`
 }
 
 /** Those that changed first. */
@@ -83,7 +88,7 @@ function renderSeries(series: HistorySeries): Html {
 function renderPoint(point: HistoryPoint): Html {
   const { comparison, report, p99Us } = point
   return html`<tr>
-    <td>${report === null ? comparison : html`<a href="${report}">${comparison}</a>`}</td>
+    <td>${report === null ? formatTime(comparison) : html`<a href="${report}">${formatTime(comparison)}</a>`}</td>
     <td>${formatLoss(point)}</td>
     <td>${formatDuration(p99Us)}</td>
   </tr>`

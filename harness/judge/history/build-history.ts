@@ -3,6 +3,7 @@ import { formatDuration, formatList } from '../../base/figures.ts'
 import type { Baseline, BaselineRow } from '../../model/baseline/baseline.ts'
 import { compareConditions } from '../baseline/conditions.ts'
 import { findChangePoints } from './change-points.ts'
+import { formatTime } from './format-time.ts'
 
 /** One comparison, and where its report is. */
 export interface HistoryInput {
@@ -123,11 +124,11 @@ function formatSentence({ points, changes }: Omit<HistorySeries, 'sentence'>): s
   return lossless ? `Nothing lost in ${measured}` : `No change found in ${measured}`
 }
 
-/** `lost per round 0 → 14 since 20261112-031700 (with kernel 6.8.0 → 6.11.0)`. */
+/** `Lost per round 0 → 14 since 2026-11-12 03:17 (with kernel 6.8.0 → 6.11.0)`. */
 function formatChange({ figure, comparison, before, after, alongside }: HistoryChange): string {
   const format = (value: number): string =>
     figure === 'lost' ? String(Number(value.toPrecision(2))) : formatDuration(Math.round(value))
-  const name = figure === 'lost' ? 'lost per round' : 'p99'
+  const name = figure === 'lost' ? 'Lost per round' : 'p99'
   const beside = alongside.length > 0 ? ` (with ${formatList(alongside)})` : ''
-  return `${name} ${format(before)} → ${format(after)} since ${comparison}${beside}`
+  return `${name} ${format(before)} → ${format(after)} since ${formatTime(comparison)}${beside}`
 }

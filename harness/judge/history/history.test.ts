@@ -4,7 +4,7 @@ import type { Baseline } from '../../model/baseline/baseline.ts'
 import { simulateBaseline, sampleConditions } from '../../testing/samples/sample-baselines.ts'
 import type { LossModel } from '../../testing/samples/sample-baselines.ts'
 import { parsePage } from '../../testing/html-elements.ts'
-import { renderHistoryPage } from '../exports/history-page.ts'
+import { formatHistoryAnswer, renderHistoryPage } from '../exports/history-page.ts'
 import { buildHistory } from './build-history.ts'
 import type { HistoryInput } from './build-history.ts'
 import { findChangePoints } from './change-points.ts'
@@ -67,9 +67,17 @@ test('a history: names the night from which on a configuration lost requests, an
   const [series] = buildHistory(inputs.toReversed())
   expect(series?.changes.map(({ figure, comparison }) => [figure, comparison])).toEqual([['lost', '20261115-031700']])
   expect(series?.sentence).toMatch(
-    /^lost per round 0 → [\d.]+ since 20261115-031700 \(with image nodrop\/app sha256:aaaaaaaaaaaa → sha256:cccccccccccc\)$/,
+    /^Lost per round 0 → [\d.]+ since 2026-11-15 03:17 \(with image nodrop\/app sha256:aaaaaaaaaaaa → sha256:cccccccccccc\)$/,
   )
   expect(series?.points.map(({ comparison }) => comparison).slice(0, 2)).toEqual(['20261101-031700', '20261102-031700'])
+})
+
+test('the answer: says which configuration changed, how, and since when', () => {
+  const inputs = simulateNights(24, 14, [
+    { share: 1, burst: 80 },
+    { share: 0, burst: 0 },
+  ])
+  expect(formatHistoryAnswer(buildHistory(inputs))).toBe('app loses less since 2026-11-15 (rollout)')
 })
 
 test('a history: of nights that are alike says that nothing changed', () => {
@@ -97,5 +105,5 @@ test('the page: links each report, escapes what it is given, and loads nothing',
   expect(page).toContain('href="./20261108-031700/report.html"')
   expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/)
   const { list, texts } = parsePage(page)
-  expect([list('circle').length, texts('tbody td:first-child')[0]]).toEqual([16, '20261108-031700'])
+  expect([list('circle').length, texts('tbody td:first-child')[0]]).toEqual([16, '2026-11-08 03:17'])
 })
