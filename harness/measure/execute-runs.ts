@@ -18,6 +18,8 @@ import { formatCapacityWarning } from '../judge/report/capacity-sentence.ts'
 import type { ReportedRun } from '../judge/report/reported-run.ts'
 import { executeRun } from '../run/run.ts'
 import type { RunOptions } from '../run/run-options.ts'
+import { adoptResumedPlan, arrangeResumedRuns, setInterruptedRunAside } from './resume/resume-comparison.ts'
+import type { ResumedComparison } from './resume/resume-comparison.ts'
 import { createRunPlan } from './plan-runs.ts'
 import type { Comparison, PlannedRun } from './plan-runs.ts'
 import { listKeptFields } from './objects/kept-fields.ts'
@@ -41,6 +43,8 @@ export interface ExecuteRunsOptions {
   untilDecided?: { maxMs: number }
   /** Where the runs are put as they end, so that what throws later does not take them away. */
   runs?: ReportedRun[]
+  /** Whose runs that are done are not run again. */
+  resumed?: ResumedComparison
   /** Whether the load may go to an address that everybody can reach; default: no. */
   mayBePublic?: boolean
   /** Interrupts: the run that is under way ends in good order, and no other begins. */
@@ -49,7 +53,8 @@ export interface ExecuteRunsOptions {
 
 /** Gives the runs that began; fewer than planned after an interruption or when the cluster ends by itself. */
 export async function executeRuns(cluster: Cluster, comparing: ExecuteRunsOptions): Promise<ReportedRun[]> {
-  const { planned, base, comparison, engine, progress, mostRepeats = 0, untilDecided, runs = [] } = comparing
+  const { base, comparison, engine, progress, mostRepeats = 0, untilDecided, runs = [], resumed } = comparing
+  const planned = resumed ? arrangeResumedRuns(resumed, comparing.planned) : comparing.planned
   rejectUnsupportedRoute(planned, cluster.kind)
   using closing = new DisposableStack()
   const api = closing.adopt(connectApi(cluster.kubeconfig, cluster), ({ close }) => close())
@@ -64,9 +69,14 @@ export async function executeRuns(cluster: Cluster, comparing: ExecuteRunsOption
     const plan = createRunPlan(one, { comparison, cluster: cluster.kind, environment, objects: base.workload })
     return addKeptFields(addKnownCapacity(plan, one, comparing), one, comparing)
   }
-  const running = { ...comparing, cluster, api, driverCode: await bundleDriver(engine), signal, runs }
+  const running = { ...comparing, planned, cluster, api, driverCode: await bundleDriver(engine), signal, runs }
   if (untilDecided) await runUntilDecided(planRun, { ...running, untilDecided })
-  else await runPlannedRounds(buildComparisonPlan({ comparison, plans: planned.map(planRun), mostRepeats }), running)
+  else {
+    const built = buildComparisonPlan({ comparison, plans: planned.map(planRun), mostRepeats })
+    const intended = resumed ? adoptResumedPlan(resumed, built) : built
+    runs.push(...(resumed?.done ?? []))
+    await runPlannedRounds(intended, running)
+  }
   const ended = [cluster.lost, api.identityChanged].find(({ aborted }) => aborted)
   // The run that was under way then has said so.
   const isTold = ended && runs.at(-1)?.analysis.sentence.includes(getErrorMessage(ended.reason))
@@ -84,9 +94,12 @@ interface ExecuteRunsState extends ExecuteRunsOptions {
 /** Every run in its turn, then the rounds that were disturbed again; what is to be run is on disk before it begins. */
 async function runPlannedRounds(intended: ComparisonPlan, running: ExecuteRunsState): Promise<void> {
   const { comparison, planned, progress, signal, runs } = running
+  const done = new Set(runs.map(({ dir }) => dir))
   for (const [index, { dir, plan }] of listRuns(intended).entries()) {
     if (signal.aborted) return
     if (index === 0) writeComparison(comparison.directory, intended)
+    if (done.has(dir)) continue
+    setInterruptedRunAside(join(comparison.directory, dir))
     const warning = plan.round === 1 ? formatCapacityWarning(plan) : null
     if (warning !== null) progress.say(`${plan.configuration.name}: ${warning}`)
     await runAndJudge({ dir, plan, title: `${index + 1}/${planned.length} ${formatCellName(plan)}` }, running)

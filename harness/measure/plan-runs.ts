@@ -41,6 +41,8 @@ export interface ComparisonOptions {
   manifests: string
   /** Decide in place of the hypotheses. */
   gates?: Gate[]
+  /** Of all scenarios and configurations, these pairs alone. */
+  only?: readonly { scenario: string; configuration: string }[]
   /** In place of what the scenarios ask for. */
   requests?: WeightedRequest[]
   /** Rounds go on until every pair is decided; `rounds` above 1 is then their limit. */
@@ -75,9 +77,15 @@ export function planComparison(asked: ComparisonOptions): PlannedRun[] {
     asked.config,
   )
   const cells = scenarios.flatMap((scenario) =>
-    files.map((file) => ({ scenario: resolveScenario(withRequests(scenario, asked), asked), file })),
+    files
+      .filter((file) => isAskedFor(scenario, file, asked))
+      .map((file) => ({ scenario: resolveScenario(withRequests(scenario, asked), asked), file })),
   )
   return planRounds(cells, asked)
+}
+
+function isAskedFor({ name }: Scenario, { configuration }: ConfigurationFile, { only }: ComparisonOptions): boolean {
+  return !only || only.some((pair) => pair.scenario === name && pair.configuration === configuration.name)
 }
 
 function withRequests(scenario: Scenario, { requests }: ComparisonOptions): Scenario {

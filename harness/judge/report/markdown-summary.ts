@@ -97,7 +97,7 @@ function formatRunLine(run: ReportedRun, { part, row }: RunPlace): string[] {
 }
 
 /** Text that Markdown and HTML take as text only: no link, no mention, no cell of its own. */
-function escapeMarkdown(value: string): string {
+export function escapeMarkdown(value: string): string {
   return showInvisible(value)
     .replace(/[&<>@]/g, (character) => `&#${character.charCodeAt(0)};`)
     .replace(/[\\`*_{}[\]()#+!|~$:-]/g, (character) => `\\${character}`)
