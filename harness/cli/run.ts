@@ -28,16 +28,18 @@ import {
 } from './options.ts'
 import { addConfigFileOptions, applyConfigFile } from './config/config-options.ts'
 import { printLines } from '../terminal/print.ts'
+import { addReporterOptions, chooseProgress, chooseReporters } from './reporting/reporter-options.ts'
+import type { ReporterOptions } from './reporting/reporter-options.ts'
 import { computeExitCode, printResults, throwIfUnwritten } from './results.ts'
 
-export interface RunCommandOptions extends RunComparisonOptions {
-  json?: boolean
+export interface RunCommandOptions extends RunComparisonOptions, ReporterOptions {
   verbose?: boolean
+  quiet?: boolean
 }
 
 /** `trailing`: what follows `--`, as it was given. */
 export function addRunCommand(program: Command, paths: Paths, trailing: readonly string[] = []): void {
-  addConfigFileOptions(addTrackingOptions(addTargetOptions(program.command('run'))))
+  addConfigFileOptions(addReporterOptions(addTrackingOptions(addTargetOptions(program.command('run')))))
     .argument(
       '[target]',
       'deployment/NAME, statefulset/NAME, daemonset/NAME or service/NAME, measured as it runs; what follows -- disrupts it',
@@ -74,6 +76,7 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
     .addOption(createViaOption())
     .option('--replicas <n>', 'pods of the workload', parsePositiveInteger)
     .option('--rounds <n>', 'how often to repeat the comparison, in random order each time', parsePositiveInteger, 1)
+    .option('--lead <names>', 'configurations that a single round plays first, where they are chosen', parseNames)
     .option(
       '--repeats <n>',
       'rounds repeated when disturbed, for each configuration (default: half as many)',
@@ -88,7 +91,6 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
     .option('--out <dir>', 'where to write the comparison', join(paths.reports, 'runs'))
     .option('--scenarios <dir>', 'where the scenarios are', paths.scenarios)
     .option('--manifests <dir>', 'where base/ and the configurations are', paths.manifests)
-    .option('--json', 'print one JSON array with a run each instead of the table')
     .action(async (target: string | undefined, _: unknown, command: Command) => {
       const words = { ...(target !== undefined && { target }), command: trailing }
       const { scenario, ...options } = applyConfigFile<GivenOptions>(command, words)
@@ -137,16 +139,18 @@ export function addTargetOptions(command: Command): Command {
 
 /** Gives the exit code. */
 export async function runCommand(options: RunCommandOptions, paths: Paths): Promise<number> {
-  const progress = createProgress(process.stderr, options.verbose)
+  // What cannot be told is refused before anything is measured.
+  chooseReporters(options)
+  const progress = createProgress(process.stderr, chooseProgress(options))
   const signal = handleInterrupts(progress)
   const { directory, judged, failure, preview } = await runComparison(options, { paths, progress, signal })
   if (preview) {
     printLines(...(options.json ? [JSON.stringify(preview, null, 2)] : formatPreview(preview)))
     return exitCodes.ok
   }
-  if (judged !== null) printResults(judged, directory, options)
+  const told = judged && (await printResults(judged, directory, options))
   if (failure !== undefined) throw failure
-  if (judged !== null) throwIfUnwritten(judged)
+  if (told !== null) throwIfUnwritten(told)
   if (signal.aborted) return exitCodes.interrupted
   return judged === null ? exitCodes.unknown : computeExitCode(judged)
 }

@@ -13,6 +13,7 @@ import { getRunPlan, listRuns, writeComparison } from '../log/comparison-file.ts
 import { hasLog } from '../log/reader.ts'
 import type { ClusterKind } from '../model/cluster-kind.ts'
 import type { ComparisonPlan, RunPlan } from '../model/plan.ts'
+import type { Verdict } from '../model/result.ts'
 import { formatCapacityWarning } from '../judge/report/capacity-sentence.ts'
 import type { ReportedRun } from '../judge/report/reported-run.ts'
 import { executeRun } from '../run/run.ts'
@@ -22,8 +23,9 @@ import type { Comparison, PlannedRun } from './plan-runs.ts'
 import { listKeptFields } from './objects/kept-fields.ts'
 import { findCapacity } from './capacity/capacity-store.ts'
 import { buildComparisonPlan, findNextRepeat } from './rounds-and-repeats.ts'
+import { estimateRunMs } from './estimate.ts'
 import { prepareMachine } from './prepare-machine.ts'
-import type { Progress } from './progress.ts'
+import type { ExpectedTime, Progress } from './progress.ts'
 
 export interface ExecuteRunsOptions {
   planned: readonly PlannedRun[]
@@ -79,12 +81,17 @@ interface ExecuteRunsState extends ExecuteRunsOptions {
 /** Every run in its turn, then the rounds that were disturbed again; what is to be run is on disk before it begins. */
 async function runPlannedRounds(intended: ComparisonPlan, running: ExecuteRunsState): Promise<void> {
   const { comparison, planned, progress, signal, runs } = running
-  for (const [index, { dir, plan }] of listRuns(intended).entries()) {
+  const all = listRuns(intended)
+  let laterMs = all.reduce((sum, { plan }) => sum + estimateRunMs(plan.scenario), 0)
+  for (const [index, { dir, plan }] of all.entries()) {
     if (signal.aborted) return
+    const runMs = estimateRunMs(plan.scenario)
+    laterMs -= runMs
     if (index === 0) writeComparison(comparison.directory, intended)
     const warning = plan.round === 1 ? formatCapacityWarning(plan) : null
     if (warning !== null) progress.say(`${plan.configuration.name}: ${warning}`)
-    await runAndJudge({ dir, plan, title: `${index + 1}/${planned.length} ${formatCellName(plan)}` }, running)
+    const title = `${index + 1}/${planned.length} ${formatCellName(plan)}`
+    await runAndJudge({ dir, plan, title, expected: { runMs, laterMs } }, running)
   }
   let whole = intended
   for (
@@ -96,7 +103,8 @@ async function runPlannedRounds(intended: ComparisonPlan, running: ExecuteRunsSt
     writeComparison(comparison.directory, whole)
     const plan = getRunPlan(whole, repeat)
     progress.say(`Round ${plan.round} of ${plan.configuration.name} is repeated. It was disturbed: ${repeat.because}`)
-    await runAndJudge({ dir: repeat.dir, plan, title: `again: ${formatCellName(plan)}` }, running)
+    const expected = { runMs: estimateRunMs(plan.scenario), laterMs: 0 }
+    await runAndJudge({ dir: repeat.dir, plan, title: `again: ${formatCellName(plan)}`, expected }, running)
   }
 }
 
@@ -129,7 +137,7 @@ function addKeptFields(plan: RunPlan, { file }: PlannedRun, { base }: ExecuteRun
 
 /** Adds the run to `runs`, also when it threw: its log says why. */
 async function runAndJudge(
-  { dir, plan, title }: { dir: string; plan: RunPlan; title: string },
+  { dir, plan, title, expected }: { dir: string; plan: RunPlan; title: string; expected: ExpectedTime },
   running: ExecuteRunsState,
 ): Promise<void> {
   const { planned, base, driverCode, mayBePublic = false, api, signal, progress, runs } = running
@@ -139,13 +147,14 @@ async function runAndJudge(
     ({ scenario, file }) => formatCellName({ ...plan, scenario, ...file }) === formatCellName(plan),
   )?.file
   if (file === undefined) throw new RangeError(`Cannot run ${formatCellName(plan)}: it is not planned`)
-  const shown = progress.beginRun(title)
-  let said = 'failed'
+  const shown = progress.beginRun(title, expected)
+  let [said, verdict]: [string, Verdict | undefined] = ['failed', undefined]
   const judgeRun = async (): Promise<void> => {
     const judged = await judgeDirectory(runDir)
     for (const error of judged.unwritten.slice(0, 1)) progress.say(getErrorMessage(error))
     runs.push(...judged.runs.map((run) => ({ ...run, dir })))
-    said = judged.runs[0]?.analysis.sentence ?? said
+    const [first] = judged.runs
+    if (first) [said, verdict] = [first.analysis.sentence, first.analysis.verdict]
   }
   try {
     const onRecord: RunOptions['onRecord'] = (record) => shown.see(record)
@@ -170,6 +179,6 @@ async function runAndJudge(
     if (hasLog(runDir)) await judgeRun().catch(() => undefined)
     throw error
   } finally {
-    shown.end(said)
+    shown.end(said, verdict)
   }
 }
