@@ -3,12 +3,13 @@
  * Node does not strip types below node_modules, and what is loaded from many small files takes longer to start.
  */
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { build } from 'esbuild'
 import { rolldown } from 'rolldown'
 import { dts } from 'rolldown-plugin-dts'
+import { bundleScripts } from '../judge/report/assets.ts'
 
 const root = join(import.meta.dirname, '../..')
 const dist = join(root, 'dist')
@@ -25,21 +26,19 @@ const programs = [
   'harness/load/autocannon/main-autocannon',
   'harness/proof/faults/fault-process',
 ]
-/** The page's script, which a report bundles at run time as it does in a checkout. */
-const pageScript = 'harness/judge/page/page'
+/** Of reports. */
+const pageScript = 'harness/judge/page/page.js'
 
-/** What is read beside the code. */
-const assets = [
-  'apps/app',
-  'apps/driver',
-  'apps/nginx',
-  'manifests',
-  'harness/judge/page',
-  'harness/embedded/isolation',
-  'harness/embedded/images',
-  ...['commands', 'linux-node', 'node-version', 'npm'].map((name) => `harness/setup/${name}.cjs`),
-]
-const isAsset = (path) => statSync(path).isDirectory() || !/\.(ts|js)$|\/manifests\/servers\//.test(path)
+/** What is read beside the code, by folder. */
+const assets = {
+  'apps/app': /./,
+  'apps/driver': /./,
+  'apps/nginx': /./,
+  manifests: /\/manifests\/((base|rbac)\/)?[^/]+$/,
+  'harness/judge': /\.css$/,
+  'harness/embedded': /\.sh$/,
+  'harness/setup': /\/(commands|linux-node|node-version|npm)\.cjs$/,
+}
 
 /** The workspace is a part of the package: its name becomes the path of what it exports. */
 const embeddedPlugin = {
@@ -108,7 +107,9 @@ async function bundleCode() {
     splitting: true,
   })
   await build({ ...own, entryPoints: programs.map((entry) => `${entry}.ts`) })
-  await build({ ...shared, entryPoints: [`${pageScript}.js`], platform: 'browser', target: 'es2022' })
+  // Bundled as a report does it in a checkout, so that its bytes are the same.
+  mkdirSync(join(dist, dirname(pageScript)), { recursive: true })
+  writeFileSync(join(dist, pageScript), bundleScripts())
   // They import what the user has installed.
   await build({ ...shared, entryPoints: scenarios.map((name) => `scenarios/${name}`), bundle: false })
 }
@@ -136,4 +137,7 @@ async function bundleDeclarations() {
 rmSync(dist, { recursive: true, force: true })
 await bundleCode()
 await bundleDeclarations()
-for (const asset of assets) cpSync(join(root, asset), join(dist, asset), { recursive: true, filter: isAsset })
+for (const [folder, pattern] of Object.entries(assets)) {
+  const filter = (path) => statSync(path).isDirectory() || pattern.test(path)
+  cpSync(join(root, folder), join(dist, folder), { recursive: true, filter })
+}

@@ -87,7 +87,8 @@ function createLiveProgress(stream: NodeJS.WriteStream): Progress {
         block.draw(formatLiveRun({ title, live, elapsedMs, expected: adjusted, columns: getUsableColumns(stream) }))
       }
       redraw()
-      const timer = setInterval(redraw, redrawMs)
+      // News of a resize that has come by then is taken in first.
+      const timer = setInterval(() => setImmediate(() => redraw()), redrawMs)
       stream.on('resize', redraw)
       return {
         see: (record) => live.addRecord(record),

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream'
+import { WriteStream } from 'node:tty'
 import { expect, test, vi } from 'vitest'
 import type { ComparisonRow } from '../model/comparison.ts'
 import { formatComparison } from './table.ts'
@@ -96,7 +97,9 @@ test('colour and mark say whether requests were lost, whatever was expected', ()
   }
   vi.stubEnv('FORCE_COLOR', undefined)
   vi.stubEnv('NO_COLOR', '1')
-  expect(renderComparison([createRow({})], colourful)[1]).not.toContain('\u001B')
+  // As a terminal's stream tells of its colours.
+  const { getColorDepth } = WriteStream.prototype
+  expect(renderComparison([createRow({})], Object.assign(colourful, { getColorDepth }))[1]).not.toContain('\u001B')
   vi.unstubAllEnvs()
 })
 
