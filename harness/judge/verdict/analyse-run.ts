@@ -7,6 +7,7 @@ import type { AttributionContext } from '../pods/attribute-losses.ts'
 import { countLossOrigins } from '../pods/loss-origin.ts'
 import { computeRequestResults } from '../figures/request-results.ts'
 import { computeBuckets } from '../figures/buckets.ts'
+import { computeLatencyCurves } from '../figures/latency-curves.ts'
 import { determineEnding } from './run-ending.ts'
 import { computeEndpointLags } from '../figures/endpoint-lag.ts'
 import { collectEvidence, findStepUs } from '../facts/evidence.ts'
@@ -87,6 +88,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     waited,
     sendLag,
     ...computeBuckets(evidence, phases),
+    latencyCurves: computeLatencyCurves(evidence, phases),
     ...addGates(judged, { plan, evidence, ledger, phases }),
     sentence: formatRunSentence(
       { ledger, losses, lossOrigins, pods, lags, lossFigures, waited, ...judged },
