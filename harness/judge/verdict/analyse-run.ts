@@ -43,8 +43,8 @@ import { reachVerdict } from './reach-verdict.ts'
 export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: string | null = null): Promise<Analysis> {
   const lookUp = createRequestLookup(plan.scenario.load, plan.seed)
   const evidence = await collectEvidence(log, lookUp)
-  const accounted = balanceLedger(evidence, plan)
-  const { ledger, control } = accounted
+  const account = balanceLedger(evidence, plan)
+  const { ledger, control } = account
   const phases = findPhases(evidence)
   const namesPods = plan.workload.identification.podHeader !== null
   const [kernel, controller] = [new KernelPods(evidence), new ControllerConnections(evidence)]
@@ -64,18 +64,8 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
   const servers = logs && summarizeServers(evidence, logs, losses)
   const controlLatency = lanes.find(({ lane }) => lane === 'control')?.latency ?? null
   const load = { ledger, latency, controlLatency, sendLag, usualUs }
-  const judged = reachVerdict({
-    plan,
-    planDigest,
-    evidence,
-    account: accounted,
-    load,
-    phases,
-    pods,
-    losses,
-    attribution,
-    servers,
-  })
+  const lossFigures = measureLosses(evidence, pods, losses)
+  const judged = reachVerdict({ plan, planDigest, evidence, account, load, phases, pods, losses, attribution, servers })
   return {
     ...nameRun(plan),
     ending: determineEnding(evidence, judged.claims),
@@ -90,7 +80,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     ...explained,
     pods,
     endpointLags: lags,
-    lossFigures: measureLosses(evidence, pods, losses),
+    lossFigures,
     margins: computePodMargins({ plan, pods, losses, ...measureTraffic(evidence, phases) }),
     servers,
     network: sumNetworkCounters(evidence),
@@ -100,7 +90,10 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     ...computeBuckets(evidence, phases),
     latencyCurves: computeLatencyCurves(evidence, phases),
     ...addGates(judged, { plan, evidence, ledger, phases }),
-    sentence: formatRunSentence({ ledger, losses, lossOrigins, pods, lags, waited, ...judged }, plan.scenario),
+    sentence: formatRunSentence(
+      { ledger, losses, lossOrigins, pods, lags, lossFigures, waited, ...judged },
+      plan.scenario,
+    ),
   }
 }
 
