@@ -1,6 +1,5 @@
 /** `nodrop watch TARGET`: looks at a workload that runs already while somebody else disrupts it. */
 import { join } from 'node:path'
-import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { exitCodes, Fault } from '../base/fault.ts'
 import type { Paths } from '../cluster/clusters.ts'
@@ -15,24 +14,27 @@ import {
   createAllowContextOption,
   createContextOption,
   createKubeconfigOption,
+  parseDuration,
   parseImageName,
   parsePositiveInteger,
   parsePositiveNumber,
   parseRegistry,
 } from './options.ts'
+import { addReporterOptions, chooseProgress, chooseReporters } from './reporting/reporter-options.ts'
+import type { ReporterOptions } from './reporting/reporter-options.ts'
 import { computeExitCode, printResults, throwIfUnwritten } from './results.ts'
 import { addTargetOptions } from './run.ts'
 
-interface WatchCommandOptions extends RunComparisonOptions {
+interface WatchCommandOptions extends RunComparisonOptions, ReporterOptions {
   rollouts?: number
   /** Milliseconds. */
   for?: number
-  json?: boolean
   verbose?: boolean
+  quiet?: boolean
 }
 
 export function addWatchCommand(program: Command, paths: Paths): void {
-  addConfigFileOptions(addTargetOptions(program.command('watch')))
+  addConfigFileOptions(addReporterOptions(addTargetOptions(program.command('watch'))))
     .argument(
       '[target]',
       'deployment/NAME, statefulset/NAME, daemonset/NAME or service/NAME, as it runs (default: that of the settings)',
@@ -48,7 +50,6 @@ export function addWatchCommand(program: Command, paths: Paths): void {
     .option('--driver-image <image>', 'image of the driver: any with Node 24 as node in its path', parseImageName)
     .option('--out <dir>', 'where to write what was seen', join(paths.reports, 'runs'))
     .option('--manifests <dir>', 'where base/ is', paths.manifests)
-    .option('--json', 'print what was seen as JSON')
     .action(async (named: string | undefined, _: unknown, command: Command) => {
       const words = { ...(named !== undefined && { target: named }), command: [] }
       const { target, ...given } = applyConfigFile<GivenOptions>(command, words)
@@ -75,30 +76,21 @@ const fixedOptions: Pick<
 
 /** Gives the exit code. */
 async function watchCommand(options: WatchCommandOptions, paths: Paths): Promise<number> {
-  const { rollouts, for: forMs, json, verbose, ...rest } = options
+  const { rollouts, for: forMs, ...rest } = options
+  chooseReporters(options)
   // It goes on for hours: a line a minute tells as much.
-  const progress = createProgress(process.stderr, verbose, heartbeatMs)
+  const progress = createProgress(process.stderr, { ...chooseProgress(options), heartbeatMs })
   const signal = handleInterrupts(progress)
   const limits = { ...(rollouts !== undefined && { episodes: rollouts }), ...(forMs !== undefined && { forMs }) }
   const { directory, judged, failure, preview } = await runWatch(rest, limits, { paths, progress, signal })
   if (preview) {
-    printLines(...(json ? [JSON.stringify(preview, null, 2)] : formatPreview(preview)))
+    printLines(...(options.json ? [JSON.stringify(preview, null, 2)] : formatPreview(preview)))
     return exitCodes.ok
   }
-  if (judged !== null) printResults(judged, directory, { ...(json !== undefined && { json }) })
+  const told = judged && (await printResults(judged, directory, options))
   if (failure !== undefined) throw failure
-  if (judged !== null) throwIfUnwritten(judged)
+  if (told !== null) throwIfUnwritten(told)
   // Without a limit an interrupt is how it ends.
   if (judged === null || (signal.aborted && Object.keys(limits).length > 0)) return exitCodes.interrupted
   return computeExitCode(judged)
-}
-
-const unitsMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }
-const longestMs = 6 * 86_400_000
-
-function parseDuration(text: string): number {
-  const [, amount = '', unit = ''] = /^([1-9]\d{0,6})([smh])$/.exec(text) ?? []
-  const ms = Number(amount) * (unitsMs[unit] ?? NaN)
-  if (ms > 0 && ms <= longestMs) return ms
-  throw new InvalidArgumentError('Must be like 30s, 10m or 2h, six days at most.')
 }
