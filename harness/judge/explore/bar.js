@@ -7,10 +7,11 @@ export function createBar() {
   followScroll(bar)
   wireTheme(bar.querySelector('[data-theme-toggle]'))
   const said = bar.querySelector('[data-said]')
-  bar.querySelector('[data-copy-link]').addEventListener('click', async () => {
+  const copyLink = async () => {
     said.textContent = (await copyText(location.href)) ? 'Copied' : 'Cannot copy here: take the address'
     setTimeout(() => (said.textContent = ''), 3_000)
-  })
+  }
+  bar.querySelector('[data-copy-link]').addEventListener('click', () => void copyLink())
 }
 
 /** Marks the part that is at the top of the window. */

@@ -130,18 +130,6 @@ function buildView({ filters, setFilter, choose, copy, clear }) {
     said.textContent = (await copy()) ? 'Copied' : 'Cannot copy here'
   })
   const clearButton = element('button', { type: 'button' }, ['No filter'], clear)
-  const heads = ['request', 'run', ...lossColumns.map(({ title }) => title)]
-  const table = element('table', { class: 'plain' }, [
-    element('caption', {}, ['Lost requests']),
-    element('thead', {}, [
-      element(
-        'tr',
-        {},
-        heads.map((title) => element('th', { scope: 'col' }, [title])),
-      ),
-    ]),
-    body,
-  ])
   return {
     parts: [
       element('div', { class: 'filters', role: 'group', 'aria-label': 'Filters' }, [
@@ -150,7 +138,7 @@ function buildView({ filters, setFilter, choose, copy, clear }) {
         clearButton,
       ]),
       element('div', { class: 'pager' }, [status, ...pages.parts, copyButton, said]),
-      element('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Lost requests' }, [table]),
+      element('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Lost requests' }, [createTable(body)]),
     ],
     update({ rows, options, total }) {
       selects.forEach(({ name, select }, place) => {
@@ -171,6 +159,13 @@ function buildView({ filters, setFilter, choose, copy, clear }) {
       pages.show(rows)
     },
   }
+}
+
+function createTable(body) {
+  const heads = ['request', 'run', ...lossColumns.map(({ title }) => title)]
+  const cells = heads.map((title) => element('th', { scope: 'col' }, [title]))
+  const head = element('thead', {}, [element('tr', {}, cells)])
+  return element('table', { class: 'plain' }, [element('caption', {}, ['Lost requests']), head, body])
 }
 
 function createRow({ run, loss, index }, choose) {

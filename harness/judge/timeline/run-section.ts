@@ -215,7 +215,7 @@ function renderLegend({ losses }: Analysis, scale: TimeScale): Html {
     </p>
     ${
       kinds.length > 0 &&
-      html`<ul class="legend kinds" aria-label="Lost requests">
+      html`<ul class="legend lost-kinds" aria-label="Lost requests">
         ${kinds}
       </ul>`
     }
