@@ -70,7 +70,9 @@ describe.skipIf(browserPath === undefined)(`report in ${browserPath ?? 'a browse
     ])
     expect(await page.locator('nav.bar [aria-current]').allTextContents()).toEqual(['Which is safe'])
     await links.nth(2).click()
-    await expect.poll(() => page.locator('nav.bar [aria-current]').allTextContents(), soon).toEqual(['Why and what to do'])
+    await expect
+      .poll(() => page.locator('nav.bar [aria-current]').allTextContents(), soon)
+      .toEqual(['Why and what to do'])
     expect(await page.evaluate('document.activeElement.id')).toBe('why')
     expect(await page.locator('#why').evaluate((part) => part.getBoundingClientRect().top)).toBeGreaterThanOrEqual(48)
     expect(complaints).toEqual([])
@@ -120,9 +122,7 @@ describe.skipIf(browserPath === undefined)(`report in ${browserPath ?? 'a browse
     await using again = await open(hash)
     expect(await listTicks(again.page)).toEqual(part)
     await run.locator('.tools a').click()
-    expect(await readCount(page)).toBe(
-      `${inPart} of ${formatCount(allLost)} lost requests`,
-    )
+    expect(await readCount(page)).toBe(`${inPart} of ${formatCount(allLost)} lost requests`)
     await page.goBack()
     await expect.poll(() => listTicks(page), soon).toEqual(part)
     await run.locator('.tools button', { hasText: 'Whole run' }).click()

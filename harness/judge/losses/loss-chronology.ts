@@ -18,7 +18,7 @@ interface Event extends Omit<ChronologyLine, 'at'> {
 }
 
 /** A pod's moments longer before or after than this explain nothing. */
-const reachUs = 30_000_000
+const reachUs = 20_000_000
 
 /** `pods` of the run; of a loss without a pod there are its own steps and what servers logged of it. */
 export function listChronology(
@@ -54,7 +54,7 @@ function listServedEvents({ served }: Loss): Event[] {
   })
 }
 
-function listPodEvents({ pod, containers, ...life }: PodTimeline): Event[] {
+function listPodEvents({ containers, ...life }: PodTimeline): Event[] {
   const own: [what: string, us: number | null][] = [
     ['was created', life.createdUs],
     ['became ready', life.readyUs],
@@ -65,7 +65,7 @@ function listPodEvents({ pod, containers, ...life }: PodTimeline): Event[] {
     ['was gone', life.goneUs],
   ]
   return [
-    ...own.flatMap(([what, us]) => (us === null ? [] : [{ us, errorUs: 0, who: pod, what, isOwn: false }])),
+    ...own.flatMap(([what, us]) => (us === null ? [] : [{ us, errorUs: 0, who: 'its pod', what, isOwn: false }])),
     ...containers.flatMap(({ name, moments }) =>
       moments.map(({ moment, atUs, errorUs, detail }): Event => {
         const more = detail === null ? '' : ` (${detail})`

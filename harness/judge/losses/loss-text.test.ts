@@ -21,7 +21,7 @@ test('around a request: its own steps, its pod’s moments and the servers’ li
   expect(lines.map(({ who, what }) => `${who} ${what}`)).toContainEqual(
     expect.stringContaining(`${line!.container} of ${line!.pod} logged status ${line!.status}`),
   )
-  expect(lines.filter(({ who }) => who === loss.pod).map(({ what }) => what)).toContain('was deleted')
+  expect(lines.filter(({ who }) => who === 'its pod').map(({ what }) => what)).toContain('was deleted')
 })
 
 test('around a request without a pod: its own steps alone', () => {

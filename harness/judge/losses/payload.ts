@@ -207,6 +207,10 @@ export function packBucket(bucket: TimeBucket): RunPayload['buckets'][number] {
   return [bucket.fromUs, bucket.ok, bucket.lost, bucket.p50Us, bucket.p99Us, bucket.maxUs]
 }
 
+export function unpackBucket([fromUs, ok, lost, p50Us, p99Us, maxUs]: RunPayload['buckets'][number]): TimeBucket {
+  return { fromUs, ok, lost, p50Us, p99Us, maxUs }
+}
+
 /** The name of a request in links and tables: `driver-seq`. */
 export function formatRequestName(request: RequestRecord): string {
   return `${request.driver}-${request.seq}`

@@ -1,7 +1,8 @@
 import { formatPlural } from '../../base/figures.ts'
 import { gutter, toX } from '../timeline/timeline-geometry.ts'
 import { renderTimeline } from '../timeline/timeline.ts'
-import { formatRequestName, unpackLosses } from '../losses/payload.ts'
+import { formatRequestName, unpackBucket, unpackLosses } from '../losses/payload.ts'
+import { renderBucketTable } from '../tables/bucket-table.ts'
 import { wireHover } from '../explore/hover.js'
 import { formatPlace, goTo, toInstant, toSeconds } from '../explore/place.js'
 import { createZoom } from '../explore/zoom.js'
@@ -78,7 +79,11 @@ function createView(run, payload) {
   const draw = (part) => {
     lanes.innerHTML = String(renderTimeline({ ...payload, losses: run.losses }, part, payload.markLimit))
   }
-  if (lanes.querySelector('svg') === null) draw(payload.scale)
+  if (lanes.querySelector('svg') === null) {
+    draw(payload.scale)
+    const table = renderBucketTable({ ...payload, buckets: payload.buckets.map(unpackBucket) }, payload.scale)
+    run.section.querySelector('.tables').insertAdjacentHTML('beforeend', String(table))
+  }
   const wire = () => {
     takeTitles(lanes)
     const marks = createMarks(lanes, run)

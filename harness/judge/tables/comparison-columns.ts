@@ -3,14 +3,8 @@ import { formatCount, formatDuration, formatPercent, noFigure } from '../../base
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { formatHeld } from '../gates/held-text.ts'
 import { formatGate } from '../../model/gates/gates.ts'
-import {
-  formatCountIfJudged,
-  formatRoundFigure,
-  formatWorstSecond,
-  ifJudged,
-  listRounds,
-  listSecondNotes,
-} from './row-figures.ts'
+import { formatRoundFigure } from '../figures/loss-figures.ts'
+import { formatCountIfJudged, formatWorstSecond, ifJudged, listRounds, listSecondNotes } from './row-figures.ts'
 
 type View = 'page' | 'markdown' | 'terminal'
 

@@ -13,7 +13,7 @@ const naive = find('naive')
 
 const render = (change: Partial<Analysis> = {}, written?: Analysis['losses']): Page => {
   const analysis = { ...naive, ...change }
-  return parsePage(renderTables(analysis, createTimeScale(analysis), written))
+  return parsePage(renderTables(analysis, createTimeScale(analysis), written && { written }))
 }
 const sumColumn = (rows: readonly string[][], column: number): number =>
   rows.reduce((sum, row) => sum + Number(row[column]?.replaceAll(',', '')), 0)
@@ -182,5 +182,9 @@ test('margins: of each leaving pod how long connections came and how long it ans
     ['web-1', '905 ms', '54 ms', '−851 ms ±5 ms', 'kernel', '–', '–', 'TERM'],
     ['web-2', '–', '–', '–', '–', '3, 20–60 ms after', '12 × 502 for 4.8 s', '–'],
   ])
-  expect(render({ margins: [] }).texts('details.table summary').filter((title) => title.startsWith('Margin'))).toEqual([])
+  expect(
+    render({ margins: [] })
+      .texts('details.table summary')
+      .filter((title) => title.startsWith('Margin')),
+  ).toEqual([])
 })

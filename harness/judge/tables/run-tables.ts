@@ -1,5 +1,6 @@
 /** The figures behind every drawing, as tables. */
 import type { Analysis, Loss, PodTimeline, Quantiles, RequestResult } from '../../model/result.ts'
+import { renderBucketTable } from './bucket-table.ts'
 import { renderClaimsTable } from './claims-table.ts'
 import { html, showInvisible, trustMarkup } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
@@ -12,15 +13,18 @@ import { renderAttributionTable } from './attribution-table.ts'
 import { renderMarginTable } from './margin-table.ts'
 import { renderServersTable } from './servers-table.ts'
 
-/** All tables of a run; where only some of its lost requests are `written`, the page's list of every request has the others. */
+/**
+ * All tables of a run; where only some of its lost requests are `written`, the page's list of every request has the others. What is not
+ * `drawn` the page's script draws, and adds the table of it.
+ */
 export function renderTables(
   analysis: Analysis,
   scale: TimeScale,
-  written: readonly Loss[] = sortByDue(analysis.losses),
+  { written = sortByDue(analysis.losses), drawn = true }: { written?: readonly Loss[]; drawn?: boolean } = {},
 ): Html {
   const lost = analysis.losses.length > 0
   return html`<div class="tables">
-    ${renderClaimsTable(analysis)}${lost && renderLossTable(analysis, scale, written)}${lost && renderCrossTable(analysis)}${renderAttributionTable(analysis.attribution)}${analysis.requests && renderRequestTable(analysis.requests)}${analysis.servers && renderServersTable(analysis.servers, analysis.network)}${renderLatencyTable(analysis)}${renderLagTable(analysis)}${renderMarginTable(analysis.margins)}${renderPodTable(analysis.pods, scale)}${renderOutageTable(analysis, scale)}${renderBucketTable(analysis, scale)}
+    ${renderClaimsTable(analysis)}${lost && renderLossTable(analysis, scale, written)}${lost && renderCrossTable(analysis)}${renderAttributionTable(analysis.attribution)}${analysis.requests && renderRequestTable(analysis.requests)}${analysis.servers && renderServersTable(analysis.servers, analysis.network)}${renderLatencyTable(analysis)}${renderLagTable(analysis)}${renderMarginTable(analysis.margins)}${renderPodTable(analysis.pods, scale)}${renderOutageTable(analysis, scale)}${drawn && renderBucketTable(analysis, scale)}
   </div>`
 }
 
@@ -159,7 +163,7 @@ function renderLagTable({ endpointLags: lags, lossOrigins }: Analysis): Html | n
   )
   const throughController = lossOrigins !== null
   const last = throughController
-    ? 'request that the pod answered'
+    ? 'request that the pod answered or, where the kernel tells of them, connection that the controller opened to it'
     : 'new connection that the kernel led to the pod or, where that is not told, that the pod answered'
   const foot = html`<p class="of">Counted to the last ${last}. A preStop hook that sleeps must outlast this.</p>`
   const heads = createHeads(['pod', 'since its deletion', 'since its endpoint was removed', 'note'])
@@ -191,26 +195,5 @@ function renderOutageTable({ outages, waited }: Analysis, scale: TimeScale): Htm
     createHeads(['from', 'to', 'lasted', 'lost', 'waited', 'longest wait'], 0),
     rows,
     foot,
-  )
-}
-
-function renderBucketTable({ buckets, bucketUs }: Analysis, scale: TimeScale): Html {
-  const rows = buckets.map(({ fromUs, ok, lost, p50Us, p99Us, maxUs }) =>
-    renderTableRow(
-      [
-        formatInstant(fromUs, scale.originUs),
-        formatCount(ok),
-        formatCount(lost),
-        formatDuration(p50Us),
-        formatDuration(p99Us),
-        formatDuration(maxUs),
-      ],
-      1,
-    ),
-  )
-  return renderTableDetails(
-    `Latency and losses over time, each ${formatDuration(bucketUs)}`,
-    createHeads(['from', 'ok', 'lost', 'p50', 'p99', 'max'], 0),
-    rows,
   )
 }

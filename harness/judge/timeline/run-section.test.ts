@@ -66,10 +66,10 @@ test('aggregated requests: how precise figures are, where there are some', () =>
 test('legend: each kind of loss with its count, the most frequent first', () => {
   expect(
     render('naive')
-      .texts('.legend.kinds li')
+      .texts('.legend.lost-kinds li')
       .map((text) => text.split(' ').slice(0, 2).join(' ')),
   ).toEqual(['refused 102', 'closed-before-response 21', 'unreachable 6'])
-  expect(render('graceful').list('.legend.kinds').length).toBe(0)
+  expect(render('graceful').list('.legend.lost-kinds').length).toBe(0)
 })
 
 test('legend: what 0 is, also where no disruption began', () => {

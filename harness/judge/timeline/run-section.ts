@@ -101,11 +101,13 @@ function renderBody(run: ReportedRun, { row }: RunPlace, { scale, shown, detail 
     <figure class="timeline">
       <figcaption>${renderLegend(analysis, scale)}</figcaption>
       <div class="scroll" tabindex="0" role="group" aria-label="Timeline of ${analysis.runId}">
-        <div class="lanes">${detail.drawn ? renderTimeline({ ...analysis, shown }, scale, detail.markLimit) : html`<p class="of">The page’s script draws this timeline: there are too many runs to write all of them out.</p>`}</div>
+        <div class="lanes">
+          ${detail.drawn ? renderTimeline({ ...analysis, shown }, scale, detail.markLimit) : html`<p class="of">The page’s script draws this timeline: there are too many runs to write all of them out.</p>`}
+        </div>
         ${analysis.buckets.length > 0 && html`<div class="charts" data-charts></div>`}
       </div>
     </figure>
-    ${renderLatencyCurves(analysis.latencyCurves, analysis.runId)}${renderTables(analysis, scale, shown.slice(0, detail.staticRows))}
+    ${renderLatencyCurves(analysis.latencyCurves, analysis.runId)}${renderTables(analysis, scale, { written: shown.slice(0, detail.staticRows), drawn: detail.drawn })}
     <p class="source">
       Run <code>${analysis.runId}</code> · seed ${plan.seed} · log in <code>${run.dir}</code> ·
       <a href="${anchor.href}">link to this run</a>
@@ -213,7 +215,7 @@ function renderLegend({ losses }: Analysis, scale: TimeScale): Html {
     </p>
     ${
       kinds.length > 0 &&
-      html`<ul class="legend kinds" aria-label="Lost requests">
+      html`<ul class="legend lost-kinds" aria-label="Lost requests">
         ${kinds}
       </ul>`
     }

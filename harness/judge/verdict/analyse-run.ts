@@ -31,6 +31,7 @@ import { addServedFates } from '../servers/served-fates.ts'
 import { formatRunSentence } from './run-sentence.ts'
 import { collectServerLogs, summarizeServers } from '../servers/server-logs.ts'
 import { countAggregated } from '../facts/aggregated-requests.ts'
+import { ControllerConnections } from '../tracking/controller-connections.ts'
 import { KernelPods } from '../tracking/kernel-pods.ts'
 import { summarizeAttribution } from '../tracking/summarize-attribution.ts'
 import { computeOverdueUs, computeUsualLatencyUs } from '../figures/usual-latency.ts'
@@ -42,19 +43,20 @@ import { reachVerdict } from './reach-verdict.ts'
 export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: string | null = null): Promise<Analysis> {
   const lookUp = createRequestLookup(plan.scenario.load, plan.seed)
   const evidence = await collectEvidence(log, lookUp)
-  const accounted = balanceLedger(evidence, plan)
-  const { ledger, control } = accounted
+  const account = balanceLedger(evidence, plan)
+  const { ledger, control } = account
   const phases = findPhases(evidence)
   const namesPods = plan.workload.identification.podHeader !== null
-  const kernel = new KernelPods(evidence)
-  const traces = tracePods(evidence, namesPods, kernel)
+  const [kernel, controller] = [new KernelPods(evidence), new ControllerConnections(evidence)]
+  const led = plan.via.kind === 'ingress' ? controller.computeLast() : kernel.computeLastLed()
+  const traces = tracePods(evidence, namesPods, led)
   const pods = traces.map(({ life }) => life)
   const lags = measureEndpointLags(plan, evidence, pods)
   const logs = collectServerLogs(evidence, plan.workload.containers.front)
   const usualUs = computeUsualLatencyUs(evidence, phases)
   const overUs = computeOverdueUs(usualUs, evidence)
   const waited = countWaited(evidence.requests, overUs)
-  const explained = explainLosses(plan, evidence, { traces, phases, lookUp, kernel, usualUs, logs })
+  const explained = explainLosses(plan, evidence, { traces, phases, lookUp, kernel, controller, usualUs, logs })
   const { losses, lossOrigins, attribution } = explained
   const sendLag = computeSendLag(evidence)
   const latency = computeLatencyOfAll(evidence)
@@ -62,18 +64,8 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
   const servers = logs && summarizeServers(evidence, logs, losses)
   const controlLatency = lanes.find(({ lane }) => lane === 'control')?.latency ?? null
   const load = { ledger, latency, controlLatency, sendLag, usualUs }
-  const judged = reachVerdict({
-    plan,
-    planDigest,
-    evidence,
-    account: accounted,
-    load,
-    phases,
-    pods,
-    losses,
-    attribution,
-    servers,
-  })
+  const lossFigures = measureLosses(evidence, pods, losses)
+  const judged = reachVerdict({ plan, planDigest, evidence, account, load, phases, pods, losses, attribution, servers })
   return {
     ...nameRun(plan),
     ending: determineEnding(evidence, judged.claims),
@@ -88,7 +80,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     ...explained,
     pods,
     endpointLags: lags,
-    lossFigures: measureLosses(evidence, pods, losses),
+    lossFigures,
     margins: computePodMargins({ plan, pods, losses, ...measureTraffic(evidence, phases) }),
     servers,
     network: sumNetworkCounters(evidence),
@@ -98,11 +90,14 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     ...computeBuckets(evidence, phases),
     latencyCurves: computeLatencyCurves(evidence, phases),
     ...addGates(judged, { plan, evidence, ledger, phases }),
-    sentence: formatRunSentence({ ledger, losses, lossOrigins, pods, lags, waited, ...judged }, plan.scenario),
+    sentence: formatRunSentence(
+      { ledger, losses, lossOrigins, pods, lags, lossFigures, waited, ...judged },
+      plan.scenario,
+    ),
   }
 }
 
-type LossContext = Pick<AttributionContext, 'phases' | 'lookUp' | 'kernel' | 'usualUs'> & {
+type LossContext = Pick<AttributionContext, 'phases' | 'lookUp' | 'kernel' | 'controller' | 'usualUs'> & {
   traces: AttributionContext['pods']
   logs: ReturnType<typeof collectServerLogs>
 }
@@ -130,8 +125,13 @@ function explainLosses(
   const losses = addServedFates(attributed, { logs, pods, served: evidence.served })
   return {
     losses,
-    lossOrigins: countLossOrigins(losses, throughController),
-    attribution: summarizeAttribution(identification, { evidence, kernel, losses: attributed }),
+    lossOrigins: countLossOrigins(losses, throughController ? { pods, kernel, controller: context.controller } : null),
+    // Connections of drivers end at the controller.
+    attribution: summarizeAttribution(identification, {
+      evidence,
+      kernel: throughController ? null : kernel,
+      losses: attributed,
+    }),
   }
 }
 
