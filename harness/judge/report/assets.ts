@@ -24,6 +24,13 @@ const styleSheets = [
   ...['media', 'screen/head', 'screen/rows', 'screen/strip', 'screen/fit', 'print'].map((name) => `page/${name}`),
 ]
 
+/** Of a page without scripts; its own style sheet is the last. */
+export function getStaticAssets(sheet: string): Omit<PageAssets, 'scripts'> {
+  const style = ['colours', 'page', sheet].map(readSheet).join('')
+  const policy = `default-src 'none'; style-src ${computeSourceHash(style)}; img-src data:; base-uri 'none'; form-action 'none'`
+  return { style: trustMarkup(`<style>${style}</style>`), policy: trustMarkup(policy) }
+}
+
 let cachedAssets: PageAssets | undefined
 
 /** Reads and bundles the first time it is called. */

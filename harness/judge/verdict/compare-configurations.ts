@@ -53,6 +53,7 @@ function buildRow(rounds: readonly Round[]): ComparisonRow {
     configuration: configuration.name,
     cluster,
     expects: configuration.expects,
+    ...(configuration.sameAs !== undefined && { sameAs: configuration.sameAs }),
     ...(configuration.gates?.length && { gates: configuration.gates }),
     rounds: rounds.map(({ result }) => result),
     naive: sumAutocannonCounts(analyses),
