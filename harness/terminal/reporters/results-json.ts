@@ -25,7 +25,7 @@ export function buildResults(judged: ReportedRuns, { directory, exitCode }: Resu
     exitCode,
     watch: watch && { ...watch, verdict: judgeWatch(watch) },
     rows: rows.map(toRowResults),
-    decisions,
+    decisions: decisions.map((one) => ({ ...one })),
     runs: runs.map((run) => toRunResults(run, findRunPlace(run, rows), join(directory, run.dir))),
   }
 }
