@@ -26,7 +26,7 @@ const styleSheets = [
 
 /** Of a page without scripts; its own style sheet is the last. */
 export function getStaticAssets(sheet: string): Omit<PageAssets, 'scripts'> {
-  const style = ['colours', 'page', sheet].map(readSheet).join('')
+  const style = ['colours', 'page', sheet].map((name) => readSheet(`page/${name}`)).join('')
   const policy = `default-src 'none'; style-src ${computeSourceHash(style)}; img-src data:; base-uri 'none'; form-action 'none'`
   return { style: trustMarkup(`<style>${style}</style>`), policy: trustMarkup(policy) }
 }
