@@ -69,7 +69,7 @@ export function testPairsDiffer(differences: readonly number[]): number {
  */
 export function adjustByHolm(pValues: readonly number[]): number[] {
   const order = pValues.map((_, index) => index).sort((a, b) => pValues[a]! - pValues[b]!)
-  const adjusted = new Array<number>(pValues.length)
+  const adjusted = pValues.map(() => 1)
   let largest = 0
   order.forEach((index, rank) => {
     largest = Math.max(largest, Math.min(1, (pValues.length - rank) * pValues[index]!))

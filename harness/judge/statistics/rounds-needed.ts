@@ -22,7 +22,8 @@ export function countMoreRounds(
   second: readonly number[],
   { undecided, untilDecided, planned }: NeededOptions,
 ): number | null {
-  if (first.length === 0 || first.every((lost, place) => lost === second[place])) return null
+  // Also where there was no round.
+  if (first.every((lost, place) => lost === second[place])) return null
   const played = untilDecided ? planned : first.length
   const candidates = listCandidates(played, untilDecided)
   const isEnough = ({ rounds, share }: Candidate): boolean => {
