@@ -46,7 +46,7 @@ const exitCodesByVerdict = { passed: exitCodes.ok, failed: exitCodes.gate, unkno
 
 /** `hypothesis.held` is that of the configuration, over all its rounds; `part` says what this run is to it. */
 function toRunJson({ analysis, plan }: ReportedRun, { row, part }: RunPlace, runDir: string): unknown {
-  const { scenario, configuration, cluster, round, verdict, because, naive } = analysis
+  const { scenario, configuration, cluster, round, verdict, because, tools } = analysis
   const { planned, sent, notSent, ok, lost, outcomes } = analysis.ledger
   const lanes = analysis.lanes.map(({ lane, sent, lost, latency }) => [
     lane,
@@ -63,7 +63,7 @@ function toRunJson({ analysis, plan }: ReportedRun, { row, part }: RunPlace, run
     outcomes: Object.fromEntries(Object.entries(outcomes).filter(([, count]) => count > 0)),
     lanes: Object.fromEntries(lanes),
     lossOrigins: analysis.lossOrigins,
-    naiveTool: naive,
+    tools,
     attribution: analysis.attribution,
     servers: analysis.servers,
     network: analysis.network,

@@ -4,6 +4,7 @@ import { renderDiffs } from '../diff/render-diffs.ts'
 import { renderBriefSection } from './brief-section.ts'
 import { renderComparisonTable } from '../tables/comparison-table.ts'
 import { renderConditions } from '../tables/conditions.ts'
+import { renderToolTables } from '../tables/tool-tables.ts'
 import { html } from './escape-html.ts'
 import type { Html } from './escape-html.ts'
 import { formatAnswers, formatQuestion } from './headline.ts'
@@ -47,7 +48,7 @@ export function renderHtml(report: {
         </header>
         <main>
           <section class="overview" aria-label="Comparison">
-            ${rows.length > 0 && renderComparisonTable(rows, runs)}${runs.length > 0 && renderConditions(runs)}
+            ${rows.length > 0 && renderComparisonTable(rows, runs)}${rows.length > 0 && renderToolTables(rows)}${runs.length > 0 && renderConditions(runs)}
           </section>
           ${renderDiffs(rows, runs)}
           <section class="runs" aria-labelledby="runs">

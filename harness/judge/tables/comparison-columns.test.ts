@@ -29,8 +29,8 @@ describe('views', () => {
     expect(listKeys('page', both)).not.toContain('cluster')
   })
 
-  test('what a view leaves out the others have', () => {
-    for (const { key } of comparisonColumns) {
+  test('what a view leaves out the others have, but for what has a table of its own', () => {
+    for (const { key } of comparisonColumns.filter(({ views }) => views?.length !== 0)) {
       const mixed = [naive!, { ...naive!, cluster: 'kind' as const, scenario: 'eviction' }]
       expect((['page', 'markdown', 'terminal'] as const).some((view) => listKeys(view, mixed).includes(key))).toBe(true)
     }
@@ -77,10 +77,12 @@ describe('figures', () => {
     expect(read('longestOutageUs', { longestOutageUs: 0, waited: 0 })).toEqual([0, 'none'])
   })
 
-  test('what a naive tool misses stands beside what it says', () => {
-    const naiveCounts = { '2xx': 1, non2xx: 2, errors: 3, unseen: 4_000, says: '3 errors, 2 non-2xx' }
-    expect(read('autocannonLost', { naive: naiveCounts })).toEqual([5, '3 errors, 2 non-2xx', '4,000 lost unseen'])
-    expect(read('autocannonLost', { naive: { ...naiveCounts, unseen: 0 } })).toHaveLength(2)
+  test('what other tools would have told is for programs', () => {
+    const tools = naive!.tools.filter(({ tool }) => tool === 'k6').map((report) => ({ ...report, errors: 1_074 }))
+    expect(read('toldByTools', { tools })).toEqual([{ k6: 1_074 }, 'k6 1,074'])
+    for (const view of ['page', 'markdown', 'terminal'] as const) {
+      expect(listColumns(view, [naive!]).map(({ key }) => key)).not.toContain('toldByTools')
+    }
   })
 
   test('requests: of how many rounds, and of how many that count', () => {
@@ -97,7 +99,7 @@ describe('figures', () => {
 
 test('rounds without a verdict give no figure of the configuration', () => {
   expect(unjudged.judged).toBe(0)
-  for (const key of ['sent', 'lost', 'autocannonLost', 'longestOutageUs']) {
+  for (const key of ['sent', 'lost', 'toldByTools', 'longestOutageUs']) {
     const { value, text, notes } = column(key)
     expect([value(unjudged), text(unjudged)]).toEqual([null, '–'])
     if (key !== 'sent') expect(notes?.(unjudged) ?? []).toEqual([])

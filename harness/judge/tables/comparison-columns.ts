@@ -22,7 +22,7 @@ export interface ComparisonColumn {
   numeric?: true
   /** May be long: stands last in a terminal, where the others must not wrap. `dispensable`: left out of a narrow one. */
   long?: true | 'dispensable'
-  /** Without this in every view. JSON has every column. */
+  /** Without this in every view; with none of them it has a table of its own. JSON has every column. */
   views?: readonly View[]
   /** Shown only where the rows differ in it. */
   onlyIfVaried?: true
@@ -103,13 +103,13 @@ export const comparisonColumns: readonly ComparisonColumn[] = [
     long: true,
   },
   {
-    key: 'autocannonLost',
-    heading: 'A naive tool says',
-    meaning: 'What autocannon counts of the same requests by its own rules.',
-    value: (row) => ifJudged(row, row.naive.errors + row.naive.non2xx),
-    text: (row) => ifJudged(row, row.naive.says) ?? noFigure,
-    notes: ({ naive: { unseen } }) => (unseen > 0 ? [`${formatCount(unseen)} lost unseen`] : []),
-    long: 'dispensable',
+    key: 'toldByTools',
+    heading: 'Tools tell',
+    meaning: 'How many of the lost requests each other load tool would have told of.',
+    value: (row) => ifJudged(row, Object.fromEntries(row.tools.map(({ tool, errors }) => [tool, errors]))),
+    text: (row) =>
+      ifJudged(row, row.tools.map(({ tool, errors }) => `${tool} ${formatCount(errors)}`).join(', ')) ?? noFigure,
+    views: [],
   },
   {
     key: 'p50Us',

@@ -10,12 +10,16 @@ import { createHeads, renderTableRow, getRunAnchor, renderTableDetails } from '.
 import { sortByDue, formatRequestName } from '../losses/payload.ts'
 import { renderAttributionTable } from './attribution-table.ts'
 import { renderServersTable } from './servers-table.ts'
+import { renderToolTableOfRun } from './tool-tables.ts'
+
+/** So many are written out where a page has a dozen runs or fewer: of more, what tools tell stands below the comparison only. */
+const fewRunsRows = 100
 
 /** All tables of a run; at most `staticRows` lost requests are written out, the page's script pages through the rest. */
 export function renderTables(analysis: Analysis, scale: TimeScale, staticRows: number): Html {
   const lost = analysis.losses.length > 0
   return html`<div class="tables">
-    ${renderClaimsTable(analysis)}${lost && renderLossTable(analysis, scale, staticRows)}${lost && renderCrossTable(analysis)}${renderAttributionTable(analysis.attribution)}${analysis.requests && renderRequestTable(analysis.requests)}${analysis.servers && renderServersTable(analysis.servers, analysis.network)}${renderLatencyTable(analysis)}${renderLagTable(analysis)}${renderPodTable(analysis.pods, scale)}${renderOutageTable(analysis, scale)}${renderBucketTable(analysis, scale)}
+    ${renderClaimsTable(analysis)}${lost && renderLossTable(analysis, scale, staticRows)}${lost && renderCrossTable(analysis)}${renderAttributionTable(analysis.attribution)}${analysis.requests && renderRequestTable(analysis.requests)}${analysis.servers && renderServersTable(analysis.servers, analysis.network)}${staticRows >= fewRunsRows && renderToolTableOfRun(analysis)}${renderLatencyTable(analysis)}${renderLagTable(analysis)}${renderPodTable(analysis.pods, scale)}${renderOutageTable(analysis, scale)}${renderBucketTable(analysis, scale)}
   </div>`
 }
 
@@ -49,7 +53,7 @@ function renderCrossTable({ losses }: Analysis): Html {
     .flatMap((members) => {
       const [first] = members
       if (first === undefined) return []
-      const hidden = members.filter(({ hiddenByRetry }) => hiddenByRetry).length
+      const resent = members.filter(({ retriedBy }) => retriedBy.includes('go')).length
       return [
         renderTableRow(
           [
@@ -57,7 +61,7 @@ function renderCrossTable({ losses }: Analysis): Html {
             first.request.lane,
             first.pod ?? 'not attributed',
             formatCount(members.length),
-            formatCount(hidden),
+            formatCount(resent),
           ],
           3,
         ),
@@ -65,7 +69,7 @@ function renderCrossTable({ losses }: Analysis): Html {
     })
   return renderTableDetails(
     'Losses by outcome, lane and pod',
-    createHeads(['outcome', 'lane', 'pod', 'lost', 'a retry hides'], 3),
+    createHeads(['outcome', 'lane', 'pod', 'lost', 'sent again by Go'], 3),
     rows,
   )
 }

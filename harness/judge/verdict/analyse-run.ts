@@ -18,7 +18,6 @@ import {
   computeSendLag,
 } from '../facts/lane-results.ts'
 import { balanceLedger } from '../facts/balance-ledger.ts'
-import { countAsAutocannon } from '../figures/autocannon-counts.ts'
 import { sumNetworkCounters } from '../servers/network-counters.ts'
 import { findOutages, countWaited } from '../figures/outages.ts'
 import { findPhases } from '../figures/phases.ts'
@@ -28,6 +27,8 @@ import { formatRunSentence } from './run-sentence.ts'
 import { collectServerLogs, summarizeServers } from '../servers/server-logs.ts'
 import { countAggregated } from '../facts/aggregated-requests.ts'
 import { KernelPods } from '../tracking/kernel-pods.ts'
+import { countRetries } from '../tools/retry-rules.ts'
+import { reportTools } from '../tools/tool-reports.ts'
 import { summarizeAttribution } from '../tracking/summarize-attribution.ts'
 import { computeOverdueUs, computeUsualLatencyUs } from '../figures/usual-latency.ts'
 import { judgeGates } from '../gates/judge-gates.ts'
@@ -76,7 +77,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     ledger,
     summarised: countAggregated(evidence.requests.aggregated, evidence.control.aggregated),
     control,
-    naive: countAsAutocannon(ledger, evidence.endedByClose),
+    tools: reportTools({ ...evidence, lanes, lookUp }),
     lanes,
     ...computeRequestResults(evidence, plan),
     latency,
@@ -105,7 +106,7 @@ function explainLosses(
   plan: RunPlan,
   evidence: Evidence,
   { traces, logs, kernel, ...context }: LossContext,
-): Pick<Analysis, 'losses' | 'lossOrigins' | 'attribution'> {
+): Pick<Analysis, 'losses' | 'retriedBy' | 'lossOrigins' | 'attribution'> {
   const { identification } = plan.workload
   const throughController = plan.via.kind === 'ingress'
   const attributed = attributeLosses(evidence.lost, {
@@ -123,6 +124,7 @@ function explainLosses(
   const losses = addServedFates(attributed, { logs, pods, served: evidence.served })
   return {
     losses,
+    retriedBy: countRetries(losses),
     lossOrigins: countLossOrigins(losses, throughController),
     attribution: summarizeAttribution(identification, { evidence, kernel, losses: attributed }),
   }

@@ -1,5 +1,6 @@
 import type { Lane } from '../../model/plan.ts'
 import type { Loss, PodTimeline, Observation } from '../../model/result.ts'
+import { listRetryingClients } from '../../judge/tools/retry-rules.ts'
 import { buildRequest } from './records.ts'
 import type { Burst } from '../behaviours.ts'
 
@@ -64,7 +65,11 @@ function buildLoss(
       signal === null || !known || settledUs < signal.atUs
         ? null
         : { container: burst.container, signal: signal.detail, signalUs: signal.atUs, exitedUs: null, faults: [] },
-    hiddenByRetry: lane !== 'reused-post' && burst.status === null,
+    retriedBy: listRetryingClients({
+      ...request,
+      outcome: burst.outcome,
+      method: lane === 'reused-post' ? 'POST' : 'GET',
+    }),
     origin: null,
     served: buildServed(burst, pod, settledUs),
   }
