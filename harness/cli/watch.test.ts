@@ -21,7 +21,7 @@ const clusters = [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }]
 writeFileSync(kubeconfig, JSON.stringify({ contexts, clusters, users: [{ name: 'u', user: { token: 't' } }] }))
 
 test.each<[what: string, words: string[], message: RegExp]>([
-  ['no target', [], /missing required argument 'target'/],
+  ['no target', [], /Cannot watch: no target is named/],
   ['another kind', ['pod/shop', '--context', 'staging'], /Cannot measure "pod\/shop"/],
   ['a time without its unit', ['deployment/shop', '--for', '90'], /Must be like 30s, 10m or 2h/],
   ['a time that is too long', ['deployment/shop', '--for', '200h'], /six days at most/],
@@ -36,4 +36,14 @@ test.each<[what: string, words: string[], message: RegExp]>([
   expect(code).toBe(exitCodes.usage)
   const runs = join(reports, 'runs')
   expect(existsSync(runs) ? readdirSync(runs) : []).toEqual([])
+})
+
+test('watch: the target, its context and what it is asked for come from the settings of the folder', async () => {
+  const settings = join(folder, 'nodrop.config.yaml')
+  writeFileSync(settings, 'target: { kind: deployment, name: shop, context: production, path: /cart }\nrate: 30\n')
+  const args = ['watch', '--config-file', settings, '--kubeconfig', kubeconfig]
+  const { code, stderr } = await captureOutput(() => runProgram(args, { apps, scenarios, manifests, reports }))
+  expect(stderr).toMatch(/Settings of .*nodrop\.config\.yaml/)
+  expect(stderr).toMatch(/--allow-context production/)
+  expect(code).toBe(exitCodes.usage)
 })

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
-import { exitCodes } from '../base/fault.ts'
+import { exitCodes, Fault } from '../base/fault.ts'
 import type { Paths } from '../cluster/clusters.ts'
 import type { RunComparisonOptions } from '../measure/run-comparison.ts'
 import { formatPreview } from '../measure/attach/preview.ts'
@@ -10,6 +10,7 @@ import { runWatch } from '../measure/watch/run-watch.ts'
 import { handleInterrupts } from '../terminal/interrupt.ts'
 import { printLines } from '../terminal/print.ts'
 import { createProgress } from '../terminal/progress.ts'
+import { addConfigFileOptions, applyConfigFile } from './config/config-options.ts'
 import {
   createAllowContextOption,
   createContextOption,
@@ -31,8 +32,11 @@ interface WatchCommandOptions extends RunComparisonOptions {
 }
 
 export function addWatchCommand(program: Command, paths: Paths): void {
-  addTargetOptions(program.command('watch'))
-    .argument('<target>', 'deployment/NAME, statefulset/NAME, daemonset/NAME or service/NAME, as it runs')
+  addConfigFileOptions(addTargetOptions(program.command('watch')))
+    .argument(
+      '[target]',
+      'deployment/NAME, statefulset/NAME, daemonset/NAME or service/NAME, as it runs (default: that of the settings)',
+    )
     .description('send load to a workload that runs already, and judge what each replacement of its pods costs')
     .addOption(createContextOption())
     .addOption(createKubeconfigOption())
@@ -45,11 +49,21 @@ export function addWatchCommand(program: Command, paths: Paths): void {
     .option('--out <dir>', 'where to write what was seen', join(paths.reports, 'runs'))
     .option('--manifests <dir>', 'where base/ is', paths.manifests)
     .option('--json', 'print what was seen as JSON')
-    .action(async (target: string, _: unknown, command: Command) => {
-      const given = command.optsWithGlobals<WatchCommandOptions>()
+    .action(async (named: string | undefined, _: unknown, command: Command) => {
+      const words = { ...(named !== undefined && { target: named }), command: [] }
+      const { target, ...given } = applyConfigFile<GivenOptions>(command, words)
+      if (target === undefined) {
+        throw new Fault(
+          'usage',
+          'Cannot watch: no target is named',
+          'Give one, such as deployment/shop, or write it into nodrop.config.ts (nodrop init deployment/shop).',
+        )
+      }
       process.exitCode = await watchCommand({ ...given, ...fixedOptions, target, scenarios: paths.scenarios }, paths)
     })
 }
+
+type GivenOptions = WatchCommandOptions & { configFile?: string | false }
 
 const heartbeatMs = 60_000
 

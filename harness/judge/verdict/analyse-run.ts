@@ -26,6 +26,7 @@ import { addServedFates } from '../servers/served-fates.ts'
 import { formatRunSentence } from './run-sentence.ts'
 import { collectServerLogs, summarizeServers } from '../servers/server-logs.ts'
 import { countAggregated } from '../facts/aggregated-requests.ts'
+import { ControllerConnections } from '../tracking/controller-connections.ts'
 import { KernelPods } from '../tracking/kernel-pods.ts'
 import { countRetries } from '../tools/retry-rules.ts'
 import { reportTools } from '../tools/tool-reports.ts'
@@ -43,15 +44,16 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
   const { ledger, control } = accounted
   const phases = findPhases(evidence)
   const namesPods = plan.workload.identification.podHeader !== null
-  const kernel = new KernelPods(evidence)
-  const traces = tracePods(evidence, namesPods, kernel)
+  const [kernel, controller] = [new KernelPods(evidence), new ControllerConnections(evidence)]
+  const led = plan.via.kind === 'ingress' ? controller.computeLast() : kernel.computeLastLed()
+  const traces = tracePods(evidence, namesPods, led)
   const pods = traces.map(({ life }) => life)
   const lags = measureEndpointLags(plan, evidence, pods)
   const logs = collectServerLogs(evidence, plan.workload.containers.front)
   const usualUs = computeUsualLatencyUs(evidence, phases)
   const overUs = computeOverdueUs(usualUs, evidence)
   const waited = countWaited(evidence.requests, overUs)
-  const explained = explainLosses(plan, evidence, { traces, phases, lookUp, kernel, usualUs, logs })
+  const explained = explainLosses(plan, evidence, { traces, phases, lookUp, kernel, controller, usualUs, logs })
   const { losses, lossOrigins, attribution } = explained
   const sendLag = computeSendLag(evidence)
   const latency = computeLatencyOfAll(evidence)
@@ -96,7 +98,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
   }
 }
 
-type LossContext = Pick<AttributionContext, 'phases' | 'lookUp' | 'kernel' | 'usualUs'> & {
+type LossContext = Pick<AttributionContext, 'phases' | 'lookUp' | 'kernel' | 'controller' | 'usualUs'> & {
   traces: AttributionContext['pods']
   logs: ReturnType<typeof collectServerLogs>
 }
@@ -125,8 +127,13 @@ function explainLosses(
   return {
     losses,
     retriedBy: countRetries(losses),
-    lossOrigins: countLossOrigins(losses, throughController),
-    attribution: summarizeAttribution(identification, { evidence, kernel, losses: attributed }),
+    lossOrigins: countLossOrigins(losses, throughController ? { pods, kernel, controller: context.controller } : null),
+    // Connections of drivers end at the controller.
+    attribution: summarizeAttribution(identification, {
+      evidence,
+      kernel: throughController ? null : kernel,
+      losses: attributed,
+    }),
   }
 }
 

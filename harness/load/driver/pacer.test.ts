@@ -10,8 +10,8 @@ test.each([
   [10_000, 400],
   [20_000, 200],
   [50_000, 150],
-])('at %i/s a nap that is not cut short lasts %s µs', (ratePerSecond, napUs) => {
-  expect(computeFixedSleepUs(1e6 / ratePerSecond)).toBe(napUs)
+])('at %i/s a sleep that is not cut short lasts %s µs', (ratePerSecond, sleepUs) => {
+  expect(computeFixedSleepUs(1e6 / ratePerSecond)).toBe(sleepUs)
 })
 
 test('pacer: at a high rate it wakes up for several due instants together', async () => {
@@ -38,8 +38,8 @@ test('pacer: what waits for a sending comes right after it, not a sleep', async 
     seen.push('sent')
     return nowUs + 500
   }
-  const nap = vi.spyOn(Atomics, 'wait').mockImplementation(() => {
-    seen.push('nap')
+  const wait = vi.spyOn(Atomics, 'wait').mockImplementation(() => {
+    seen.push('sleep')
     return 'timed-out'
   })
   const pacer = new Pacer({ tick, isBusy: () => true, intervalUs: 500 })
@@ -47,10 +47,10 @@ test('pacer: what waits for a sending comes right after it, not a sleep', async 
     pacer.wake()
     await pacer.afterSending().then(() => seen.push('guest'))
     expect(seen).toEqual(['sent', 'guest'])
-    while (!seen.includes('nap')) await sleep(1)
+    while (!seen.includes('sleep')) await sleep(1)
   } finally {
     pacer.stop()
-    nap.mockRestore()
+    wait.mockRestore()
   }
 })
 

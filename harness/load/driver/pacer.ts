@@ -1,25 +1,25 @@
 /**
  * Wakes up when the next request is due, as exactly as an event loop allows.
  *
- * Timers of an event loop are a millisecond coarse. So a timer ends short of the due instant, and the rest is slept in naps: the
- * thread waits in the kernel for a part of a millisecond, then looks for responses, then naps again. A nap delays
+ * Timers of an event loop are a millisecond coarse. So a timer ends short of the due instant, and the rest is slept in pieces: the
+ * thread waits in the kernel for a part of a millisecond, then looks for responses, then sleeps again. A sleep delays
  * the arrival of a response in the record by at most its own length and the kernel's timer slack. What is due is sent in the
  * loop's check phase, right after everything that had arrived was read: a connection whose FIN has arrived is never used.
  *
- * Waking up costs more than sending, on a virtual machine several times as much. Where several requests become due within one nap,
- * at more than 1 s / `busySleepUs` or 6,667 of them a second, a nap is never cut short for the next, and it may last until `batchSize` of
+ * Waking up costs more than sending, on a virtual machine several times as much. Where several requests become due within one sleep,
+ * at more than 1 s / `busySleepUs` or 6,667 of them a second, a sleep is never cut short for the next, and it may last until `batchSize` of
  * them are due or `longestSleepUs` have passed: they are sent together, the first of them so much late, which its lag tells.
  */
 import { writeFileSync } from 'node:fs'
 import { monotonicUs } from '../../base/clock.ts'
 
-/** Longest nap while responses may arrive, and while none can. */
+/** Longest sleep while responses may arrive, and while none can. */
 const busySleepUs = 150
 const idleSleepUs = 1000
-/** Of a rate at which several requests become due within one nap: how many may wait for each other, and how long. */
+/** Of a rate at which several requests become due within one sleep: how many may wait for each other, and how long. */
 const batchSize = 4
 const longestSleepUs = 400
-/** Below this a nap is not worth its system call: the loop just turns. */
+/** Below this a sleep is not worth its system call: the loop just turns. */
 const shortestSleepUs = 15
 /** A loop timer may be late by its granularity; what is left must be enough for that. */
 const timerEarlyUs = 1200
@@ -36,11 +36,11 @@ export interface PacerWork {
 export class Pacer {
   readonly #work: PacerWork
   readonly #cell = new Int32Array(new SharedArrayBuffer(4))
-  /** Where naps are not cut short, how long they are. */
+  /** Where sleeps are not cut short, how long they are. */
   readonly #wholeUs: number | null
   #timer: NodeJS.Timeout | null = null
   #immediate: NodeJS.Immediate | null = null
-  #guests: (() => void)[] = []
+  #afterSendCallbacks: (() => void)[] = []
 
   constructor(work: PacerWork) {
     this.#work = work
@@ -57,24 +57,24 @@ export class Pacer {
 
   stop(): void {
     this.#clear()
-    this.#letIn()
+    this.#runAfterSendCallbacks()
   }
 
   /**
-   * Resolves when what was due has just been sent, or nothing is due for a while. What is done then, at once, comes in place of a nap:
-   * at any other time what is due next would wait for the nap and for that.
+   * Resolves when what was due has just been sent, or nothing is due for a while. What is done then, at once, comes in place of a sleep:
+   * at any other time what is due next would wait for the sleep and for that.
    */
   afterSending(): Promise<void> {
     if (this.#immediate === null) return Promise.resolve()
-    return new Promise((resolve) => this.#guests.push(resolve))
+    return new Promise((resolve) => this.#afterSendCallbacks.push(resolve))
   }
 
-  /** Whether somebody had waited. */
-  #letIn(): boolean {
-    const guests = this.#guests
-    this.#guests = []
-    for (const enter of guests) enter()
-    return guests.length > 0
+  /** Whether there were any. */
+  #runAfterSendCallbacks(): boolean {
+    const callbacks = this.#afterSendCallbacks
+    this.#afterSendCallbacks = []
+    for (const callback of callbacks) callback()
+    return callbacks.length > 0
   }
 
   #clear(): void {
@@ -87,38 +87,38 @@ export class Pacer {
   #turn(): void {
     this.#immediate = null
     const nextUs = this.#work.tick(monotonicUs())
-    const isVisited = this.#letIn()
+    const hasRun = this.#runAfterSendCallbacks()
     if (nextUs === Number.POSITIVE_INFINITY || this.#immediate !== null) return
-    if (isVisited) return this.wake()
+    if (hasRun) return this.wake()
     const waitUs = nextUs - monotonicUs()
     const timerMs = Math.floor((waitUs - timerEarlyUs) / 1000)
     if (timerMs >= 1) {
       this.#timer = setTimeout(() => this.wake(), timerMs)
       return
     }
-    const sleepUs = this.#napUs(waitUs)
+    const sleepUs = this.#computeSleepUs(waitUs)
     if (sleepUs >= shortestSleepUs) Atomics.wait(this.#cell, 0, 0, sleepUs / 1000)
     this.wake()
   }
 
-  #napUs(waitUs: number): number {
+  #computeSleepUs(waitUs: number): number {
     const whole = this.#wholeUs
     if (whole !== null && waitUs > 0) return whole - overshootUs
     return Math.min(waitUs - overshootUs, this.#work.isBusy() ? busySleepUs : idleSleepUs)
   }
 }
 
-/** `null` where no two requests become due within one nap. */
+/** `null` where no two requests become due within one sleep. */
 export function computeFixedSleepUs(intervalUs: number): number | null {
   return intervalUs < busySleepUs ? Math.min(Math.max(batchSize * intervalUs, busySleepUs), longestSleepUs) : null
 }
 
-/** What the kernel adds to a nap: the timer slack and the way back into the process. */
+/** What the kernel adds to a sleep: the timer slack and the way back into the process. */
 let overshootUs = 60
 
 /**
  * Linux lets a thread ask for less timer slack than the 50 µs it is given (proc_pid_timerslack_ns(5)). Where that is not
- * allowed naps are merely less exact.
+ * allowed sleeps are merely less exact.
  */
 function reduceTimerSlack(): void {
   try {

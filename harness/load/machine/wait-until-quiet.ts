@@ -20,7 +20,7 @@ export async function waitUntilQuiet({
   quietMs,
   limitMs,
   lateMs = 5,
-  sleep: nap = sleep,
+  sleep: pause = sleep,
 }: QuietOptions): Promise<boolean> {
   const endUs = monotonicUs() + limitMs * 1000
   let sinceUs = monotonicUs()
@@ -28,7 +28,7 @@ export async function waitUntilQuiet({
     const fromUs = monotonicUs()
     if (fromUs - sinceUs >= quietMs * 1000) return true
     if (fromUs >= endUs) return false
-    await nap(sleepMs)
+    await pause(sleepMs)
     const nowUs = monotonicUs()
     if (nowUs - fromUs > (sleepMs + lateMs) * 1000) sinceUs = nowUs
   }

@@ -1,6 +1,6 @@
 /**
  * The least that a load costs on Node's sockets: each answer's bytes are taken for a whole one, nothing is read and nothing kept
- * but when a request was sent. A closed loop writes the next request upon each answer; an open one naps as the driver does
+ * but when a request was sent. A closed loop writes the next request upon each answer; an open one sleeps as the driver does
  * and sends what is due. What the driver costs more is what it does more, and what is late here is late by the machine.
  */
 import { Socket } from 'node:net'

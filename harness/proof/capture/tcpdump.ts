@@ -12,7 +12,7 @@ export interface Capture {
   dropped: number | null
 }
 
-/** A driver rehearses for 2 s before it takes a load. */
+/** A driver warms up for 2 s before it takes a load. */
 const lookEveryMs = 250
 /** How the Job's manifest has the driver started. */
 const driverCommand = 'node /driver/driver.mjs'

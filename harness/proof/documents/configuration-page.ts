@@ -15,7 +15,8 @@ const pageHead = `# Settings of a folder
 
 Made by \`npm run documents\` from \`harness/plan/config/config-schema.ts\`; a test fails when it is not.
 
-\`nodrop run\` in a folder with \`nodrop.config.ts\` (or \`.js\`, \`.mts\`, \`.mjs\`) or \`nodrop.config.yaml\` plays what it says; \`nodrop init\` writes one.
+\`nodrop run\` in a folder with \`nodrop.config.ts\` (or \`.js\`, \`.mts\`, \`.mjs\`) or \`nodrop.config.yaml\` plays what it says, and \`nodrop watch\` looks at its target;
+\`nodrop init\` writes one.
 Both forms have the same keys. A module exports them as default, and is code: it is run as you, by Node, without a top-level \`await\`. It is read
 from the current folder alone, never from one above; \`--config-file FILE\` names another, \`--no-config-file\` leaves it out.
 
