@@ -49,13 +49,14 @@ function judgeByWrk(request: SentRequest): Told {
 }
 
 /**
- * ab 2.3 of Apache 2.4.71, support/ab.c `read_connection`: an end before an answer completes it, an answer cut in its body is complete, and both count as
- * good; a status that is not 2xx is told of, and as one of another length.
+ * ab 2.3 of Apache 2.4.71, support/ab.c `read_connection`: an end completes an answer, which then is of another length
+ * than the first one (`close_connection`); a status that is not 2xx is told of, and mostly as one of another length too.
  */
 function judgeByAb(request: SentRequest): Told {
   const { outcome, status } = request
   if (isAnswered(request)) return isError(status) ? tellError('Non-2xx', 'Length') : good
-  if (outcome === 'closed-before-response' || outcome === 'truncated' || outcome === 'protocol-error') return good
+  if (outcome === 'closed-before-response' || outcome === 'truncated') return tellError('Length')
+  if (outcome === 'protocol-error') return tellError('Non-2xx', 'Length')
   return outcome === 'in-flight' ? untold : tellError('stopped')
 }
 
@@ -67,10 +68,9 @@ function findAbExit({ outcome }: SentRequest): number | null {
   return outcome.startsWith('timeout-') || outcome === 'connect-timeout' ? 119 : (errorNumbers[outcome] ?? null)
 }
 
-/** With -k an end on a connection that was kept leaves an answer of length 0; with -r an error of a socket counts, more than once. */
+/** With -r an error of a socket counts, and under more than one name; of refusals every other one is an exception as well. */
 function judgeByAbKept(request: SentRequest): Told {
-  const { outcome, use } = request
-  if (outcome === 'closed-before-response') return use > 1 ? tellError('Length') : good
+  const { outcome } = request
   if (outcome === 'refused' || outcome === 'unreachable') return tellError('Receive')
   if (outcome.startsWith('reset-')) return tellError('Receive', 'Length', 'Exceptions')
   return judgeByAb(request)

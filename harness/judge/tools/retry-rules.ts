@@ -21,7 +21,8 @@ export function countRetries(losses: readonly Pick<Loss, 'retriedBy'>[]): Partia
 /**
  * Go 1.26, net/http/transport.go `shouldRetryRequest` and request.go `isReplayable`: the connection was reused, the method is GET, HEAD,
  * OPTIONS or TRACE (or the request has an Idempotency-Key), and reading the first byte of the response failed or met the end. There is
- * no limit to how often. A POST of which not a byte was written is sent again as well, which a record does not show.
+ * no limit to how often. Beyond a record: a POST of which not a byte was written
+ * is sent again as well, and under concurrency a connection may wait in the pool before its first request, and counts as reused then.
  */
 export function isResentByGo(request: SentRequest): boolean {
   return isOnKeptConnection(request) && isSafe(request) && isEndedBeforeResponse(request)
