@@ -28,13 +28,13 @@ export function buildToolTable(rows: readonly ComparisonRow[]): TextTable | null
   const judged = rows.filter((row) => row.judged > 0)
   if (judged.length === 0) return null
   return {
-    title: 'What your tool would have told you: errors of requests lost',
+    title: 'What your tool would have told you',
     heads: ['tool', ...nameRows(judged)],
     rows: loadTools.map((tool) => [
       tool,
       ...judged.map(({ tools }) => formatReport(tools.find((report) => report.tool === tool))),
     ]),
-    foot: rulesFoot,
+    foot: `Errors told of requests lost. ${rulesFoot}`,
   }
 }
 

@@ -1,7 +1,7 @@
 /** Where a tool does more than its rule can say of requests taken for themselves, by tool and play. */
 import type { LoadTool } from '../../model/tools/tool-report.ts'
 
-const glued = 'after an answer that was cut it takes the next one for the rest of it, and counts an error more'
+const glued = 'after an answer that was cut it takes the next one for the rest of it, and counts errors for that'
 
 export const knownDifferences: Partial<Record<LoadTool, Record<string, string>>> = {
   autocannon: { 'cut by FIN': glued, 'cut by RST': glued },
