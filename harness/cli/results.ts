@@ -10,14 +10,14 @@ import { formatComparison } from '../terminal/table.ts'
 import { join } from 'node:path'
 
 export function printResults(judged: ReportedRuns, directory: string, options: { json?: boolean }): void {
-  const { watch, rows, runs, report } = judged
+  const { watch, rows, decisions, runs, report } = judged
   if (options.json && watch) printJson({ ...watch, verdict: judgeWatch(watch), directory })
   else if (options.json) {
     const all = runs.map((run) => toRunJson(run, findRunPlace(run, rows), join(directory, run.dir)))
     printJson(all)
   } else {
     const place = report === null ? 'not written' : pathToFileURL(report).href
-    const table = rows.length === 0 && watch ? [] : ['', ...formatComparison(rows, process.stdout)]
+    const table = rows.length === 0 && watch ? [] : ['', ...formatComparison(rows, process.stdout, decisions)]
     const whole = watch ? ['', ...formatWatchSentences(watch).map((sentence) => `${sentence}.`)] : []
     printLines(...table, ...whole, '', `Report: ${place}`)
   }
@@ -32,13 +32,19 @@ export function throwIfUnwritten({ unwritten: [first, ...others] }: Pick<Reporte
 }
 
 /**
- * The exit code of a comparison or a watch: a hypothesis that did not hold, or a gate that failed, outweighs one that could not be judged, and
- * a missing run.
+ * The exit code of a comparison or a watch: a hypothesis that did not hold, or a gate that failed, outweighs one that could not be judged, a
+ * missing run, and a configuration that differs from itself.
  */
-export function computeExitCode({ rows, watch = null }: Pick<ReportedRuns, 'rows'> & Partial<ReportedRuns>): number {
+export function computeExitCode({
+  rows,
+  watch = null,
+  decisions = [],
+}: Pick<ReportedRuns, 'rows'> & Partial<ReportedRuns>): number {
   if (watch !== null) return exitCodesByVerdict[judgeWatch(watch)]
   const results = rows.map(({ result }) => result)
   if (results.some(({ held }) => held === false)) return exitCodes.gate
+  // Where a configuration differs from itself, what the machine does is not known.
+  if (decisions.some(({ isSame, relation }) => isSame && relation !== '~')) return exitCodes.unknown
   return results.some(({ held, missing }) => held === null || missing > 0) ? exitCodes.unknown : exitCodes.ok
 }
 

@@ -3,6 +3,9 @@ import type { ClaimResult, Conclusion } from './claims.ts'
 import type { AttributedBy, Attribution, LossOrigin, LossOrigins, LossStop, LostBy, StopFault } from './loss.ts'
 import type { Outage, DelayedAnswers } from './outage.ts'
 import type { ClusterKind } from './cluster-kind.ts'
+import type { LatencyCurve, TimeBucket } from './figures/latency.ts'
+import type { LossFigures } from './figures/loss-figures.ts'
+import type { EndpointLag, PodMargin } from './figures/margin.ts'
 import type { Gate } from './gates/gates.ts'
 import type { Expectation, Lane } from './plan.ts'
 import type { ContainerMoment, MomentSource, NotSentReason, Outcome, RequestRecord } from './record.ts'
@@ -50,6 +53,10 @@ export interface Analysis {
   pods: PodTimeline[]
   /** Of every pod that left, in the order of their deletion. */
   endpointLags: EndpointLag[]
+  /** What the disruption cost. */
+  lossFigures: LossFigures
+  /** Of every pod that left after the disruption began and had been ready, in the order of their deletion. */
+  margins: PodMargin[]
   /** What the servers' own logs say of the requests; `null` where none was read. */
   servers: ServerLogFindings | null
   /** What the kernel counted in the pods' network namespaces; `null` where that cannot be read. */
@@ -62,6 +69,8 @@ export interface Analysis {
   /** Latency and losses over time, for the charts. */
   buckets: TimeBucket[]
   bucketUs: number
+  /** Of each phase in which a request was answered well. */
+  latencyCurves: LatencyCurve[]
   /** What must hold, and whether it does, the weightiest first. */
   claims: ClaimResult[]
   /** What may not be concluded, because a claim on which it rests does not hold. */
@@ -209,34 +218,9 @@ export interface PodTimeline {
   containers: ContainerTimeline[]
 }
 
-/**
- * For how long new connections still reached a leaving pod: until the last one that the kernel led to it or, where that is not told, that it
- * answered. Then it may have been reached later, by as long as it takes until the next new connection would have come to it. Behind an
- * ingress controller: until the last request that it answered.
- */
-export interface EndpointLag {
-  pod: string
-  /** Negative when the last one came before. */
-  sinceDeletionUs: number
-  /** From the EndpointSlice in which it was no longer ready; `null` when that was not seen. */
-  sinceEndpointRemovedUs: number | null
-  /** Its servers stopped so soon after the last one that those which came later may have gone unanswered. */
-  atLeast: boolean
-}
-
 export interface ContainerTimeline {
   name: string
   moments: (Observation & { moment: ContainerMoment })[]
   /** What went wrong when it was stopped because its pod was deleted. */
   faults: StopFault[]
-}
-
-/** Half-open `[fromUs, fromUs + bucketUs)` by due time. */
-export interface TimeBucket {
-  fromUs: number
-  ok: number
-  lost: number
-  p50Us: number | null
-  p99Us: number | null
-  maxUs: number | null
 }

@@ -1,11 +1,17 @@
 /** The comparison as a table for a terminal, and one sentence for each row. */
 import type { ComparisonRow } from '../model/comparison.ts'
+import type { Decision } from '../model/figures/decision.ts'
+import { formatDecisions } from '../judge/statistics/decision-text.ts'
 import { listColumns } from '../judge/tables/comparison-columns.ts'
 import type { ComparisonColumn } from '../judge/tables/comparison-columns.ts'
 import { alignColumns, withStyle } from './text.ts'
 import type { Line } from './text.ts'
 
-export function formatComparison(rows: ComparisonRow[], stream: { columns?: number }): Line[] {
+export function formatComparison(
+  rows: ComparisonRow[],
+  stream: { columns?: number },
+  decisions: readonly Decision[] = [],
+): Line[] {
   const several = new Set(rows.map(({ scenario }) => scenario)).size > 1
   const columns = chooseColumns(rows, stream.columns ?? Infinity)
   const table = [
@@ -23,6 +29,7 @@ export function formatComparison(rows: ComparisonRow[], stream: { columns?: numb
       ...(row.account === null ? [] : [`  ${row.account}`]),
       ...listOtherReasons(row).map((reason) => `  ${reason}`),
     ]),
+    ...(decisions.length > 0 ? ['', ...formatDecisions(decisions)] : []),
     ...(rows.some(({ loop }) => loop === 'closed') ? ['', closedLoop] : []),
   ]
 }

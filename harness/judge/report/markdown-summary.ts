@@ -1,7 +1,9 @@
 import type { ComparisonRow } from '../../model/comparison.ts'
+import type { Decision } from '../../model/figures/decision.ts'
 import { showInvisible } from './escape-html.ts'
 import { formatCount } from '../../base/figures.ts'
 import { formatAnswers } from './headline.ts'
+import { formatDecisions } from '../statistics/decision-text.ts'
 import { formatDiffs } from '../diff/markdown-diffs.ts'
 import { listColumns } from '../tables/comparison-columns.ts'
 import type { ComparisonColumn } from '../tables/comparison-columns.ts'
@@ -24,12 +26,13 @@ export function renderSummary(
   runs: readonly ReportedRun[],
   /** Said before the answers of the rows. */
   notes: readonly string[] = [],
+  decisions: readonly Decision[] = [],
 ): string {
   const columns = listColumns('markdown', rows)
   const head = [
     `## ${[...notes, ...(notes.length > 0 && rows.length === 0 ? [] : formatAnswers(rows))].map(escapeMarkdown).join('\n\n')}`,
     '',
-    formatTableLine(columns.map(({ heading }) => heading)),
+    formatTableLine(columns.map(({ heading }) => escapeMarkdown(heading))),
     formatTableLine(columns.map(({ numeric }) => (numeric ? '---:' : '---'))),
   ]
   const unexpected = runs.flatMap((run) => formatRunLine(run, findRunPlace(run, rows)))
@@ -40,6 +43,7 @@ export function renderSummary(
       `- **${escapeMarkdown(configuration)}**: ${escapeMarkdown(sentence)}`,
       ...(account === null ? [] : [`  - ${escapeMarkdown(account)}`]),
     ]),
+    ...formatDecisions(decisions).map((line) => `- ${escapeMarkdown(line)}`),
     '',
     escapeMarkdown(explainLatency(rows)),
     ...listEvidenceLevels(runs).flatMap((says) => ['', escapeMarkdown(says)]),
@@ -111,7 +115,7 @@ function formatRunLine(run: ReportedRun, { part, row }: RunPlace): string[] {
 }
 
 /** Text that Markdown and HTML take as text only: no link, no mention, no cell of its own. */
-function escapeMarkdown(value: string): string {
+export function escapeMarkdown(value: string): string {
   return showInvisible(value)
     .replace(/[&<>@]/g, (character) => `&#${character.charCodeAt(0)};`)
     .replace(/[\\`*_{}[\]()#+!|~$:-]/g, (character) => `\\${character}`)

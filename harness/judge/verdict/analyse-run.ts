@@ -7,9 +7,10 @@ import type { AttributionContext } from '../pods/attribute-losses.ts'
 import { countLossOrigins } from '../pods/loss-origin.ts'
 import { computeRequestResults } from '../figures/request-results.ts'
 import { computeBuckets } from '../figures/buckets.ts'
+import { computeLatencyCurves } from '../figures/latency-curves.ts'
 import { determineEnding } from './run-ending.ts'
 import { computeEndpointLags } from '../figures/endpoint-lag.ts'
-import { collectEvidence } from '../facts/evidence.ts'
+import { collectEvidence, findStepUs } from '../facts/evidence.ts'
 import type { Evidence, RecordedLog } from '../facts/evidence.ts'
 import {
   computeLaneResults,
@@ -21,6 +22,9 @@ import { balanceLedger } from '../facts/balance-ledger.ts'
 import { sumNetworkCounters } from '../servers/network-counters.ts'
 import { findOutages, countWaited } from '../figures/outages.ts'
 import { findPhases } from '../figures/phases.ts'
+import { computeLossFigures } from '../figures/loss-figures.ts'
+import { isCausedByDisruption } from '../claims/losses-caused.ts'
+import { computePodMargins, measureTraffic } from '../margins/pod-margins.ts'
 import { findSpansWithoutPods, tracePods } from '../pods/pod-life.ts'
 import { addServedFates } from '../servers/served-fates.ts'
 import { formatRunSentence } from './run-sentence.ts'
@@ -40,8 +44,8 @@ import { reachVerdict } from './reach-verdict.ts'
 export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: string | null = null): Promise<Analysis> {
   const lookUp = createRequestLookup(plan.scenario.load, plan.seed)
   const evidence = await collectEvidence(log, lookUp)
-  const accounted = balanceLedger(evidence, plan)
-  const { ledger, control } = accounted
+  const account = balanceLedger(evidence, plan)
+  const { ledger, control } = account
   const phases = findPhases(evidence)
   const namesPods = plan.workload.identification.podHeader !== null
   const [kernel, controller] = [new KernelPods(evidence), new ControllerConnections(evidence)]
@@ -61,18 +65,8 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
   const servers = logs && summarizeServers(evidence, logs, losses)
   const controlLatency = lanes.find(({ lane }) => lane === 'control')?.latency ?? null
   const load = { ledger, latency, controlLatency, sendLag, usualUs }
-  const judged = reachVerdict({
-    plan,
-    planDigest,
-    evidence,
-    account: accounted,
-    load,
-    phases,
-    pods,
-    losses,
-    attribution,
-    servers,
-  })
+  const lossFigures = measureLosses(evidence, pods, losses)
+  const judged = reachVerdict({ plan, planDigest, evidence, account, load, phases, pods, losses, attribution, servers })
   return {
     ...nameRun(plan),
     ending: determineEnding(evidence, judged.claims),
@@ -87,14 +81,20 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     ...explained,
     pods,
     endpointLags: lags,
+    lossFigures,
+    margins: computePodMargins({ plan, pods, losses, ...measureTraffic(evidence, phases) }),
     servers,
     network: sumNetworkCounters(evidence),
     outages: findOutages(evidence.requests, overUs, phases.at(-1)?.toUs ?? 0),
     waited,
     sendLag,
     ...computeBuckets(evidence, phases),
+    latencyCurves: computeLatencyCurves(evidence, phases),
     ...addGates(judged, { plan, evidence, ledger, phases }),
-    sentence: formatRunSentence({ ledger, losses, lossOrigins, pods, lags, waited, ...judged }, plan.scenario),
+    sentence: formatRunSentence(
+      { ledger, losses, lossOrigins, pods, lags, lossFigures, waited, ...judged },
+      plan.scenario,
+    ),
   }
 }
 
@@ -145,6 +145,16 @@ function nameRun({
   round,
 }: RunPlan): Pick<Analysis, 'schema' | 'runId' | 'scenario' | 'configuration' | 'cluster' | 'round'> {
   return { schema: 1, runId, scenario: scenario.name, configuration: configuration.name, cluster, round }
+}
+
+function measureLosses(
+  evidence: Evidence,
+  pods: Analysis['pods'],
+  losses: Analysis['losses'],
+): Analysis['lossFigures'] {
+  const caused = losses.filter((loss) => isCausedByDisruption(loss, { evidence, pods }))
+  const [beganUs, endUs] = [findStepUs(evidence, 'disrupt-begin'), evidence.lastUs]
+  return computeLossFigures(evidence.requests, caused, { pods, beganUs, endUs })
 }
 
 /** Behind a controller a log that only counts most requests does not tell of the last one of each pod. */
