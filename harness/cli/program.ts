@@ -25,6 +25,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   up: async () => (await import('./up/up.ts')).addUpCommand,
   down: async () => (await import('./up/up.ts')).addDownCommand,
   sweep: async () => (await import('./sweep.ts')).addSweepCommand,
+  completion: async () => (await import('./completion/completion.ts')).addCompletionCommand,
   schema: async () => (await import('./config/schema.ts')).addSchemaCommand,
   list: async () => (await import('./list.ts')).addListCommand,
   doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
@@ -64,14 +65,17 @@ async function createProgram(args: readonly string[], paths: Paths, trailing: re
   const program = new Command('nodrop')
     .description('Measures which HTTP requests are lost while Kubernetes replaces, moves or removes pods, and why.')
     .version(packageJson.version, '-V, --version', 'print the version')
-    .option('--verbose', 'show each API call and each child process with its duration, on standard error')
+    .option('-q, --quiet', 'print results and errors alone: nothing while it goes on')
+    .option('-v, --verbose', 'show each API call and each child process with its duration, on standard error')
     .showHelpAfterError('(nodrop --help shows the commands)')
     .addHelpText('after', formatExamples(basename(paths.reports)))
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeErr: (text) => printNotice(text.trimEnd()) })
     .exitOverride()
   const named = findCommandName(args)
-  const loaded = Object.hasOwn(commands, named) ? [commands[named]] : Object.values(commands)
+  // What completes commands is made from all of them.
+  const isKnown = Object.hasOwn(commands, named) && named !== 'completion'
+  const loaded = isKnown ? [commands[named]] : Object.values(commands)
   for (const load of loaded) (await load?.())?.(program, paths, trailing)
   for (const command of program.commands) {
     command.showHelpAfterError(`(nodrop ${command.name()} --help shows the options)`)

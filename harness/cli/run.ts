@@ -32,19 +32,22 @@ import { printLines, printNotice } from '../terminal/print.ts'
 import { readAsBaseline } from '../judge/saved/read-comparison.ts'
 import { holdAgainstBaseline } from './since/compare.ts'
 import { formatResumeAdvice, selectLastFailed } from './since/last-failed.ts'
+import { addReporterOptions, chooseProgress, chooseReporters } from './reporting/reporter-options.ts'
+import type { ReporterOptions } from './reporting/reporter-options.ts'
 import { computeExitCode, printResults, throwIfUnwritten } from './results.ts'
 
-export interface RunCommandOptions extends RunComparisonOptions {
+export interface RunCommandOptions extends RunComparisonOptions, ReporterOptions {
   /** The file of a baseline, or the directory of a comparison. */
   baseline?: string
   lastFailed?: boolean
-  json?: boolean
   verbose?: boolean
+  quiet?: boolean
 }
 
 /** `trailing`: what follows `--`, as it was given. */
 export function addRunCommand(program: Command, paths: Paths, trailing: readonly string[] = []): void {
-  addConfigFileOptions(addSinceOptions(addRoundOptions(addTrackingOptions(addTargetOptions(program.command('run'))))))
+  const run = addTrackingOptions(addTargetOptions(program.command('run')))
+  addConfigFileOptions(addReporterOptions(addSinceOptions(addRoundOptions(run))))
     .argument(
       '[target]',
       'deployment/NAME, statefulset/NAME, daemonset/NAME or service/NAME, measured as it runs; what follows -- disrupts it',
@@ -80,6 +83,7 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
     )
     .addOption(createViaOption())
     .option('--replicas <n>', 'pods of the workload', parsePositiveInteger)
+    .option('--lead <names>', 'configurations that a single round plays first, where they are chosen', parseNames)
     .option(
       '--full-records <n>',
       'requests a log keeps one by one; beyond, the lost and the slow (2 million)',
@@ -89,7 +93,6 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
     .option('--out <dir>', 'where to write the comparison', join(paths.reports, 'runs'))
     .option('--scenarios <dir>', 'where the scenarios are', paths.scenarios)
     .option('--manifests <dir>', 'where base/ and the configurations are', paths.manifests)
-    .option('--json', 'print one JSON array with a run each instead of the table')
     .action(async (target: string | undefined, _: unknown, command: Command) => {
       const words = { ...(target !== undefined && { target }), command: trailing }
       const { scenario, ...options } = applyConfigFile<GivenOptions>(command, words)
@@ -160,19 +163,21 @@ export function addTargetOptions(command: Command): Command {
 
 /** Gives the exit code. */
 export async function runCommand(given: RunCommandOptions, paths: Paths): Promise<number> {
+  // What cannot be told is refused before anything is measured.
+  chooseReporters(given)
   const options = given.lastFailed ? { ...given, ...(await selectLastFailed(given)) } : given
   // What it is to be held against must be there before minutes are spent.
   const baseline = options.baseline === undefined ? null : await readAsBaseline(resolve(options.baseline))
-  const progress = createProgress(process.stderr, options.verbose)
+  const progress = createProgress(process.stderr, chooseProgress(options))
   const signal = handleInterrupts(progress)
   const { directory, judged, failure, preview } = await runComparison(options, { paths, progress, signal })
   if (preview) {
     printLines(...(options.json ? [JSON.stringify(preview, null, 2)] : formatPreview(preview)))
     return exitCodes.ok
   }
-  if (judged !== null) printResults(judged, directory, options)
+  const told = judged && (await printResults(judged, directory, options))
   if (failure !== undefined) throw failure
-  if (judged !== null) throwIfUnwritten(judged)
+  if (told !== null) throwIfUnwritten(told)
   if (signal.aborted) {
     if (judged !== null) printNotice(formatResumeAdvice(directory))
     return exitCodes.interrupted

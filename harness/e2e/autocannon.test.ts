@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
-import { runNodrop } from './stage/nodrop-process.ts'
+import { readRuns, runNodrop } from './stage/nodrop-process.ts'
 import { isDisturbed, createStage } from './stage/stage.ts'
 import type { JudgedRun } from './stage/stage.ts'
 
@@ -23,7 +23,7 @@ test.skipIf(!able)(
   async () => {
     const options = ['--engine', 'autocannon', '--connections', '12', '--config', 'exec,graceful', '--json']
     const { code, stdout } = await runNodrop(['run', ...stage.options, ...options], { env: stage.env })
-    const runs = JSON.parse(stdout) as Run[]
+    const runs = readRuns<Run>(stdout)
     expect(runs.map(({ configuration }) => configuration)).toEqual(['exec', 'graceful'])
     for (const { ledger, tools, lanes } of runs) {
       expect(ledger.planned).toBe(ledger.sent + ledger.notSent)

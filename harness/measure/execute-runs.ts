@@ -14,6 +14,7 @@ import { getRunPlan, listRuns, writeComparison } from '../log/comparison-file.ts
 import { hasLog } from '../log/reader.ts'
 import type { ClusterKind } from '../model/cluster-kind.ts'
 import type { ComparisonPlan, RunPlan } from '../model/plan.ts'
+import type { Verdict } from '../model/result.ts'
 import { formatCapacityWarning } from '../judge/report/capacity-sentence.ts'
 import type { ReportedRun } from '../judge/report/reported-run.ts'
 import { executeRun } from '../run/run.ts'
@@ -26,8 +27,9 @@ import { listKeptFields } from './objects/kept-fields.ts'
 import { findCapacity } from './capacity/capacity-store.ts'
 import { buildComparisonPlan, findNextRepeat } from './rounds-and-repeats.ts'
 import { lookAtRounds } from './look-at-rounds.ts'
+import { estimateRunMs } from './estimate.ts'
 import { prepareMachine } from './prepare-machine.ts'
-import type { Progress } from './progress.ts'
+import type { ExpectedTime, Progress } from './progress.ts'
 
 export interface ExecuteRunsOptions {
   planned: readonly PlannedRun[]
@@ -95,14 +97,20 @@ interface ExecuteRunsState extends ExecuteRunsOptions {
 async function runPlannedRounds(intended: ComparisonPlan, running: ExecuteRunsState): Promise<void> {
   const { comparison, planned, progress, signal, runs } = running
   const done = new Set(runs.map(({ dir }) => dir))
-  for (const [index, { dir, plan }] of listRuns(intended).entries()) {
+  const all = listRuns(intended)
+  const estimateMs = (ones: typeof all): number => ones.reduce((sum, { plan }) => sum + estimateRunMs(plan.scenario), 0)
+  let laterMs = estimateMs(all.filter(({ dir }) => !done.has(dir)))
+  for (const [index, { dir, plan }] of all.entries()) {
     if (signal.aborted) return
     if (index === 0) writeComparison(comparison.directory, intended)
     if (done.has(dir)) continue
+    const runMs = estimateRunMs(plan.scenario)
+    laterMs -= runMs
     setInterruptedRunAside(join(comparison.directory, dir))
     const warning = plan.round === 1 ? formatCapacityWarning(plan) : null
     if (warning !== null) progress.say(`${plan.configuration.name}: ${warning}`)
-    await runAndJudge({ dir, plan, title: `${index + 1}/${planned.length} ${formatCellName(plan)}` }, running)
+    const title = `${index + 1}/${planned.length} ${formatCellName(plan)}`
+    await runAndJudge({ dir, plan, title, expected: { runMs, laterMs } }, running)
   }
   let whole = intended
   for (
@@ -114,7 +122,8 @@ async function runPlannedRounds(intended: ComparisonPlan, running: ExecuteRunsSt
     writeComparison(comparison.directory, whole)
     const plan = getRunPlan(whole, repeat)
     progress.say(`Round ${plan.round} of ${plan.configuration.name} is repeated. It was disturbed: ${repeat.because}`)
-    await runAndJudge({ dir: repeat.dir, plan, title: `again: ${formatCellName(plan)}` }, running)
+    const expected = { runMs: estimateRunMs(plan.scenario), laterMs: 0 }
+    await runAndJudge({ dir: repeat.dir, plan, title: `again: ${formatCellName(plan)}`, expected }, running)
   }
 }
 
@@ -134,7 +143,9 @@ async function runUntilDecided(
     writeComparison(comparison.directory, whole)
     for (const { dir, plan } of listRuns(whole).slice(-block.length)) {
       if (signal.aborted) return
-      await runAndJudge({ dir, plan, title: `round ${round}: ${formatCellName(plan)}` }, running)
+      // How many more rounds there are is not known.
+      const expected = { runMs: estimateRunMs(plan.scenario), laterMs: 0 }
+      await runAndJudge({ dir, plan, title: `round ${round}: ${formatCellName(plan)}`, expected }, running)
     }
     const mostRounds = planned.length / block.length
     const elapsedMs = performance.now() - startedMs
@@ -178,7 +189,7 @@ function addKeptFields(plan: RunPlan, { file }: PlannedRun, { base }: ExecuteRun
 
 /** Adds the run to `runs`, also when it threw: its log says why. */
 async function runAndJudge(
-  { dir, plan, title }: { dir: string; plan: RunPlan; title: string },
+  { dir, plan, title, expected }: { dir: string; plan: RunPlan; title: string; expected: ExpectedTime },
   running: ExecuteRunsState,
 ): Promise<void> {
   const { planned, base, driverCode, mayBePublic = false, api, signal, progress, runs } = running
@@ -188,13 +199,14 @@ async function runAndJudge(
     ({ scenario, file }) => formatCellName({ ...plan, scenario, ...file }) === formatCellName(plan),
   )?.file
   if (file === undefined) throw new RangeError(`Cannot run ${formatCellName(plan)}: it is not planned`)
-  const shown = progress.beginRun(title)
-  let said = 'failed'
+  const shown = progress.beginRun(title, expected)
+  let [said, verdict]: [string, Verdict | undefined] = ['failed', undefined]
   const judgeRun = async (): Promise<void> => {
     const judged = await judgeDirectory(runDir)
     for (const error of judged.unwritten.slice(0, 1)) progress.say(getErrorMessage(error))
     runs.push(...judged.runs.map((run) => ({ ...run, dir })))
-    said = judged.runs[0]?.analysis.sentence ?? said
+    const [first] = judged.runs
+    if (first) [said, verdict] = [first.analysis.sentence, first.analysis.verdict]
   }
   try {
     const onRecord: RunOptions['onRecord'] = (record) => shown.see(record)
@@ -219,6 +231,6 @@ async function runAndJudge(
     if (hasLog(runDir)) await judgeRun().catch(() => undefined)
     throw error
   } finally {
-    shown.end(said)
+    shown.end(said, verdict)
   }
 }

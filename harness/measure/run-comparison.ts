@@ -70,6 +70,8 @@ export interface MeasureContext {
   progress: Progress
   /** Interrupts: the run that is under way ends in good order, and no other begins. */
   signal: AbortSignal
+  /** Gives the cluster, which is disposed of at the end; default: the one that runs already, or a new one. */
+  acquire?: typeof acquireCluster
   /** What is done with the planned runs once their cluster answers; default: each in its turn. */
   perform?: typeof executeRuns
 }
@@ -120,8 +122,8 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
     signal: context.signal,
   }
   try {
-    const { paths, perform = executeRuns } = context
-    const site = { paths, perform, attaching, named: attaching?.named ?? named }
+    const { paths, perform = executeRuns, acquire = acquireCluster } = context
+    const site = { paths, perform, acquire, attaching, named: attaching?.named ?? named }
     const preview = await runOnCluster(options, comparing, site)
     if (preview !== null) return { directory, judged: null, preview }
   } catch (failure) {
@@ -183,6 +185,7 @@ function prepareAttaching(attachment: Attachment, named: ContextOptions): Attach
 interface Site {
   paths: Paths
   perform: typeof executeRuns
+  acquire: typeof acquireCluster
   named: ContextOptions | undefined
   attaching: Attaching | null
 }
@@ -191,12 +194,12 @@ interface Site {
 async function runOnCluster(
   options: RunComparisonOptions,
   comparing: ExecuteRunsOptions,
-  { paths, perform, named, attaching }: Site,
+  { paths, perform, acquire, named, attaching }: Site,
 ): Promise<Preview | null> {
   const { comparison, progress, signal } = comparing
   const log = (line: string): void => progress.say(line)
   if (!attaching) log(formatEstimate(comparing.planned, comparing.untilDecided))
-  await using cluster = await acquireCluster(options.cluster, {
+  await using cluster = await acquire(options.cluster, {
     paths,
     stateDir: comparison.directory,
     log,

@@ -17,13 +17,21 @@ function writeLines(stream: NodeJS.WritableStream, lines: readonly Line[]): void
   if (lines.length > 0) stream.write(lines.map((line) => `${renderLine(line, stream)}\n`).join(''))
 }
 
-/** To standard output. JSON escapes the other control characters by itself; a reader gets the same values. */
+/** To standard output, as it is: a whole document, whose maker has made it plain. */
+export function printDocument(text: string): void {
+  process.stdout.write(text)
+}
+
+/** To standard output. */
 export function printJson(value: unknown): void {
-  const json = JSON.stringify(value, null, 2)
-  const escaped = json.replaceAll(/[\u007F-\u009F\u2028\u2029\p{Bidi_Control}]/gu, (character) => {
+  printLines(formatJson(value))
+}
+
+/** JSON escapes the other control characters by itself; a reader gets the same values. */
+export function formatJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replaceAll(/[\u007F-\u009F\u2028\u2029\p{Bidi_Control}]/gu, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   })
-  process.stdout.write(`${escaped}\n`)
 }
 
 /**

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream'
-import { expect, test } from 'vitest'
+import { WriteStream } from 'node:tty'
+import { expect, test, vi } from 'vitest'
 import type { ComparisonRow } from '../model/comparison.ts'
 import { formatComparison } from './table.ts'
 import { renderLine } from './text.ts'
@@ -50,13 +51,13 @@ const unknown: ComparisonRow['result'] = { verdict: 'unknown', held: null, missi
 
 test('row: sent, lost, how long it took, and whether the hypothesis held', () => {
   const [head, line, , sentence] = renderComparison([createRow({})], stream)
-  expect(head?.split(/ {2,}/)).toEqual(
+  expect(head?.trim().split(/ {2,}/)).toEqual(
     'configuration,expected,sent,lost,lost per rollout,share,p50,p99,worst second,margin,hypothesis,kinds of loss'.split(
       ',',
     ),
   )
   expect(line?.split(/ {2,}/)).toEqual(
-    'naive|to lose|4,267|60|60|5 %|101 ms|1.11 s|18 of 200|nobody listened for 0.95 s|held|37 refused, 23 closed-before-response'.split(
+    '✗ naive|to lose|4,267|60|60|5 %|101 ms|1.11 s|18 of 200|nobody listened for 0.95 s|held|37 refused, 23 closed-before-response'.split(
       '|',
     ),
   )
@@ -68,25 +69,50 @@ test('sentences: what could not be concluded stands below', () => {
   const failed: ComparisonRow['result'] = { verdict: 'failed', held: true, missing: 0, because }
   expect(renderComparison([createRow({ result: failed })], stream).slice(3)).toEqual([
     'naive: A sentence.',
+    '  nginx stops listening.',
     '  not concluded: latencies, as the driver was late',
   ])
 })
 
-test('narrow terminal: the same columns; a closed loop is named', () => {
-  const narrow = Object.assign(new PassThrough(), { columns: 120 })
-  expect(renderComparison([createRow({})], narrow)[1]?.split(/ {2,}/)).toEqual(
-    'naive|to lose|4,267|60|60|5 %|101 ms|1.11 s|18 of 200|nobody listened for 0.95 s|held|37 refused, 23 closed-before-response'.split(
-      '|',
-    ),
-  )
-  expect(renderComparison([createRow({})], narrow).at(-1)).toBe('naive: A sentence.')
-  expect(renderComparison([createRow({ loop: 'closed' })], narrow).at(-1)).toContain('closed loop')
+test.each([60, 80, 120])('terminal of %i columns: nothing is wider, and what matters most is shown', (columns) => {
+  const narrow = Object.assign(new PassThrough(), { columns })
+  const sentence = `${'requests were lost, '.repeat(10)}and a word`
+  const lines = renderComparison([createRow({ sentence }), createRow({ configuration: 'graceful' })], narrow)
+  expect(lines.filter((line) => line.length >= columns)).toEqual([])
+  expect(lines[0]).toMatch(/^ {2}configuration .*lost per rollout/)
+  expect(lines[1]).toMatch(/^✗ naive .* 60 /)
+  expect(lines.filter((line) => line.includes('nobody listened for 0.95 s'))).toHaveLength(2)
+  expect(lines.slice(4).join(' ').replaceAll(/\s+/g, ' ')).toContain(`naive: ${sentence}`)
+})
+
+test('colour and mark say whether requests were lost, whatever was expected', () => {
+  const colourful = Object.assign(new PassThrough(), { isTTY: true, hasColors: () => true, getColorDepth: () => 8 })
+  vi.stubEnv('NO_COLOR', undefined)
+  vi.stubEnv('FORCE_COLOR', '1')
+  const verdicts = { failed: '31', passed: '32', unknown: '33' } as const
+  for (const [verdict, code] of Object.entries(verdicts)) {
+    for (const held of [true, false, null]) {
+      const result = { ...unknown, verdict, held } as ComparisonRow['result']
+      const line = renderComparison([createRow({ result })], colourful)[1] ?? ''
+      expect(line.match(/\u001B\[3[0-8]m/g)).toEqual([`\u001B[${code}m`, `\u001B[${code}m`])
+    }
+  }
+  vi.stubEnv('FORCE_COLOR', undefined)
+  vi.stubEnv('NO_COLOR', '1')
+  // As a terminal's stream tells of its colours.
+  const { getColorDepth } = WriteStream.prototype
+  expect(renderComparison([createRow({})], Object.assign(colourful, { getColorDepth }))[1]).not.toContain('\u001B')
+  vi.unstubAllEnvs()
+})
+
+test('a closed loop is named', () => {
+  expect(renderComparison([createRow({ loop: 'closed' })], stream).at(-1)).toContain('closed loop')
 })
 
 test('several scenarios: a column says which', () => {
   const lines = renderComparison([createRow({}), createRow({ scenario: 'eviction', result: unknown })], stream)
-  expect(lines[1]).toMatch(/^rollout +naive /)
-  expect(lines[2]).toMatch(/^eviction +naive .* undecided /)
+  expect(lines[1]).toMatch(/^✗ rollout +naive /)
+  expect(lines[2]).toMatch(/^\? eviction +naive .* undecided /)
 })
 
 test('hypothesis: one that did not hold is said so', () => {

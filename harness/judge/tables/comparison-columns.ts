@@ -22,8 +22,8 @@ export interface ComparisonColumn {
   notes?: (row: ComparisonRow) => string[]
   /** Stands at the right of its column. */
   numeric?: true
-  /** May be long: stands last in a terminal, where the others must not wrap. `dispensable`: left out of a narrow one. */
-  long?: true | 'dispensable'
+  /** May be long: stands last in a terminal, where the others must not wrap. */
+  long?: true
   /** Without this in every view, empty: in none. JSON has every column. */
   views?: readonly View[]
   /** Shown only where the rows differ in it. */
