@@ -52,7 +52,7 @@ const runSchema = z.strictObject({
   outcomes: z.record(z.string(), count),
   lanes: z.record(z.string(), z.strictObject({ sent: count, lost: count, p50Ms: milliseconds, p99Ms: milliseconds })),
   lossOrigins: asInAnalysis,
-  naiveTool: asInAnalysis,
+  tools: z.array(asInAnalysis).describe('What other load tools would have told of the same requests.'),
   attribution: asInAnalysis,
   servers: asInAnalysis,
   network: asInAnalysis,
