@@ -1,5 +1,7 @@
 /** What was concluded from the runs of a comparison: the rows of its table. Times are µs. */
 import type { ClusterKind } from './cluster-kind.ts'
+import type { RoundFigure, RowLossFigures } from './figures/loss-figures.ts'
+import type { RowMargin } from './figures/margin.ts'
 import type { Gate } from './gates/gates.ts'
 import type { Expectation } from './plan.ts'
 import type { Outcome } from './record.ts'
@@ -19,6 +21,17 @@ export interface ComparisonRow {
   roundsWithLoss: number
   sent: number
   lost: number
+  /** What a round's disruption is called: `rollout`, `eviction`; `run` where it is several. */
+  noun: string
+  /** Requests that the disruption of a round may have lost; `null` where no round was judged. */
+  lostPerDisruption: RoundFigure | null
+  lossFigures: RowLossFigures
+  /** `null` where it is known of no pod. */
+  margin: RowMargin | null
+  /** The margin in a few words: `3.9 s to spare`, `nobody listened for 0.95 s`, `answered 502 for 4.8 s`; `null` where it is not known. */
+  marginText: string | null
+  /** Why requests were lost, or why none was: sentences with a period, made from what was seen alone, the weightiest first. */
+  cause: string[]
   /** Outcomes other than `ok` that occurred, with their counts, the most frequent first. */
   outcomes: { outcome: Outcome; count: number }[]
   naive: AutocannonCounts

@@ -3,6 +3,8 @@ import type { ClaimResult, Conclusion } from './claims.ts'
 import type { AttributedBy, Attribution, LossOrigin, LossOrigins, LossStop, LostBy, StopFault } from './loss.ts'
 import type { Outage, DelayedAnswers } from './outage.ts'
 import type { ClusterKind } from './cluster-kind.ts'
+import type { LossFigures } from './figures/loss-figures.ts'
+import type { PodMargin } from './figures/margin.ts'
 import type { Gate } from './gates/gates.ts'
 import type { Expectation, Lane } from './plan.ts'
 import type { ContainerMoment, MomentSource, NotSentReason, Outcome, RequestRecord } from './record.ts'
@@ -45,6 +47,10 @@ export interface Analysis {
   pods: PodTimeline[]
   /** Of every pod that left, in the order of their deletion. */
   endpointLags: EndpointLag[]
+  /** What the disruption cost. */
+  lossFigures: LossFigures
+  /** Of every pod that left after the disruption began and had been ready, in the order of their deletion. */
+  margins: PodMargin[]
   /** What the servers' own logs say of the requests; `null` where none was read. */
   servers: ServerLogFindings | null
   /** What the kernel counted in the pods' network namespaces; `null` where that cannot be read. */

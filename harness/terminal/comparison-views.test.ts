@@ -87,7 +87,7 @@ test('comparison: page, Markdown and terminal have the same headings and figures
 test('comparison: figures of a row that could not be judged are shown nowhere', () => {
   for (const table of Object.values(views)) {
     expect(table.get('sleep')?.get('lost')).toMatch(/^–/)
-    expect(table.get('sleep')?.get('longest outage')).toBe('–')
+    expect(table.get('sleep')?.get('worst second')).toBe('–')
     expect(table.get('sleep')?.get('hypothesis')).toMatch(/undecided/)
   }
 })
@@ -114,6 +114,9 @@ test('comparison: JSON has every column by its key, in plain numbers', () => {
     sent: null,
     lost: null,
     longestOutageUs: null,
+    lostPerDisruption: null,
+    worstSecond: null,
+    margin: null,
     held: null,
     verdict: 'unknown',
   })

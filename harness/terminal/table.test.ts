@@ -14,6 +14,17 @@ const createRow = (more: Partial<ComparisonRow>): ComparisonRow => ({
   roundsWithLoss: 1,
   sent: 4267,
   lost: 60,
+  noun: 'rollout',
+  lostPerDisruption: { median: 60, min: 60, max: 60, rounds: 1 },
+  lossFigures: {
+    secondsWithLosses: { median: 2, min: 2, max: 2, rounds: 1 },
+    worstSecond: { fromUs: 0, due: 200, lost: 18 },
+    lostInSpan: 60,
+    dueInSpan: 1_200,
+  },
+  margin: null,
+  marginText: 'nobody listened for 0.95 s',
+  cause: ['nginx stops listening.'],
   outcomes: [
     { outcome: 'refused', count: 37 },
     { outcome: 'closed-before-response', count: 23 },
@@ -38,12 +49,14 @@ const unknown: ComparisonRow['result'] = { verdict: 'unknown', held: null, missi
 test('row: sent, lost, how long it took, and whether the hypothesis held', () => {
   const [head, line, , sentence] = renderComparison([createRow({})], stream)
   expect(head?.split(/ {2,}/)).toEqual(
-    'configuration,expected,sent,lost,share,p50,p99,longest outage,hypothesis,kinds of loss,a naive tool says'.split(
+    'configuration,expected,sent,lost,lost per rollout,share,p50,p99,worst second,margin,hypothesis,kinds of loss,a naive tool says'.split(
       ',',
     ),
   )
   expect(line?.split(/ {2,}/)).toEqual(
-    'naive|to lose|4,267|60|1.4 %|101 ms|1.11 s|25 ms|held|37 refused, 23 closed-before-response|37 errors'.split('|'),
+    'naive|to lose|4,267|60|60|5 %|101 ms|1.11 s|18 of 200|nobody listened for 0.95 s|held|37 refused, 23 closed-before-response|37 errors'.split(
+      '|',
+    ),
   )
   expect(sentence).toBe('naive: A sentence.')
 })
@@ -60,7 +73,9 @@ test('sentences: what could not be concluded stands below', () => {
 test('narrow terminal: no column for the naive tool; a closed loop is named', () => {
   const narrow = Object.assign(new PassThrough(), { columns: 120 })
   expect(renderComparison([createRow({})], narrow)[1]?.split(/ {2,}/)).toEqual(
-    'naive|to lose|4,267|60|1.4 %|101 ms|1.11 s|25 ms|held|37 refused, 23 closed-before-response'.split('|'),
+    'naive|to lose|4,267|60|60|5 %|101 ms|1.11 s|18 of 200|nobody listened for 0.95 s|held|37 refused, 23 closed-before-response'.split(
+      '|',
+    ),
   )
   expect(renderComparison([createRow({})], narrow).at(-1)).toBe('naive: A sentence.')
   expect(renderComparison([createRow({ loop: 'closed' })], narrow).at(-1)).toContain('closed loop')
@@ -78,9 +93,17 @@ test('hypothesis: one that did not hold is said so', () => {
   ).toContain(' did not hold ')
 })
 
+const unmeasured: Partial<ComparisonRow> = {
+  lostPerDisruption: null,
+  lossFigures: { secondsWithLosses: null, worstSecond: null, lostInSpan: 0, dueInSpan: 0 },
+  marginText: null,
+  p50Us: null,
+  p99Us: null,
+}
+
 test('no round judged: no figures, and what became of the rounds', () => {
   const account = '0 of 2 rounds judged; left out: rounds 1, 2 (driver overloaded)'
-  const lines = renderComparison([createRow({ judged: 0, p50Us: null, p99Us: null, result: unknown, account })], stream)
+  const lines = renderComparison([createRow({ ...unmeasured, judged: 0, result: unknown, account })], stream)
   expect(lines[1]?.split(/ {2,}/)).toContain('undecided')
   expect(lines[1]).not.toMatch(/4,267|60/)
   expect(lines.at(-1)).toBe(`  ${account}`)

@@ -27,7 +27,7 @@ export function renderSummary(
   const head = [
     `## ${[...notes, ...(notes.length > 0 && rows.length === 0 ? [] : formatAnswers(rows))].map(escapeMarkdown).join('\n\n')}`,
     '',
-    formatTableLine(columns.map(({ heading }) => heading)),
+    formatTableLine(columns.map(({ heading }) => escapeMarkdown(heading))),
     formatTableLine(columns.map(({ numeric }) => (numeric ? '---:' : '---'))),
   ]
   const unexpected = runs.flatMap((run) => formatRunLine(run, findRunPlace(run, rows)))

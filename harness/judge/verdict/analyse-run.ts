@@ -9,7 +9,7 @@ import { computeRequestResults } from '../figures/request-results.ts'
 import { computeBuckets } from '../figures/buckets.ts'
 import { determineEnding } from './run-ending.ts'
 import { computeEndpointLags } from '../figures/endpoint-lag.ts'
-import { collectEvidence } from '../facts/evidence.ts'
+import { collectEvidence, findStepUs } from '../facts/evidence.ts'
 import type { Evidence, RecordedLog } from '../facts/evidence.ts'
 import {
   computeLaneResults,
@@ -22,6 +22,9 @@ import { countAsAutocannon } from '../figures/autocannon-counts.ts'
 import { sumNetworkCounters } from '../servers/network-counters.ts'
 import { findOutages, countWaited } from '../figures/outages.ts'
 import { findPhases } from '../figures/phases.ts'
+import { computeLossFigures } from '../figures/loss-figures.ts'
+import { isCausedByDisruption } from '../claims/losses-caused.ts'
+import { computePodMargins, measureTraffic } from '../margins/pod-margins.ts'
 import { findSpansWithoutPods, tracePods } from '../pods/pod-life.ts'
 import { addServedFates } from '../servers/served-fates.ts'
 import { formatRunSentence } from './run-sentence.ts'
@@ -84,6 +87,8 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     ...explained,
     pods,
     endpointLags: lags,
+    lossFigures: measureLosses(evidence, pods, losses),
+    margins: computePodMargins({ plan, pods, losses, ...measureTraffic(evidence, phases) }),
     servers,
     network: sumNetworkCounters(evidence),
     outages: findOutages(evidence.requests, overUs, phases.at(-1)?.toUs ?? 0),
@@ -136,6 +141,16 @@ function nameRun({
   round,
 }: RunPlan): Pick<Analysis, 'schema' | 'runId' | 'scenario' | 'configuration' | 'cluster' | 'round'> {
   return { schema: 1, runId, scenario: scenario.name, configuration: configuration.name, cluster, round }
+}
+
+function measureLosses(
+  evidence: Evidence,
+  pods: Analysis['pods'],
+  losses: Analysis['losses'],
+): Analysis['lossFigures'] {
+  const caused = losses.filter((loss) => isCausedByDisruption(loss, { evidence, pods }))
+  const [beganUs, endUs] = [findStepUs(evidence, 'disrupt-begin'), evidence.lastUs]
+  return computeLossFigures(evidence.requests, caused, { pods, beganUs, endUs })
 }
 
 /** Behind a controller a log that only counts most requests does not tell of the last one of each pod. */

@@ -59,6 +59,14 @@ test('rows: one for each configuration, in the order of plans and rounds', async
     rounds: [{ lost: 3 }, { lost: 7 }, { lost: 0 }],
     outcomes: [{ outcome: 'refused', count: 10 }],
     longestOutageUs: 70_000,
+    noun: 'rollout',
+    lostPerDisruption: { median: 3, min: 0, max: 7, rounds: 3 },
+    lossFigures: {
+      secondsWithLosses: { median: 1, min: 0, max: 1, rounds: 3 },
+      worstSecond: { fromUs: 4 * second, due: 100, lost: 7 },
+      lostInSpan: 10,
+      dueInSpan: 720,
+    },
     result: {
       verdict: 'failed',
       held: true,

@@ -25,6 +25,8 @@ export interface FreshMargin {
   atLeast: boolean
   /** Until it answered no more new connection. */
   answeringUs: number
+  /** It may have answered for longer: nobody tells when it stopped, only from when on it may have. */
+  answeringAtLeast?: true
   /** `answeringUs - connectingUs`: negative where nobody listened while connections came. */
   marginUs: number
   /** Of `marginUs`. */

@@ -14,6 +14,7 @@ import { createRandom } from '../../base/random.ts'
 import { buildDeployed } from './sample-deployed.ts'
 import { buildAttribution } from './sample-attribution.ts'
 import { buildLosses } from './sample-losses.ts'
+import { buildFigures } from './sample-figures.ts'
 import { buildEndpointLags, buildPods } from './sample-pods.ts'
 import { buildServers } from './sample-servers.ts'
 
@@ -62,11 +63,13 @@ export function withDisturbance(reason: string, { hypothesis }: Analysis): Parti
 }
 
 /** Of a run of which nothing was lost. */
-export function withoutLoss({ ledger, hypothesis }: Analysis): Partial<Analysis> {
+export function withoutLoss({ ledger, hypothesis, lossFigures }: Analysis): Partial<Analysis> {
   const none = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>
   return {
     ledger: { ...ledger, ok: ledger.sent, lost: 0, outcomes: { ...none, ok: ledger.sent } },
     losses: [],
+    lostByDisruption: 0,
+    lossFigures: { ...lossFigures, lost: 0, lostInSpan: 0, secondsWithLosses: 0, worstSecond: null },
     verdict: 'passed',
     because: [`none of ${ledger.sent} requests was lost`],
     hypothesis: { ...hypothesis, held: hypothesis.expects === 'loses-none' },
@@ -167,6 +170,7 @@ function buildAnalysis(
     attribution: buildAttribution(losses),
     pods,
     endpointLags: buildEndpointLags(pods),
+    ...buildFigures(plan, { pods, losses, times }),
     servers: buildServers(ledger.ok, losses),
     network: { pods: 7, listenOverflows: 0, listenDrops: 0, synRetransmits: 0 },
     bucketUs,

@@ -1,0 +1,140 @@
+/** For how long each pod that left was sent work, and for how long it did it. */
+import type { FreshMargin, PodMargin } from '../../model/figures/margin.ts'
+import type { RunPlan } from '../../model/plan.ts'
+import type { Outcome } from '../../model/record.ts'
+import type { Loss, PhaseSpan, PodTimeline } from '../../model/result.ts'
+import type { Evidence } from '../facts/evidence.ts'
+import { findStepUs } from '../facts/evidence.ts'
+import { countByLane } from '../facts/lane-results.ts'
+import { listLeavingPods } from '../figures/loss-figures.ts'
+import { findAnsweringEnd } from './answering-end.ts'
+import { findConnectingEnd } from './connecting-end.ts'
+import { nameEnding, newsLagUs } from './name-ending.ts'
+
+interface MarginContext extends TrafficFigures {
+  plan: Pick<RunPlan, 'via' | 'workload'>
+  pods: readonly PodTimeline[]
+  losses: readonly Loss[]
+}
+
+interface TrafficFigures {
+  /** When the disruption began; `null` where it never did. */
+  beganUs: number | null
+  /** New connections to the workload, on average. */
+  connectionsPerSecond: number
+  /** How far a driver's times may be off. */
+  clockErrorUs: number
+}
+
+const cutOutcomes: ReadonlySet<Outcome> = new Set([
+  'closed-before-response',
+  'reset-before-response',
+  'truncated',
+  'reset-in-body',
+])
+
+export function computePodMargins({ plan, pods, losses, ...traffic }: MarginContext): PodMargin[] {
+  const { front } = plan.workload.containers
+  const { beganUs, connectionsPerSecond, clockErrorUs } = traffic
+  return listLeavingPods(pods, beganUs).map((pod) => {
+    const own = losses.filter((loss) => loss.pod === pod.pod && loss.attributedBy !== null)
+    const serving = pods.filter((other) => isReadyAt(other, pod.deletionUs)).length
+    const spacingUs = (serving * 1_000_000) / connectionsPerSecond
+    return {
+      pod: pod.pod,
+      deletionUs: pod.deletionUs,
+      // A controller connects to pods by itself: when is not seen.
+      fresh: plan.via.kind === 'ingress' ? null : measureFresh(pod, { front, losses, spacingUs, clockErrorUs }),
+      kept: summarizeCuts(pod.deletionUs, own),
+      upstream: summarizeUpstream(pod.deletionUs, own),
+      endedBy: nameEnding(pod, front),
+    }
+  })
+}
+
+/** What of the traffic margins depend on. */
+export function measureTraffic(evidence: Evidence, phases: readonly PhaseSpan[]): TrafficFigures {
+  return {
+    beganUs: findStepUs(evidence, 'disrupt-begin'),
+    connectionsPerSecond: countConnectionsPerSecond(evidence, phases),
+    clockErrorUs: evidence.seen.clock.reduce((most, { errorUs }) => Math.max(most, errorUs), 0),
+  }
+}
+
+function countConnectionsPerSecond(evidence: Evidence, phases: readonly PhaseSpan[]): number {
+  const [fromUs, toUs] = [phases[0]?.fromUs ?? 0, phases.at(-1)?.toUs ?? 0]
+  if (toUs <= fromUs) return 0
+  const { fresh } = countByLane(evidence, { fromUs, toUs })
+  return (Math.max(fresh, evidence.openings.size) * 1_000_000) / (toUs - fromUs)
+}
+
+function isReadyAt({ readyUs, deletionUs }: PodTimeline, atUs: number): boolean {
+  return readyUs !== null && readyUs <= atUs && (deletionUs === null || atUs <= deletionUs)
+}
+
+interface FreshContext {
+  front: string
+  losses: readonly Loss[]
+  spacingUs: number
+  clockErrorUs: number
+}
+
+function measureFresh(
+  pod: PodTimeline & { deletionUs: number },
+  { front, losses, spacingUs, clockErrorUs }: FreshContext,
+): FreshMargin | null {
+  const refusedUs = losses
+    .filter(({ outcome, pod: of, attributedBy }) => outcome === 'refused' && of === pod.pod && attributedBy !== null)
+    .map(({ lostUs }) => lostUs)
+    .sort((a, b) => a - b)
+  const connecting = findConnectingEnd(pod, losses, spacingUs)
+  const answering = findAnsweringEnd(pod, front, { lastAnsweredUs: pod.lastFreshUs, refusedUs })
+  if (connecting === null || answering === null || connecting.errorUs === Infinity) return null
+  return {
+    connectingUs: connecting.atUs - pod.deletionUs,
+    source: connecting.source,
+    atLeast: connecting.atLeast,
+    answeringUs: answering.atUs - pod.deletionUs,
+    ...(answering.atLeast && { answeringAtLeast: true as const }),
+    marginUs: answering.atUs - connecting.atUs,
+    errorUs: Math.round(connecting.errorUs + answering.errorUs + clockErrorUs),
+  }
+}
+
+/** `own`: what the pod is known to have lost. */
+function summarizeCuts(deletionUs: number, own: readonly Loss[]): PodMargin['kept'] {
+  const cut = own.filter(
+    ({ request, outcome, lostUs }) => request.use > 1 && cutOutcomes.has(outcome) && lostUs >= deletionUs - newsLagUs,
+  )
+  if (cut.length === 0) return null
+  const { fromUs, toUs } = getRange(cut, deletionUs)
+  return { cut: cut.length, firstUs: fromUs, lastUs: toUs }
+}
+
+function summarizeUpstream(deletionUs: number, own: readonly Loss[]): PodMargin['upstream'] {
+  const answers = own.filter((loss) => isGatewayError(loss) && loss.lostUs >= deletionUs - newsLagUs)
+  const [most] = [...Map.groupBy(answers, ({ request }) => request.status)].sort(
+    ([a, withA], [b, withB]) => withB.length - withA.length || (a ?? 0) - (b ?? 0),
+  )
+  if (!most || most[0] === null) return null
+  const [status, found] = most
+  return { status, answers: found.length, ...getRange(found, deletionUs) }
+}
+
+/**
+ * Whether a gateway in the pod answered for a server behind it. 502 and 504 are of gateways alone (RFC 9110, sections 15.6.3 and 15.6.5); 503
+ * is where the log of a proxy in the pod has it.
+ */
+function isGatewayError({ request: { status }, origin, served, pod }: Loss): boolean {
+  if (origin === 'controller') return false
+  if (status === 502 || status === 504) return true
+  return status === 503 && served !== null && served.lines.some((line) => line.role === 'proxy' && line.pod === pod)
+}
+
+function getRange(losses: readonly Loss[], originUs: number): { fromUs: number; toUs: number } {
+  const [fromUs, toUs] = losses.reduce(
+    ([least, most], { lostUs }) => [Math.min(least, lostUs), Math.max(most, lostUs)],
+    [Infinity, -Infinity],
+  )
+  return { fromUs: fromUs - originUs, toUs: toUs - originUs }
+}
