@@ -2,6 +2,7 @@
 import { pathToFileURL } from 'node:url'
 import { Fault, exitCodes } from '../base/fault.ts'
 import type { ReportedRuns } from '../judge/judge-directory.ts'
+import { decideComparison } from '../judge/gates/row-mark.ts'
 import { formatWatchSentences, judgeWatch } from '../judge/verdict/watch-sentences.ts'
 import { findRunPlace } from '../judge/report/reported-run.ts'
 import type { RunPlace, ReportedRun } from '../judge/report/reported-run.ts'
@@ -31,20 +32,17 @@ export function throwIfUnwritten({ unwritten: [first, ...others] }: Pick<Reporte
   throw new Fault(first.kind, `${first.message}; the same goes for ${more}`, first.advice, { cause: first })
 }
 
-/**
- * The exit code of a comparison or a watch: a hypothesis that did not hold, or a gate that failed, outweighs one that could not be judged, and
- * a missing run.
- */
+/** The exit code of a comparison is read from its rows, as their marks are. A gate that failed in a watch is no success of it either. */
 export function computeExitCode({ rows, watch = null }: Pick<ReportedRuns, 'rows'> & Partial<ReportedRuns>): number {
-  if (watch !== null) return exitCodesByVerdict[judgeWatch(watch)]
-  const results = rows.map(({ result }) => result)
-  if (results.some(({ held }) => held === false)) return exitCodes.gate
-  return results.some(({ held, missing }) => held === null || missing > 0) ? exitCodes.unknown : exitCodes.ok
+  const decided = decideComparison(rows)
+  if (watch === null || decided === 'failed') return exitCodesByDecision[decided]
+  return exitCodesByVerdict[judgeWatch(watch)]
 }
 
+const exitCodesByDecision = { held: exitCodes.ok, failed: exitCodes.gate, undecided: exitCodes.unknown }
 const exitCodesByVerdict = { passed: exitCodes.ok, failed: exitCodes.gate, unknown: exitCodes.unknown }
 
-/** `hypothesis.held` is that of the configuration, over all its rounds; `part` says what this run is to it. */
+/** `held` is that of the configuration, over all its rounds; `part` says what this run is to it. */
 function toRunJson({ analysis, plan }: ReportedRun, { row, part }: RunPlace, runDir: string): unknown {
   const { scenario, configuration, cluster, round, verdict, because, naive } = analysis
   const { planned, sent, notSent, ok, lost, outcomes } = analysis.ledger
@@ -67,7 +65,8 @@ function toRunJson({ analysis, plan }: ReportedRun, { row, part }: RunPlace, run
     attribution: analysis.attribution,
     servers: analysis.servers,
     network: analysis.network,
-    hypothesis: { expects: row.expects, held: row.result.held },
+    held: row.result.held,
+    hypothesis: row.expects === null ? null : { expects: row.expects, held: row.result.held },
     gates: analysis.gates,
     verdict,
     because,

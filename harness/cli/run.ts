@@ -27,6 +27,8 @@ import {
   parseStatuses,
 } from './options.ts'
 import { addConfigFileOptions, applyConfigFile } from './config/config-options.ts'
+import { addGateOptions, withGates } from './config/gate-options.ts'
+import type { GateOptions } from './config/gate-options.ts'
 import { printLines } from '../terminal/print.ts'
 import { computeExitCode, printResults, throwIfUnwritten } from './results.ts'
 
@@ -37,7 +39,7 @@ export interface RunCommandOptions extends RunComparisonOptions {
 
 /** `trailing`: what follows `--`, as it was given. */
 export function addRunCommand(program: Command, paths: Paths, trailing: readonly string[] = []): void {
-  addConfigFileOptions(addTrackingOptions(addTargetOptions(program.command('run'))))
+  addConfigFileOptions(addTrackingOptions(addGateOptions(addTargetOptions(program.command('run')))))
     .argument(
       '[target]',
       'deployment/NAME, statefulset/NAME, daemonset/NAME or service/NAME, measured as it runs; what follows -- disrupts it',
@@ -91,14 +93,15 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
     .option('--json', 'print one JSON array with a run each instead of the table')
     .action(async (target: string | undefined, _: unknown, command: Command) => {
       const words = { ...(target !== undefined && { target }), command: trailing }
-      const { scenario, ...options } = applyConfigFile<GivenOptions>(command, words)
+      const { scenario, ...options } = withGates(applyConfigFile<GivenOptions>(command, words))
       const chosen = scenario ?? (options.target === undefined ? ['rollout'] : [])
       process.exitCode = await runCommand({ ...options, scenario: chosen }, paths)
     })
 }
 
 /** As the command line has them. */
-type GivenOptions = Omit<RunCommandOptions, 'scenario'> & { scenario?: string[]; configFile?: string | false }
+type GivenOptions = Omit<RunCommandOptions, 'scenario'> &
+  GateOptions & { scenario?: string[]; configFile?: string | false }
 
 /** Of how the connections to the workload are read. */
 function addTrackingOptions(run: Command): Command {

@@ -7,6 +7,7 @@ import { Fault } from '../base/fault.ts'
 import { createRandom, shuffleList } from '../base/random.ts'
 import { resolveListedRequests } from '../load/client/listed-requests.ts'
 import type { EngineName } from '../load/service/bundle.ts'
+import { listGates } from '../model/gates/gates.ts'
 import type { Gate } from '../model/gates/gates.ts'
 import { withRequestList } from '../model/load/lane-requests.ts'
 import type { WeightedRequest } from '../model/load/requests.ts'
@@ -38,7 +39,7 @@ export interface ComparisonOptions {
   seed: number
   scenarios: string
   manifests: string
-  /** Decide in place of the hypotheses. */
+  /** Decide in place of what configurations are expected to show. */
   gates?: Gate[]
   /** In place of what the scenarios ask for. */
   requests?: WeightedRequest[]
@@ -100,8 +101,10 @@ export function planRounds(
   )
 }
 
-function withGates(file: ConfigurationFile, { gates }: ComparisonOptions): ConfigurationFile {
-  return gates === undefined ? file : { ...file, configuration: { ...file.configuration, gates } }
+/** A plan says which gates decide, also where nobody has said so. */
+function withGates(file: ConfigurationFile, asked: ComparisonOptions): ConfigurationFile {
+  const gates = asked.gates ?? listGates(file.configuration)
+  return gates.length === 0 ? file : { ...file, configuration: { ...file.configuration, gates: [...gates] } }
 }
 
 /** Of the rate; enough to see a stop of a second in, and too little to be in the workload's way. */

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { ComparisonRow } from '../model/comparison.ts'
 import { formatComparison } from './table.ts'
-import { renderLine } from './text.ts'
+import { renderLine, StyledText } from './text.ts'
 
 const createRow = (more: Partial<ComparisonRow>): ComparisonRow => ({
   scenario: 'rollout',
@@ -46,7 +46,7 @@ const renderComparison = (rows: ComparisonRow[], to: PassThrough & { columns?: n
   formatComparison(rows, to).map((line) => renderLine(line, to))
 const unknown: ComparisonRow['result'] = { verdict: 'unknown', held: null, missing: 0, because: [] }
 
-test('row: sent, lost, how long it took, and whether the hypothesis held', () => {
+test('row: sent, lost, how long it took, and whether it did as expected', () => {
   const [head, line, , sentence] = renderComparison([createRow({})], stream)
   expect(head?.split(/ {2,}/)).toEqual(
     'configuration,expected,sent,lost,lost per rollout,share,p50,p99,worst second,margin,hypothesis,kinds of loss,a naive tool says'.split(
@@ -54,7 +54,7 @@ test('row: sent, lost, how long it took, and whether the hypothesis held', () =>
     ),
   )
   expect(line?.split(/ {2,}/)).toEqual(
-    'naive|to lose|4,267|60|60|5 %|101 ms|1.11 s|18 of 200|nobody listened for 0.95 s|held|37 refused, 23 closed-before-response|37 errors'.split(
+    'naive|to lose|4,267|60|60|5 %|101 ms|1.11 s|18 of 200|nobody listened for 0.95 s|as expected|37 refused, 23 closed-before-response|37 errors'.split(
       '|',
     ),
   )
@@ -73,7 +73,7 @@ test('sentences: what could not be concluded stands below', () => {
 test('narrow terminal: no column for the naive tool; a closed loop is named', () => {
   const narrow = Object.assign(new PassThrough(), { columns: 120 })
   expect(renderComparison([createRow({})], narrow)[1]?.split(/ {2,}/)).toEqual(
-    'naive|to lose|4,267|60|60|5 %|101 ms|1.11 s|18 of 200|nobody listened for 0.95 s|held|37 refused, 23 closed-before-response'.split(
+    'naive|to lose|4,267|60|60|5 %|101 ms|1.11 s|18 of 200|nobody listened for 0.95 s|as expected|37 refused, 23 closed-before-response'.split(
       '|',
     ),
   )
@@ -87,10 +87,34 @@ test('several scenarios: a column says which', () => {
   expect(lines[2]).toMatch(/^eviction +naive .* undecided /)
 })
 
-test('hypothesis: one that did not hold is said so', () => {
+test('colour: whether requests were lost, whatever was expected or allowed', () => {
+  const createResult = (verdict: 'passed' | 'failed', held: boolean): ComparisonRow['result'] => ({
+    verdict,
+    held,
+    missing: 0,
+    because: [],
+  })
+  const gates: ComparisonRow['gates'] = [{ name: 'lost', operator: '<=', limit: 100 }]
+  const rows = [
+    createRow({ result: createResult('failed', true) }),
+    createRow({ result: createResult('failed', true), gates }),
+    createRow({ result: createResult('passed', false) }),
+    createRow({ result: unknown }),
+  ]
+  const styles = formatComparison(rows, {}).map((line) => (line instanceof StyledText ? line.style : null))
+  expect(styles.slice(0, 5)).toEqual(['bold', 'red', 'red', 'green', 'yellow'])
+})
+
+test('warnings: a gate that only warns is told below its row', () => {
+  const warnings = ['warning gate p99Ms < 250 ms: it was 310 ms']
+  const row = createRow({ result: { verdict: 'passed', held: true, missing: 0, because: [], warnings } })
+  expect(renderComparison([row], stream)).toContain('  warning gate p99Ms < 250 ms: it was 310 ms')
+})
+
+test('expectation: one that did not come is said so', () => {
   expect(
     renderComparison([createRow({ result: { verdict: 'passed', held: false, missing: 0, because: [] } })], stream)[1],
-  ).toContain(' did not hold ')
+  ).toContain(' not as expected ')
 })
 
 const unmeasured: Partial<ComparisonRow> = {

@@ -1,5 +1,7 @@
 /** The comparison as a table for a terminal, and one sentence for each row. */
 import type { ComparisonRow } from '../model/comparison.ts'
+import { markRow } from '../judge/gates/row-mark.ts'
+import type { Tone } from '../judge/gates/row-mark.ts'
 import { listColumns } from '../judge/tables/comparison-columns.ts'
 import type { ComparisonColumn } from '../judge/tables/comparison-columns.ts'
 import { alignColumns, withStyle } from './text.ts'
@@ -16,12 +18,13 @@ export function formatComparison(rows: ComparisonRow[], stream: { columns?: numb
   const [head = '', ...body] = alignColumns(table, right)
   return [
     withStyle('bold', head),
-    ...body.map((line, index) => withStyle(chooseColour(rows[index]), line)),
+    ...body.map((line, index) => withStyle(colours[markRow(rows[index]!).tone], line)),
     '',
     ...rows.flatMap((row) => [
       `${formatRowName(row, several)}: ${row.sentence}`,
       ...(row.account === null ? [] : [`  ${row.account}`]),
       ...listOtherReasons(row).map((reason) => `  ${reason}`),
+      ...(row.result.warnings ?? []).map((warning) => `  ${warning}`),
     ]),
     ...(rows.some(({ loop }) => loop === 'closed') ? ['', closedLoop] : []),
   ]
@@ -42,11 +45,8 @@ const wideColumns = 140
 const closedLoop =
   'The load was a closed loop: latencies count from sending, and must not be compared with those of an open loop.'
 
-/** As the exit code: green is 0 alone. */
-function chooseColour(row: ComparisonRow | undefined): 'green' | 'red' | 'yellow' {
-  if (row?.result.held === false) return 'red'
-  return row?.result.held === true && row.result.missing === 0 ? 'green' : 'yellow'
-}
+/** Whether requests were lost; that a gate failed, or is undecided, stands in the row as words. */
+const colours = { clean: 'green', lossy: 'red', open: 'yellow' } as const satisfies Record<Tone, string>
 
 /** `graceful`, or `eviction × graceful` where there are several scenarios. */
 function formatRowName({ scenario, configuration }: ComparisonRow, several: boolean): string {

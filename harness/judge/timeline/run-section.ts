@@ -7,7 +7,8 @@ import type { Html } from '../report/escape-html.ts'
 import { formatCount, formatPercent, formatPlural } from '../../base/figures.ts'
 import { formatEvidenceLevel } from '../losses/evidence-text.ts'
 import { formatLedger, formatAggregated } from '../losses/ledger-text.ts'
-import { renderGlyph, renderHeldBadge, getRunAnchor, renderVerdictBadge } from './badges.ts'
+import { decide } from '../gates/row-mark.ts'
+import { renderDecision, renderGlyph, getRunAnchor, renderVerdictBadge } from './badges.ts'
 import { getOutcomeLook } from './outcome-looks.ts'
 import { sortByDue, packBucket, packLosses } from '../losses/payload.ts'
 import type { RunPayload } from '../losses/payload.ts'
@@ -98,15 +99,15 @@ const partNotes: Record<RunPart, string> = {
 /** What decides of its row. */
 function renderDeciding({ configuration }: RunPlan, { gates, result: { held } }: ComparisonRow): Html {
   return gates
-    ? html`<b>Gates</b> ${gates.map(formatGate).join(', ')} ${renderHeldBadge(held, 'gates')}`
-    : html`<b>Hypothesis</b> ${configuration.hypothesis} ${renderHeldBadge(held, 'hypothesis')}`
+    ? html`<b>Gates</b> ${gates.map(formatGate).join(', ')} ${renderDecision(decide(held, 'gates'))}`
+    : html`<b>Hypothesis</b> ${configuration.hypothesis} ${renderDecision(decide(held, 'expectation'))}`
 }
 
 function renderGates({ gates }: Analysis): Html | false {
   return (
     gates.length > 0 &&
     html`<ul class="because" aria-label="Gates">
-      ${gates.map(({ says, met }) => html`<li>${says} ${renderHeldBadge(met, 'gates')}</li>`)}
+      ${gates.map(({ says, met }) => html`<li>${says} ${renderDecision(decide(met, 'gates'))}</li>`)}
     </ul>`
   )
 }

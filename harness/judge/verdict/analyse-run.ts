@@ -1,6 +1,6 @@
 /** From the event log of a run to what can be concluded from it. Depends on nothing else: same log, same bytes. */
 import type { RunPlan } from '../../model/plan.ts'
-import type { Analysis, GateResult } from '../../model/result.ts'
+import type { Analysis } from '../../model/result.ts'
 import { createRequestLookup } from '../../model/load/request-choice.ts'
 import { attributeLosses } from '../pods/attribute-losses.ts'
 import type { AttributionContext } from '../pods/attribute-losses.ts'
@@ -11,12 +11,7 @@ import { determineEnding } from './run-ending.ts'
 import { computeEndpointLags } from '../figures/endpoint-lag.ts'
 import { collectEvidence, findStepUs } from '../facts/evidence.ts'
 import type { Evidence, RecordedLog } from '../facts/evidence.ts'
-import {
-  computeLaneResults,
-  computeLatencyOfAll,
-  computePhaseLatencyOfAll,
-  computeSendLag,
-} from '../facts/lane-results.ts'
+import { computeLaneResults, computeLatencyOf, computeSendLag } from '../facts/lane-results.ts'
 import { balanceLedger } from '../facts/balance-ledger.ts'
 import { countAsAutocannon } from '../figures/autocannon-counts.ts'
 import { sumNetworkCounters } from '../servers/network-counters.ts'
@@ -34,7 +29,8 @@ import { KernelPods } from '../tracking/kernel-pods.ts'
 import { summarizeAttribution } from '../tracking/summarize-attribution.ts'
 import { computeOverdueUs, computeUsualLatencyUs } from '../figures/usual-latency.ts'
 import { judgeGates } from '../gates/judge-gates.ts'
-import type { GatedRun } from '../gates/judge-gates.ts'
+import { createGatedRun } from '../gates/gated-run.ts'
+import { listGates } from '../../model/gates/gates.ts'
 import { reachVerdict } from './reach-verdict.ts'
 
 /** `planDigest`: of the plan's file, to be held against the log's word; `null` where the plan is not from a file. */
@@ -56,23 +52,18 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
   const explained = explainLosses(plan, evidence, { traces, phases, lookUp, kernel, usualUs, logs })
   const { losses, lossOrigins, attribution } = explained
   const sendLag = computeSendLag(evidence)
-  const latency = computeLatencyOfAll(evidence)
+  const latency = computeLatencyOf(evidence, {})
   const lanes = computeLaneResults(evidence, phases)
   const servers = logs && summarizeServers(evidence, logs, losses)
   const controlLatency = lanes.find(({ lane }) => lane === 'control')?.latency ?? null
   const load = { ledger, latency, controlLatency, sendLag, usualUs }
-  const judged = reachVerdict({
-    plan,
-    planDigest,
-    evidence,
-    account: accounted,
-    load,
-    phases,
-    pods,
-    losses,
-    attribution,
-    servers,
-  })
+  const known = { plan, planDigest, evidence, load, phases, pods, losses, attribution, servers }
+  const judged = reachVerdict({ ...known, account: accounted })
+  const costs = {
+    lossFigures: measureLosses(evidence, pods, losses),
+    margins: computePodMargins({ plan, pods, losses, ...measureTraffic(evidence, phases) }),
+  }
+  const gated = createGatedRun(plan, evidence, { ...judged, ledger, losses, phases, pods, servers, ...costs })
   return {
     ...nameRun(plan),
     ending: determineEnding(evidence, judged.claims),
@@ -87,15 +78,15 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     ...explained,
     pods,
     endpointLags: lags,
-    lossFigures: measureLosses(evidence, pods, losses),
-    margins: computePodMargins({ plan, pods, losses, ...measureTraffic(evidence, phases) }),
+    ...costs,
     servers,
     network: sumNetworkCounters(evidence),
     outages: findOutages(evidence.requests, overUs, phases.at(-1)?.toUs ?? 0),
     waited,
     sendLag,
     ...computeBuckets(evidence, phases),
-    ...addGates(judged, { plan, evidence, ledger, phases }),
+    ...judged,
+    gates: judgeGates(listGates(plan.configuration), gated),
     sentence: formatRunSentence({ ledger, losses, lossOrigins, pods, lags, waited, ...judged }, plan.scenario),
   }
 }
@@ -157,18 +148,4 @@ function measureLosses(
 function measureEndpointLags({ via }: RunPlan, evidence: Evidence, pods: Analysis['pods']): Analysis['endpointLags'] {
   if (via.kind !== 'ingress') return computeEndpointLags(pods)
   return evidence.requests.aggregated.size > 0 ? [] : computeEndpointLags(pods, evidence.answered)
-}
-
-interface Gating extends Pick<GatedRun, 'ledger'>, Pick<Analysis, 'phases'> {
-  plan: RunPlan
-  evidence: Evidence
-}
-
-/** What was judged, and what that makes of the plan's gates. */
-function addGates<T extends Omit<GatedRun, 'ledger' | 'during'>>(
-  judged: T,
-  { plan, evidence, ledger, phases }: Gating,
-): T & { gates: GateResult[] } {
-  const during = computePhaseLatencyOfAll(evidence, phases, 'during')
-  return { ...judged, gates: judgeGates(plan.configuration.gates, { ...judged, ledger, during }) }
 }

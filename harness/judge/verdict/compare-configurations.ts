@@ -8,6 +8,7 @@ import type { Analysis } from '../../model/result.ts'
 import { sumAutocannonCounts } from '../figures/autocannon-counts.ts'
 import { computeRoundFigure, sumLossFigures } from '../figures/loss-figures.ts'
 import { computeLongestOutageUs } from '../figures/outages.ts'
+import { listGates } from '../../model/gates/gates.ts'
 import { applyGates } from '../gates/gate-rows.ts'
 import { explainRow } from '../margins/row-cause.ts'
 import { findRowMargin, formatRowMargin } from '../margins/row-margin.ts'
@@ -33,6 +34,7 @@ function buildRow(rounds: readonly Round[]): ComparisonRow {
   const { scenario, configuration, cluster, workload } = rounds[0]!.run.plan
   const judged = rounds.filter(({ result }) => result.state === 'judged')
   const analyses = judged.map(({ run }) => run.analysis)
+  const gates = listGates(configuration)
   const timed = analyses.filter(({ voided }) => !voided.includes('how-late'))
   const figures = {
     judged: judged.length,
@@ -52,8 +54,8 @@ function buildRow(rounds: readonly Round[]): ComparisonRow {
     scenario: scenario.name,
     configuration: configuration.name,
     cluster,
-    expects: configuration.expects,
-    ...(configuration.gates?.length && { gates: configuration.gates }),
+    expects: configuration.expects ?? null,
+    ...(gates.length > 0 && { gates }),
     rounds: rounds.map(({ result }) => result),
     naive: sumAutocannonCounts(analyses),
     loop: scenario.load.closedLoop ? ('closed' as const) : ('open' as const),
@@ -69,12 +71,14 @@ function buildRow(rounds: readonly Round[]): ComparisonRow {
   return { ...row, sentence: formatRowSentence(row, rounds, scenario) }
 }
 
-function computeResult(rounds: readonly Round[], { expects, gates = [] }: Configuration): RowResult {
-  const result = computeRowResult(rounds, expects)
-  const judged = rounds.filter(({ result }) => result.state === 'judged')
-  return gates.length === 0
-    ? result
-    : applyGates(result, { judged: judged.map(({ run }) => run.analysis.gates), doubts: listRoundDoubts(rounds) })
+function computeResult(rounds: readonly Round[], configuration: Configuration): RowResult {
+  const result = computeRowResult(rounds, configuration.expects)
+  if (listGates(configuration).length === 0) return result
+  const gated = rounds.map((round) => ({
+    isJudged: round.result.state === 'judged',
+    gates: round.run.analysis.gates,
+  }))
+  return applyGates(result, gated, listRoundDoubts(rounds))
 }
 
 function formatRowSentence(row: Omit<ComparisonRow, 'sentence'>, rounds: readonly Round[], scenario: Scenario): string {

@@ -57,7 +57,7 @@ export function withDisturbance(reason: string, { hypothesis }: Analysis): Parti
   return {
     verdict: 'unknown',
     because: [reason],
-    hypothesis: { ...hypothesis, held: null },
+    hypothesis: hypothesis && { ...hypothesis, held: null },
     sentence: `No verdict: ${reason}`,
   }
 }
@@ -72,7 +72,7 @@ export function withoutLoss({ ledger, hypothesis, lossFigures }: Analysis): Part
     lossFigures: { ...lossFigures, lost: 0, lostInSpan: 0, secondsWithLosses: 0, worstSecond: null },
     verdict: 'passed',
     because: [`none of ${ledger.sent} requests was lost`],
-    hypothesis: { ...hypothesis, held: hypothesis.expects === 'loses-none' },
+    hypothesis: hypothesis && { ...hypothesis, held: hypothesis.expects === 'loses-none' },
     sentence: `0 of ${ledger.sent} requests lost in 1 rollout`,
   }
 }
@@ -152,7 +152,8 @@ function buildAnalysis(
 ): Analysis {
   const { pods, losses, random, times } = given
   const ledger = buildLedger(losses, 5_000 * times)
-  const held = plan.configuration.expects === 'loses' ? losses.length > 0 : losses.length === 0
+  const { expects } = plan.configuration
+  const held = expects === 'loses' ? losses.length > 0 : losses.length === 0
   return {
     schema: 1,
     runId: plan.runId,
@@ -192,7 +193,7 @@ function buildAnalysis(
     buckets: buildBuckets(losses, random),
     ...nothingJudged,
     lostByDisruption: losses.length,
-    hypothesis: { expects: plan.configuration.expects, held },
+    hypothesis: expects === undefined ? null : { expects, held },
     verdict: losses.length === 0 ? 'passed' : 'failed',
     because: [
       losses.length === 0
