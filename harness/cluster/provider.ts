@@ -1,4 +1,5 @@
 /** What nodrop knows of a kind of cluster: one row of the table in providers.ts, from a module of its own. */
+import type { ConnectionFilter } from '@nodrop/embedded-kubernetes'
 import type { V1Pod } from '@kubernetes/client-node'
 import type { ClusterKind, ManagedClusterKind } from '../model/cluster-kind.ts'
 import type { Disruption } from '../model/disruptions/disruptions.ts'
@@ -51,13 +52,12 @@ export interface RemoteMachine {
   cpuModel: string
 }
 
-/** Whose connections are to be told, and where they are translated: on the node of who makes them. */
-export interface TrackedService {
+/** Which connections are to be told, and where: on the node of who makes them. */
+export interface TrackedConnections {
   api: KubeApi
   node: string
-  /** Where clients connect to. */
-  address: string
-  port: number
+  /** Which of them. */
+  filter: ConnectionFilter
   /** That may be made for it; absent: none was asked for. */
   pod?: TrackingPod
   /** Ends it. */
@@ -109,7 +109,7 @@ export interface ClusterProvider {
    * What conntrack(8) writes on a node about new connections to a Service (see run/tracking/), complaints included; ends when it ends.
    * Throws a Fault where connections cannot be tracked. Absent: never.
    */
-  trackConnections?: (tracked: TrackedService) => Promise<AsyncIterable<unknown>>
+  trackConnections?: (tracked: TrackedConnections) => Promise<AsyncIterable<unknown>>
   /** `null` when it is this machine after all. */
   readRemoteMachine?: () => Promise<RemoteMachine | null>
   /** What a driver goes before when it wants a core. */

@@ -6,7 +6,7 @@ export { readPriorities } from './isolation/cpu-shares.ts'
 export { findOverlaidFileSystems, readLockedMounts } from './isolation/host-tree.ts'
 export { createIsolationCommand } from './isolation/isolation.ts'
 export { buildConntrackArguments } from './network/connection-events.ts'
-export type { ServiceAddress } from './network/connection-events.ts'
+export type { ConnectionFilter } from './network/connection-events.ts'
 export { systemPath } from './runtime/command.ts'
 
 /** To be run by Node behind `createIsolationCommand`, with `ClusterArguments` as JSON in its one argument. */

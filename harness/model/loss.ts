@@ -29,6 +29,15 @@ export interface LossOrigins {
    * have used what was gone. `null` without any after a removal.
    */
   lagUs: number | null
+  /** New connections by the kernel's word, of drivers to the controller and of it to pods; `null` where not all were told. */
+  connections: { toController: number | null; toPods: number | null }
+  /**
+   * From the removal of a pod's endpoint to the last connection that the controller opened to it, the longest of all; not positive where none
+   * came later, `null` where that was not told.
+   */
+  connectedUs: number | null
+  /** Why the controller's connections were not told; `null` where they were, or nobody asked. */
+  untold: string | null
 }
 
 /** By which of its instants it is told when a request was lost: see judge/pods/loss-instants.ts. */

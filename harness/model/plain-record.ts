@@ -173,19 +173,23 @@ export const plainRecords = {
     type: z.literal('tracking'),
     t: us,
     node: text,
+    /** Whose connections; absent: drivers'. */
+    hop: z.literal('controller').exactOptional(),
     state: z.enum(['on', 'lossy', 'off']),
     from: us,
     why: text.nullable(),
   }),
   /**
    * To which addresses, as `to` has them, the kernel led new connections of a driver to the Service. In columns, as there are many: the
-   * driver's port, when (µs since the one before, the first since `t`), and a place in `to`.
+   * driver's port, when (µs since the one before, the first since `t`), and a place in `to`. With `hop` they are those of a pod of the
+   * ingress controller, whose number `driver` then is, to any address.
    */
   translation: z
     .strictObject({
       type: z.literal('translation'),
       t: us,
       driver: count,
+      hop: z.literal('controller').exactOptional(),
       errorUs,
       to: z.array(text),
       ports: z.array(count.max(65_535)),

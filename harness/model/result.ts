@@ -4,7 +4,7 @@ import type { AttributedBy, Attribution, LossOrigin, LossOrigins, LossStop, Lost
 import type { Outage, DelayedAnswers } from './outage.ts'
 import type { ClusterKind } from './cluster-kind.ts'
 import type { LossFigures } from './figures/loss-figures.ts'
-import type { PodMargin } from './figures/margin.ts'
+import type { EndpointLag, PodMargin } from './figures/margin.ts'
 import type { Gate } from './gates/gates.ts'
 import type { Lane, Phase, PhaseSpan } from './load/lanes.ts'
 import type { Expectation } from './plan.ts'
@@ -214,21 +214,6 @@ export interface PodTimeline {
   /** When the kernel led the last new connection to it, whatever became of that; `null` where nobody told of all of them. */
   lastLedUs: number | null
   containers: ContainerTimeline[]
-}
-
-/**
- * For how long new connections still reached a leaving pod: until the last one that the kernel led to it or, where that is not told, that it
- * answered. Then it may have been reached later, by as long as it takes until the next new connection would have come to it. Behind an
- * ingress controller: until the last request that it answered.
- */
-export interface EndpointLag {
-  pod: string
-  /** Negative when the last one came before. */
-  sinceDeletionUs: number
-  /** From the EndpointSlice in which it was no longer ready; `null` when that was not seen. */
-  sinceEndpointRemovedUs: number | null
-  /** Its servers stopped so soon after the last one that those which came later may have gone unanswered. */
-  atLeast: boolean
 }
 
 export interface ContainerTimeline {

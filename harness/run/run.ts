@@ -28,6 +28,7 @@ import type { Step } from '../model/step.ts'
 import { computeUndisturbed } from '../model/steps/order.ts'
 import type { RunOptions } from './run-options.ts'
 import { startLoad } from './start-load.ts'
+import { findControllerPods } from './tracking/controller-pods.ts'
 import { startTracking } from './tracking/track-connections.ts'
 import { observeNamespace } from './observe/observe.ts'
 import type { Observer } from './observe/observe.ts'
@@ -204,10 +205,13 @@ type TrackedLoad = RunContext & EntryPoint & { drivers: DriverPod[]; namespace: 
 async function trackLoad(run: TrackedLoad, teardown: AsyncDisposableStack): Promise<void> {
   const { plan, namespace } = run
   const { trackConnections } = providers[plan.cluster]
-  if (!trackConnections || plan.connectionTracking === false || plan.via.kind !== 'service') return
+  if (!trackConnections || plan.connectionTracking === false) return
+  if (plan.via.kind !== 'service' && plan.via.kind !== 'ingress') return
   const { tracking: manifest } = run.base
   const pod = manifest && { namespace, manifest }
-  const tracking = await startTracking({ ...run, trackConnections, most: getMostKept(plan), ...(pod && { pod }) })
+  const controllers = plan.via.kind === 'ingress' ? await findControllerPods(run.api, run.target.host) : null
+  const options = { ...run, trackConnections, most: getMostKept(plan), ...(pod && { pod }) }
+  const tracking = await startTracking({ ...options, ...(controllers && { controllers }) })
   teardown.defer(() => tracking.stop())
 }
 

@@ -1,7 +1,7 @@
 /** Connection tracking of a kind cluster: conntrack(8) comes with its nodes, and runs in their network namespace. */
 import { buildConntrackArguments } from '@nodrop/embedded-kubernetes'
 import type { RunningProcess } from '../../base/child-process.ts'
-import type { TrackedService } from '../provider.ts'
+import type { TrackedConnections } from '../provider.ts'
 import { runTool, startTool } from '../kind/tool.ts'
 
 /** Docker leaves a program running when its client ends: the client's standard input is the lease. */
@@ -15,10 +15,10 @@ wait $child
 `
 
 /** On a kind cluster a node's name is that of its container. */
-export function trackConnections({ node, address, port, signal }: TrackedService): Promise<AsyncIterable<unknown>> {
+export function trackConnections({ node, filter, signal }: TrackedConnections): Promise<AsyncIterable<unknown>> {
   signal.throwIfAborted()
   const argv = ['docker', 'exec', '--interactive', node, 'sh', '-c', script, 'sh']
-  const child = startTool([...argv, ...buildConntrackArguments({ address, port })], { keepsInputOpen: true })
+  const child = startTool([...argv, ...buildConntrackArguments(filter)], { keepsInputOpen: true })
   signal.addEventListener('abort', () => child.kill(), { once: true })
   return Promise.resolve(readAll(child))
 }

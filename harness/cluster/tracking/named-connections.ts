@@ -8,9 +8,9 @@ import { getApiMessage } from '../api.ts'
 import { trackConnections as trackInEmbedded } from './embedded-connections.ts'
 import { isContainerOfNode, trackConnections as trackInKind } from './kind-connections.ts'
 import { trackByPod } from './pod-connections.ts'
-import type { TrackedService } from '../provider.ts'
+import type { TrackedConnections } from '../provider.ts'
 
-export async function trackConnections(tracked: TrackedService): Promise<AsyncIterable<unknown>> {
+export async function trackConnections(tracked: TrackedConnections): Promise<AsyncIterable<unknown>> {
   if (tracked.pod) return trackByPod(tracked, tracked.pod)
   const info = await readNodeInfo(tracked)
   if (info.containerRuntimeVersion.startsWith('nodrop://')) return trackInEmbedded(tracked)
@@ -19,7 +19,7 @@ export async function trackConnections(tracked: TrackedService): Promise<AsyncIt
   throw new Fault('environment', 'the node is none of a kind cluster of this machine', advice)
 }
 
-async function readNodeInfo({ api, node }: TrackedService): Promise<V1NodeSystemInfo> {
+async function readNodeInfo({ api, node }: TrackedConnections): Promise<V1NodeSystemInfo> {
   const { status } = await api.core.readNode({ name: node }).catch((error: unknown): never => {
     throw new Fault('environment', `the node ${node} cannot be read: ${getApiMessage(error)}`, '', { cause: error })
   })

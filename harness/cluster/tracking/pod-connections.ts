@@ -4,7 +4,7 @@ import { buildConntrackArguments } from '@nodrop/embedded-kubernetes'
 import { Fault } from '../../base/fault.ts'
 import { waitUntil } from '../../base/polling.ts'
 import { getApiMessage } from '../api.ts'
-import type { TrackedService, TrackingPod } from '../provider.ts'
+import type { TrackedConnections, TrackingPod } from '../provider.ts'
 import { readServerVersion } from '../server-version.ts'
 
 /** For its image, mostly. */
@@ -12,7 +12,7 @@ const startLimitMs = 60_000
 
 /** The pod goes with its namespace. */
 export async function trackByPod(
-  tracked: TrackedService,
+  tracked: TrackedConnections,
   { namespace, manifest }: TrackingPod,
 ): Promise<AsyncIterable<unknown>> {
   const { api, signal } = tracked
@@ -36,7 +36,7 @@ export async function trackByPod(
 }
 
 /** Throws a Fault for a manifest that is no pod with a container. */
-async function buildPod({ api, node, address, port }: TrackedService, manifest: V1Pod): Promise<V1Pod> {
+async function buildPod({ api, node, filter }: TrackedConnections, manifest: V1Pod): Promise<V1Pod> {
   const pod = structuredClone(manifest)
   const container = pod.spec?.containers[0]
   if (!pod.spec || !container) throw new Fault('usage', 'base/connection-tracking.yaml must be a Pod with a container')
@@ -47,6 +47,6 @@ async function buildPod({ api, node, address, port }: TrackedService, manifest: 
   // kube-proxy has the version of the cluster, without what its provider adds.
   const version = (await readServerVersion(api)).replace(/[+-].*/, '')
   container.image = /[:@][^/]*$/.test(image) ? image : `${image}:${version}`
-  container.args = buildConntrackArguments({ address, port })
+  container.args = buildConntrackArguments(filter)
   return pod
 }

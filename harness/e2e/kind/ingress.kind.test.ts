@@ -57,6 +57,11 @@ describe.skipIf(installController === undefined)('through an ingress controller'
       expect(ledger.planned).toBe(ledger.sent + ledger.notSent)
       expect(ledger.sent).toBe(ledger.ok + ledger.lost)
       expect(lossOrigins.byController + lossOrigins.byPod + lossOrigins.unknown).toBe(ledger.lost)
+      // The kernel's word at both hops.
+      expect(lossOrigins.untold).toBeNull()
+      expect(lossOrigins.connections.toController).toBeGreaterThan(100)
+      expect(lossOrigins.connections.toPods).toBeGreaterThan(2)
+      expect(lossOrigins.connectedUs).not.toBeNull()
     }
     // On a busy machine the driver may be late: then a figure says nothing.
     const [naive, graceful] = runs

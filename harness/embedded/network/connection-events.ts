@@ -13,16 +13,22 @@ export interface ServiceAddress {
   port: number
 }
 
+/** Of which connections is to be told: those to a Service, or those that one address makes. */
+export type ConnectionFilter = ServiceAddress | { source: string }
+
 /** What the kernel keeps for a reader that does not get to run; beyond, it loses events and says so (ENOBUFS). */
 const bufferBytes = 4 * 1024 * 1024
 
 /**
- * Of conntrack(8): one line for each new connection to a Service, with the time at which it was read; until it is ended. The first line is
+ * Of conntrack(8): one line for each new connection, with the time at which it was read; until it is ended. The first line is
  * a notice of the size of its buffer, when it listens already.
  */
-export function buildConntrackArguments({ address, port }: ServiceAddress): string[] {
-  const filter = ['-p', 'tcp', '--orig-dst', address, '--orig-port-dst', String(port)]
-  return ['-E', '-e', 'NEW', '-o', 'timestamp', ...filter, '--buffer-size', String(bufferBytes)]
+export function buildConntrackArguments(filter: ConnectionFilter): string[] {
+  const ends =
+    'source' in filter
+      ? ['--orig-src', filter.source]
+      : ['--orig-dst', filter.address, '--orig-port-dst', String(filter.port)]
+  return ['-E', '-e', 'NEW', '-o', 'timestamp', '-p', 'tcp', ...ends, '--buffer-size', String(bufferBytes)]
 }
 
 export interface ConnectionEvents extends Disposable {

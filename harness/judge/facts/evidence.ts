@@ -37,6 +37,8 @@ export interface Evidence {
   openings: PortTimes
   /** Where the kernel led new connections. */
   translations: TranslationTable
+  /** New connections of the ingress controller's pods. */
+  controllerConnections: RecordOf<'translation'>[]
   /** Requests of any lane whose record cannot be true: settled before it was sent, `ok` with a status of 503. */
   contradictory: number
   /** When the first and the last request went out that a pod answered well, on whatever connection, and how many it answered. */
@@ -99,6 +101,7 @@ function createEvidence(): Evidence {
     served: new ServedTable(),
     openings: new PortTimes(),
     translations: new TranslationTable(),
+    controllerConnections: [],
     fresh: new Map(),
     reached: new Map(),
     seen: {
@@ -202,7 +205,8 @@ function addServed(evidence: Evidence, record: RecordOf<'served'>): void {
 }
 
 function addTranslations(evidence: Evidence, record: RecordOf<'translation'>): void {
-  evidence.translations.add(record)
+  if (record.hop === 'controller') evidence.controllerConnections.push(record)
+  else evidence.translations.add(record)
   if (record.t > evidence.lastUs) evidence.lastUs = record.t
 }
 

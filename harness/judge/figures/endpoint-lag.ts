@@ -1,5 +1,6 @@
 /** For how long new connections still reached pods that were leaving: what a zero, and a preStop hook's sleep, is to be held against. */
-import type { EndpointLag, PodTimeline } from '../../model/result.ts'
+import type { EndpointLag } from '../../model/figures/margin.ts'
+import type { PodTimeline } from '../../model/result.ts'
 import { listClosingUs } from '../pods/pod-moments.ts'
 import { formatDuration } from '../../base/figures.ts'
 
@@ -8,7 +9,7 @@ const nextConnectionUs = 250_000
 
 /**
  * Of every pod that was deleted and to which a new connection is known to have come, in the order of their deletion. `answered`: behind an
- * ingress controller, which connects to pods by itself, when the last request went out that each pod answered, on whatever connection.
+ * ingress controller, which connects to pods by itself, when the last request went out that each pod answered.
  */
 export function computeEndpointLags(
   pods: readonly PodTimeline[],
@@ -44,6 +45,10 @@ function findLastReached(
   answeredUs = -Infinity,
 ): { lastUs: number; isLed: boolean } {
   const lastUs = Math.max(lastFreshUs ?? -Infinity, answeredUs)
+  // A controller keeps connections: what it opened last, or what was answered last, whichever came later.
+  if (answeredUs !== -Infinity && lastLedUs !== null) {
+    return { lastUs: Math.max(lastUs, lastLedUs), isLed: lastLedUs >= lastUs }
+  }
   return lastLedUs !== null && lastUs - lastLedUs < nextConnectionUs
     ? { lastUs: lastLedUs, isLed: true }
     : { lastUs, isLed: false }

@@ -1,4 +1,5 @@
 /** What a disruption cost: how many requests, of how many that were due while pods left, and in which seconds. */
+import { formatCount, formatPercent, noFigure } from '../../base/figures.ts'
 import type { LossFigures, RoundFigure, RowLossFigures } from '../../model/figures/loss-figures.ts'
 import type { Loss, PodTimeline } from '../../model/result.ts'
 import type { RequestTable } from '../facts/request-table.ts'
@@ -77,6 +78,18 @@ export function computeRoundFigure(values: readonly number[]): RoundFigure | nul
   const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]]
   if (low === undefined || high === undefined) return null
   return { median: (low + high) / 2, min: sorted[0]!, max: sorted.at(-1)!, rounds: sorted.length }
+}
+
+/** `30`, or `30 (18–41)` where rounds differ: median and range. */
+export function formatRoundFigure(figure: RoundFigure | null): string {
+  if (figure === null) return noFigure
+  const { median, min, max } = figure
+  return min === max ? formatCount(median) : `${formatCount(median)} (${formatCount(min)}–${formatCount(max)})`
+}
+
+/** `4.2 % of those due while pods left`; empty where none left, as after a crash. */
+export function formatShareInSpan({ lostInSpan, dueInSpan }: Pick<LossFigures, 'lostInSpan' | 'dueInSpan'>): string {
+  return dueInSpan === 0 ? '' : `${formatPercent(lostInSpan, dueInSpan)} of those due while pods left`
 }
 
 /** Of the judged rounds of a row. */

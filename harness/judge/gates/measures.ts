@@ -96,7 +96,8 @@ function readMargin(run: GatedRun): Reading {
   const [first] = known
   if (first === undefined) return { value: null, because: explainUnknownMargins(run) }
   const least = known.reduce((best, one) => (one.marginUs < best.marginUs ? one : best), first)
-  const value = least.marginUs / 1000
+  // Its error is of ms.
+  const value = Math.round(least.marginUs / 1000)
   const doubt = findDoubt(run, 'whose')
   if (doubt !== undefined) return { value, ...unlimited, because: doubt }
   const open = known.find(({ atLeast }) => atLeast)?.pod

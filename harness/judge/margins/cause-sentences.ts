@@ -1,6 +1,6 @@
 /** The sentences of a row's cause. Servers go by the names of their containers. */
 import { formatCount, formatList, formatMeasured, formatPlural } from '../../base/figures.ts'
-import type { RowMargin } from '../../model/figures/margin.ts'
+import type { PodMargin, RowMargin } from '../../model/figures/margin.ts'
 import type { StopFault } from '../../model/loss.ts'
 import type { Loss, PodTimeline } from '../../model/result.ts'
 import type { WorkloadContainers } from '../../model/workload.ts'
@@ -14,8 +14,10 @@ export type Way = 'refused' | 'podless' | 'upstream' | 'cut' | 'unanswered' | 'c
 
 export interface Seen {
   containers: WorkloadContainers
-  /** Those that left, by name. */
-  pods: ReadonlyMap<string, PodTimeline>
+  /** Of pods that left, of all rounds. */
+  leaving: readonly PodTimeline[]
+  /** Of a margin, or of a loss that belongs to one of them. */
+  lives: ReadonlyMap<Loss | PodMargin, PodTimeline>
   margin: RowMargin | null
   upstream: PodOfUpstream | null
   ways: ReadonlyMap<Way, readonly Loss[]>
@@ -46,10 +48,10 @@ function explainRefused(losses: readonly Loss[], { containers: { front }, margin
   return `${front} stops listening ${when}; connections keep coming for ${more} more.`
 }
 
-function explainUpstream(losses: readonly Loss[], { containers: { front }, upstream, pods }: Seen): string {
+function explainUpstream(losses: readonly Loss[], { containers: { front }, upstream, lives }: Seen): string {
   if (upstream === null) return `${formatRequests(losses)} failed with ${formatStatuses(losses)}.`
   const says = `${front} answers ${upstream.upstream.status} for ${formatUpstreamSpan(upstream)}`
-  const pod = pods.get(upstream.pod)
+  const pod = lives.get(upstream)
   const gone = listOthers(pod, front)
     .flatMap((name) => {
       const exit = pod && findExit(pod, name)
@@ -65,7 +67,7 @@ function explainUpstream(losses: readonly Loss[], { containers: { front }, upstr
 /** So much later than a deletion its news comes from a cluster that keeps up. */
 const watchErrorUs = 20_000
 
-function explainCut(losses: readonly Loss[], { containers: { front }, margin, ways, pods }: Seen): string {
+function explainCut(losses: readonly Loss[], { containers: { front }, margin, ways, lives }: Seen): string {
   const kept = losses.filter(({ request }) => request.use > 1).length
   const some =
     kept === losses.length
@@ -73,9 +75,9 @@ function explainCut(losses: readonly Loss[], { containers: { front }, margin, wa
       : kept === 0
         ? ''
         : `, ${formatCount(kept)} of them on kept connections`
-  const endings = losses.map(({ pod, lostUs }) => {
-    const life = pod === null ? undefined : pods.get(pod)
-    return life ? nameEndingBy(life, front, lostUs) : null
+  const endings = losses.map((loss) => {
+    const life = lives.get(loss)
+    return life ? nameEndingBy(life, front, loss.lostUs) : null
   })
   const ending = nameMostFrequent(endings)
   const cutBy =
@@ -93,12 +95,12 @@ function nameMostFrequent(names: readonly (string | null)[]): string | null {
 
 /** Why none was lost. */
 export function explainNoLoss(seen: Seen): string[] {
-  const { containers, margin, pods } = seen
+  const { containers, margin, leaving } = seen
   const { front } = containers
   const fresh = margin?.tightest.fresh
-  if (pods.size === 0) return ['No pod left.']
+  if (leaving.length === 0) return ['No pod left.']
   if (!fresh) {
-    const reached = [...pods.values()].some((pod) => pod.lastFreshUs !== null || pod.lastLedUs !== null)
+    const reached = leaving.some((pod) => pod.lastFreshUs !== null || pod.lastLedUs !== null)
     return [
       reached
         ? `When ${front} stopped listening was not seen.`
@@ -123,10 +125,9 @@ export function explainNoLoss(seen: Seen): string[] {
 }
 
 /** Of containers behind the front one, where every pod shows that they ended after it. */
-function formatOutliving({ containers: { front }, pods }: Seen): string {
-  const all = [...pods.values()]
-  const outliving = listOthers(all[0], front).filter((name) =>
-    all.every((pod) => {
+function formatOutliving({ containers: { front }, leaving }: Seen): string {
+  const outliving = listOthers(leaving[0], front).filter((name) =>
+    leaving.every((pod) => {
       const [own, other] = [findExit(pod, front), findExit(pod, name)]
       return own !== null && other !== null && own.atUs + own.errorUs < other.atUs - other.errorUs
     }),
@@ -136,8 +137,8 @@ function formatOutliving({ containers: { front }, pods }: Seen): string {
 }
 
 /** What went wrong when containers were stopped, once each. */
-export function explainStops({ pods }: Seen): string[] {
-  const says = [...pods.values()].flatMap((pod) =>
+export function explainStops({ leaving }: Seen): string[] {
+  const says = leaving.flatMap((pod) =>
     pod.containers.flatMap(({ name, faults }) => faults.map((fault) => explainFault(name, fault))),
   )
   return [...new Set(says)]

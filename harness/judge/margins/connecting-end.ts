@@ -17,13 +17,18 @@ const handshakeUs = 10_000
 export function findConnectingEnd(pod: PodTimeline, losses: readonly Loss[], spacingUs: number): ConnectingEnd | null {
   const { lastFreshUs, lastLedUs } = pod
   const failed = losses.filter(({ request, outcome }) => request.use === 1 && outcome !== 'dns')
-  const certain = failed.filter((loss) => loss.pod === pod.pod && loss.attributedBy !== null)
+  const certain = failed.filter((loss) => loss.pod === pod.pod && isCertain(loss, lastLedUs !== null))
   const seenUs = certain.reduce((last, loss) => Math.max(last, getSentUs(loss)), lastFreshUs ?? -Infinity)
   const atUs = Math.max(seenUs, lastLedUs ?? -Infinity)
   if (atUs === -Infinity) return null
   const isLed = lastLedUs !== null && seenUs - lastLedUs < handshakeUs
   const atLeast = !isLed && failed.some((loss) => mayBeOf(loss, pod.pod) && getSentUs(loss) > atUs)
   return { atUs, errorUs: Math.min(spacingUs, boundByRules(pod, atUs)), source: isLed ? 'kernel' : 'driver', atLeast }
+}
+
+/** Where the kernel tells of all that it led, what it did not tell of was led to no pod, whatever the moment suggests. */
+function isCertain({ attributedBy }: Loss, isTold: boolean): boolean {
+  return isTold ? attributedBy === 'kernel' || attributedBy === 'response' : attributedBy !== null
 }
 
 function getSentUs({ request }: Loss): number {

@@ -5,9 +5,12 @@ import type { RunPlan } from '../../model/plan.ts'
 import type { ContainerMoment, LogRecord, RequestRecord } from '../../model/record.ts'
 import { buildRefused, buildRequest, containerAt, podAt } from '../../testing/samples/records.ts'
 import { frameRecords, buildLog, ms, buildPlan, buildRequests, second } from '../../testing/samples/rollout-log.ts'
+import { buildSampleComparison } from '../../testing/samples/sample-analyses.ts'
 import { analyseRun } from '../verdict/analyse-run.ts'
+import { findConnectingEnd } from './connecting-end.ts'
 
 const deletionUs = 4 * second
+const [leaving] = buildSampleComparison().runs[0]!.analysis.pods
 
 /** A moment of `old-a`, which is deleted at 4 s. */
 const told = (atMs: number, moment: ContainerMoment, detail: string | null = null, container = 'nginx'): LogRecord =>
@@ -118,6 +121,18 @@ describe('new connections', () => {
       requests: [answeredAt(200)],
     })
     expect(fresh).toMatchObject({ answeringUs: 305 * ms })
+  })
+
+  test('the kernel’s word counts, whatever the moment of a later loss suggests', () => {
+    const life = { ...leaving!, lastFreshUs: null, lastLedUs: deletionUs + 275 * ms }
+    const request = refusedAt(6_000)
+    const [loss] = buildSampleComparison().runs[0]!.analysis.losses
+    const late = { ...loss!, request, outcome: 'refused', pod: life.pod } as const
+    const find = (lastLedUs: number | null, attributedBy: 'moment' | 'kernel') =>
+      findConnectingEnd({ ...life, lastLedUs }, [{ ...late, attributedBy }], 30 * ms)
+    expect(find(life.lastLedUs, 'moment')).toMatchObject({ atUs: deletionUs + 275 * ms, source: 'kernel' })
+    expect(find(life.lastLedUs, 'kernel')?.atUs).toBe(deletionUs + 6_000 * ms)
+    expect(find(null, 'moment')).toMatchObject({ atUs: deletionUs + 6_000 * ms, source: 'driver' })
   })
 
   test('through an ingress controller they are not seen', async () => {

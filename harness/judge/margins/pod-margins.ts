@@ -22,7 +22,7 @@ interface TrafficFigures {
   beganUs: number | null
   /** New connections to the workload, on average. */
   connectionsPerSecond: number
-  /** How far a driver's times may be off. */
+  /** How far the times of connections may be off. */
   clockErrorUs: number
 }
 
@@ -43,8 +43,10 @@ export function computePodMargins({ plan, pods, losses, ...traffic }: MarginCont
     return {
       pod: pod.pod,
       deletionUs: pod.deletionUs,
-      // A controller connects to pods by itself: when is not seen.
-      fresh: plan.via.kind === 'ingress' ? null : measureFresh(pod, { front, losses, spacingUs, clockErrorUs }),
+      fresh:
+        plan.via.kind === 'ingress'
+          ? measureBehindController(pod, { front, clockErrorUs })
+          : measureFresh(pod, { front, losses, spacingUs, clockErrorUs }),
       kept: summarizeCuts(pod.deletionUs, own),
       upstream: summarizeUpstream(pod.deletionUs, own),
       endedBy: nameEnding(pod, front),
@@ -57,7 +59,10 @@ export function measureTraffic(evidence: Evidence, phases: readonly PhaseSpan[])
   return {
     beganUs: findStepUs(evidence, 'disrupt-begin'),
     connectionsPerSecond: countConnectionsPerSecond(evidence, phases),
-    clockErrorUs: evidence.seen.clock.reduce((most, { errorUs }) => Math.max(most, errorUs), 0),
+    clockErrorUs: [...evidence.seen.clock, ...evidence.controllerConnections].reduce(
+      (most, { errorUs }) => Math.max(most, errorUs),
+      0,
+    ),
   }
 }
 
@@ -72,6 +77,17 @@ function isReadyAt({ readyUs, deletionUs }: PodTimeline, atUs: number): boolean 
   return readyUs !== null && readyUs <= atUs && (deletionUs === null || atUs <= deletionUs)
 }
 
+/** A controller connects to pods by itself: what clients see tells nothing of it, only the kernel of its node does. */
+function measureBehindController(
+  pod: LeavingPod,
+  context: Pick<FreshContext, 'front' | 'clockErrorUs'>,
+): FreshMargin | null {
+  if (pod.lastLedUs === null) return null
+  return measureFresh({ ...pod, lastFreshUs: null }, { ...context, losses: [], spacingUs: 0 })
+}
+
+type LeavingPod = PodTimeline & { deletionUs: number }
+
 interface FreshContext {
   front: string
   losses: readonly Loss[]
@@ -79,10 +95,7 @@ interface FreshContext {
   clockErrorUs: number
 }
 
-function measureFresh(
-  pod: PodTimeline & { deletionUs: number },
-  { front, losses, spacingUs, clockErrorUs }: FreshContext,
-): FreshMargin | null {
+function measureFresh(pod: LeavingPod, { front, losses, spacingUs, clockErrorUs }: FreshContext): FreshMargin | null {
   const refusedUs = losses
     .filter(({ outcome, pod: of, attributedBy }) => outcome === 'refused' && of === pod.pod && attributedBy !== null)
     .map(({ lostUs }) => lostUs)

@@ -1,6 +1,7 @@
 /** Why a row lost requests, or why it lost none: sentences made from what was seen of its pods, and of nothing else. */
 import type { WorkloadContainers } from '../../model/workload.ts'
-import type { Analysis, Loss } from '../../model/result.ts'
+import type { PodMargin } from '../../model/figures/margin.ts'
+import type { Analysis, Loss, PodTimeline } from '../../model/result.ts'
 import { explainNoLoss, explainStops, explainers } from './cause-sentences.ts'
 import type { Seen, Way } from './cause-sentences.ts'
 import { findLongestUpstream, findRowMargin } from './row-margin.ts'
@@ -10,15 +11,13 @@ type JudgedRound = Pick<Analysis, 'round' | 'margins' | 'losses' | 'pods'>
 /** The weightiest first; none where no round was judged. */
 export function explainRow(rounds: readonly JudgedRound[], containers: WorkloadContainers): string[] {
   if (rounds.length === 0) return []
-  const margins = rounds.flatMap((one) => one.margins)
-  const leaving = new Set(margins.map(({ pod }) => pod))
+  const lives = traceLeaving(rounds)
   const losses = rounds.flatMap((one) => one.losses)
-  const ways = Map.groupBy(losses, (loss) => classifyLoss(loss, leaving))
+  const ways = Map.groupBy(losses, (loss) => classifyLoss(loss, lives))
   const seen: Seen = {
     containers,
-    pods: new Map(
-      rounds.flatMap(({ pods }) => pods.filter(({ pod }) => leaving.has(pod)).map((pod) => [pod.pod, pod])),
-    ),
+    lives,
+    leaving: rounds.flatMap(({ margins }) => margins.flatMap((margin) => lives.get(margin) ?? [])),
     margin: findRowMargin(rounds),
     upstream: findLongestUpstream(rounds),
     ways,
@@ -27,6 +26,20 @@ export function explainRow(rounds: readonly JudgedRound[], containers: WorkloadC
   const says =
     losses.length === 0 ? explainNoLoss(seen) : sorted.map(([way, members]) => explainers[way](members, seen))
   return [...says, ...explainStops(seen)]
+}
+
+/** Pods of different rounds may have the same name. */
+function traceLeaving(rounds: readonly JudgedRound[]): Seen['lives'] {
+  const lives = new Map<Loss | PodMargin, PodTimeline>()
+  for (const { margins, losses, pods } of rounds) {
+    const leaving = new Set(margins.map(({ pod }) => pod))
+    const byName = new Map(pods.filter(({ pod }) => leaving.has(pod)).map((pod) => [pod.pod, pod]))
+    for (const one of [...margins, ...losses]) {
+      const life = one.pod === null ? undefined : byName.get(one.pod)
+      if (life) lives.set(one, life)
+    }
+  }
+  return lives
 }
 
 const cuts: ReadonlySet<string> = new Set([
@@ -38,13 +51,11 @@ const cuts: ReadonlySet<string> = new Set([
 const silences: ReadonlySet<string> = new Set(['connect-timeout', 'unreachable', 'timeout-headers', 'timeout-body'])
 const gatewayStatuses: ReadonlySet<number | null> = new Set([502, 503, 504])
 
-function classifyLoss(
-  { outcome, request, podless, origin, pod, attributedBy }: Loss,
-  leaving: ReadonlySet<string>,
-): Way {
+function classifyLoss(loss: Loss, lives: Seen['lives']): Way {
+  const { outcome, request, podless, origin, pod, attributedBy } = loss
   if (origin === 'controller') return 'controller'
   if (podless === 'certain') return 'podless'
-  if (pod !== null && attributedBy !== null && !leaving.has(pod)) return 'stayed'
+  if (pod !== null && attributedBy !== null && !lives.has(loss)) return 'stayed'
   if (outcome === 'refused') return 'refused'
   if (outcome === 'http-5xx' && gatewayStatuses.has(request.status)) return 'upstream'
   if (cuts.has(outcome)) return 'cut'

@@ -15,6 +15,7 @@ import type { RequestTable } from '../facts/request-table.ts'
 import { findLossOrigin } from './loss-origin.ts'
 import { findKeptSuspects, findSuspects, findSuspectsBehindController } from './suspects.ts'
 import type { RoutingEvidence, Suspects } from './suspects.ts'
+import type { ControllerConnections } from '../tracking/controller-connections.ts'
 import type { KernelPods } from '../tracking/kernel-pods.ts'
 
 interface Attribution {
@@ -42,20 +43,22 @@ export interface AttributionContext {
   /** Whether something before the cluster may stand there, of which nothing is known: a load balancer, a proxy. */
   fromOutside: boolean
   kernel: KernelPods
+  /** What the ingress controller's pods connected to. */
+  controller: ControllerConnections
   /** What an answer takes while nothing is disrupted. */
   usualUs: number
 }
 
 /** Of lost requests only, by due time. */
 export function attributeLosses(lost: readonly RequestRecord[], circumstances: AttributionContext): Loss[] {
-  const { pods, podless, phases, lookUp, namesPods, throughController, kernel, usualUs } = circumstances
+  const { pods, podless, phases, lookUp, namesPods, throughController, kernel, controller, usualUs } = circumstances
   const earlier = new EarlierConnections(circumstances.requests, lost)
   const byName = new Map(pods.map((trace) => [trace.life.pod, trace.life]))
   return lost.map((request): Loss => {
     const instants = computeLossInstants(request, usualUs)
     const { lostUs, lostBy } = instants
     const tracked = earlier.findPodsBefore(request)
-    const evidence = { pods, podless, tracked, namesPods, throughController, kernel }
+    const evidence = { pods, podless, tracked, namesPods, throughController, kernel, controller }
     const found = attributeRequest(request, instants, evidence)
     const culprit = circumstances.fromOutside ? withdrawCertainty(found) : found
     earlier.add(request, listPossiblePods(culprit))
@@ -97,8 +100,9 @@ function attributeRequest(
     namesPods,
     throughController,
     kernel,
+    controller,
     ...behind
-  }: RoutingEvidence & Pick<AttributionContext, 'namesPods' | 'throughController' | 'kernel'>,
+  }: RoutingEvidence & Pick<AttributionContext, 'namesPods' | 'throughController' | 'kernel' | 'controller'>,
 ): Attribution {
   if (request.pod !== null) return { pod: request.pod, attributedBy: 'response', candidates: [], podless: null }
   if (throughController) {
@@ -106,7 +110,7 @@ function attributeRequest(
     const answered =
       (request.status !== null && !wholeAnswers.has(request.outcome)) || request.outcome === 'timeout-headers'
     const pods = answered ? findSuspectsBehindController(request, instants, behind) : []
-    return nameSuspects({ pods, podless: null })
+    return nameConnected(pods, controller, request, instants) ?? nameSuspects({ pods, podless: null })
   }
   const led = request.previousPod === null ? kernel.findPod(request) : null
   if (led !== null) return { pod: led, attributedBy: 'kernel', candidates: [], podless: null }
@@ -124,6 +128,20 @@ function withdrawCertainty(found: Attribution): Attribution {
   if (attributedBy === 'response') return found
   if (pod === null) return { ...found, podless: podless === 'certain' ? null : podless }
   return attributedBy === null ? found : { ...found, attributedBy: null, candidates: [pod] }
+}
+
+/** Of several suspects the only one to which the controller opened a connection while it had the request; else `null`. */
+// oxlint-disable-next-line max-params -- whom, by what, and when
+function nameConnected(
+  suspects: readonly PodTrace[],
+  controller: ControllerConnections,
+  { sentUs }: RequestRecord,
+  { lostUs }: LossInstants,
+): Attribution | null {
+  if (sentUs === null || !controller.isWhole) return null
+  const [one, ...others] = suspects.filter(({ life }) => controller.hasBetween(life.pod, sentUs, lostUs))
+  if (one === undefined || others.length > 0) return null
+  return { pod: one.life.pod, attributedBy: 'kernel', candidates: [], podless: null }
 }
 
 function nameSuspects({ pods, podless }: Suspects): Attribution {

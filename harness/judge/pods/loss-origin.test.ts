@@ -4,6 +4,7 @@ import type { LogRecord, RequestRecord } from '../../model/record.ts'
 import type { Analysis } from '../../model/result.ts'
 import { buildRequest } from '../../testing/samples/records.ts'
 import { buildLog, buildPlan, buildRequests, frameRecords, ms, second } from '../../testing/samples/rollout-log.ts'
+import { formatLossOrigins } from './loss-origin.ts'
 import { analyseRun } from '../verdict/analyse-run.ts'
 
 const via: RunPlan['via'] = { kind: 'ingress', host: 'shop.example', port: 80 }
@@ -115,4 +116,56 @@ test('from outside: a pod is the likeliest, and certain only where an answer nam
 test('straight to the Service: there is no controller to blame', async () => {
   const { lossOrigins, losses } = await analyse([byController], {})
   expect([lossOrigins, losses[0]?.origin]).toEqual([null, null])
+})
+
+/** The controller's pod opened these connections, each at µs of the run's clock, to addresses of pods. */
+function addConnections(...led: [atUs: number, ip: string][]): (record: LogRecord) => LogRecord[] {
+  const tracking = { type: 'tracking', t: 0, node: 'node-1', hop: 'controller', from: 0, why: null } as const
+  const columns = { ports: led.map((_, index) => 40_000 + index), places: led.map((_, index) => index) }
+  const times = led.map(([atUs], index) => atUs - (led[index - 1]?.[0] ?? 0))
+  const to = led.map(([, ip]) => `${ip}:8080`)
+  const told: LogRecord[] = [
+    { ...tracking, state: 'on' },
+    { type: 'translation', t: 0, driver: 0, hop: 'controller', errorUs: 100, to, ...columns, times },
+    { ...tracking, state: 'off', t: 12 * second },
+  ]
+  return (record) => (record.type === 'begin' ? [record, ...told] : [withAddress(record)])
+}
+
+const addresses: Record<string, string> = { 'old-a': '10.244.1.1', 'old-b': '10.244.1.2' }
+
+function withAddress(record: LogRecord): LogRecord {
+  if (record.type !== 'pod') return record
+  return { ...record, pod: { ...record.pod, ip: addresses[record.pod.name] ?? null } }
+}
+
+test('through an ingress controller: the kernel tells to which of several pods it had connected', async () => {
+  const both = { ...byController, dueUs: 6.05 * second, sentUs: 6.05 * second, settledUs: 6.055 * second } as const
+  const request = { ...both, firstByteUs: 6.054 * second }
+  const { losses: unsure } = await analyse([request])
+  expect(unsure[0]?.candidates.length).toBeGreaterThan(1)
+  const connections = addConnections([6.052 * second, '10.244.1.2'])
+  const { losses, lossOrigins } = await analyse([request], { via }, connections)
+  expect(losses[0]).toMatchObject({ pod: 'old-b', attributedBy: 'kernel', candidates: [] })
+  expect(lossOrigins?.connections.toPods).toBe(1)
+})
+
+test('through an ingress controller: how long it went on connecting to a pod whose endpoint was removed', async () => {
+  const connections = addConnections([3 * second, '10.244.1.1'], [4.8 * second, '10.244.1.1'])
+  const { lossOrigins, endpointLags, pods } = await analyse([byController], { via }, connections)
+  const removedUs = pods.find(({ pod }) => pod === 'old-a')?.endpointRemovedUs ?? 0
+  expect(lossOrigins?.connectedUs).toBe(4.8 * second - removedUs)
+  expect(endpointLags.find(({ pod }) => pod === 'old-a')?.sinceEndpointRemovedUs).toBe(4.8 * second - removedUs)
+  // The endpoint is removed 10 ms after the deletion at 4 s.
+  expect(formatLossOrigins(lossOrigins)).toContain(
+    'the controller went on connecting to pods up to 790 ms after their endpoints were removed',
+  )
+})
+
+test('through an ingress controller: connections that were not all told are no evidence, and why is kept', async () => {
+  const connections = addConnections([4.8 * second, '10.244.1.1'])
+  const lossy = (record: LogRecord): LogRecord[] =>
+    connections(record).map((one) => (one.type === 'tracking' && one.state === 'off' ? { ...one, why: 'cut' } : one))
+  const { lossOrigins } = await analyse([byController], { via }, lossy)
+  expect(lossOrigins).toMatchObject({ connections: { toPods: null }, connectedUs: null, untold: 'cut' })
 })

@@ -1,7 +1,9 @@
 /** Who failed a request on its way through an ingress controller: the controller or a pod. */
 import type { LossOrigin, LossOrigins } from '../../model/loss.ts'
 import type { Outcome, RequestRecord } from '../../model/record.ts'
-import type { Loss } from '../../model/result.ts'
+import type { Loss, PodTimeline } from '../../model/result.ts'
+import type { ControllerConnections } from '../tracking/controller-connections.ts'
+import type { KernelPods } from '../tracking/kernel-pods.ts'
 import { sampleIdentification } from '../../model/workload.ts'
 import { formatCount, formatDuration, formatList } from '../../base/figures.ts'
 
@@ -31,9 +33,13 @@ export function findLossOrigin({ pod, status, outcome }: RequestRecord, podHeade
   return connectionOutcomes.has(outcome as Outcome) ? 'controller' : 'unknown'
 }
 
-/** `null` where the load did not come through an ingress controller. */
-export function countLossOrigins(losses: readonly Loss[], throughController: boolean): LossOrigins | null {
-  if (!throughController) return null
+/** `through`: the pods, and what the controller connected to; `null` where the load did not come through an ingress controller. */
+export function countLossOrigins(
+  losses: readonly Loss[],
+  through: { pods: readonly PodTimeline[]; kernel: KernelPods; controller: ControllerConnections } | null,
+): LossOrigins | null {
+  if (through === null) return null
+  const { pods, kernel, controller } = through
   const count = (origin: LossOrigin): number => losses.filter((loss) => loss.origin === origin).length
   const answered = losses.filter(({ origin, request }) => origin === 'controller' && request.status !== null)
   const statuses = [...Map.groupBy(answered, ({ request }) => request.status ?? 0)]
@@ -47,13 +53,27 @@ export function countLossOrigins(losses: readonly Loss[], throughController: boo
     unknown: count('unknown'),
     statuses: statuses.map(([status, all]): [number, number] => [status, all.length]).sort((a, b) => b[1] - a[1]),
     lagUs: lags.length === 0 ? null : lags.reduce((most, us) => Math.max(most, us), 0),
+    connections: {
+      toController: kernel.findGap() === undefined && kernel.wasOn ? kernel.count : null,
+      toPods: controller.isWhole ? controller.count : null,
+    },
+    connectedUs: findLongestConnectedUs(pods),
+    untold: controller.why,
   }
+}
+
+/** Of the pods that left, from the removal of their endpoint. */
+function findLongestConnectedUs(pods: readonly PodTimeline[]): number | null {
+  const times = pods.flatMap(({ deletionUs, endpointRemovedUs, lastLedUs }) =>
+    deletionUs === null || endpointRemovedUs === null || lastLedUs === null ? [] : [lastLedUs - endpointRemovedUs],
+  )
+  return times.length === 0 ? null : times.reduce((most, us) => Math.max(most, us), -Infinity)
 }
 
 /** `; 120 were lost by the ingress controller (status 502 ×118, 504 ×2), 3 by pods`; empty without losses through one. */
 export function formatLossOrigins(origins: LossOrigins | null): string {
   if (origins === null) return ''
-  const { byController, byPod, unknown, statuses, lagUs } = origins
+  const { byController, byPod, unknown, statuses, lagUs, connectedUs } = origins
   if (byController + byPod + unknown === 0) return ''
   const listed = statuses.map(([status, count]) => `${status} ×${formatCount(count)}`).join(', ')
   const own = listed === '' ? '' : ` (its own answers: ${listed})`
@@ -63,5 +83,11 @@ export function formatLossOrigins(origins: LossOrigins | null): string {
     byPod > 0 && `${formatCount(byPod)} by pods`,
     unknown > 0 && `${formatCount(unknown)} by one or the other`,
   ].filter((part) => part !== false)
-  return `; failed ${formatList(parts)}`
+  const connected =
+    connectedUs === null
+      ? ''
+      : connectedUs <= 0
+        ? '; the controller opened no connection to a pod whose endpoint was removed'
+        : `; the controller went on connecting to pods up to ${formatDuration(connectedUs)} after their endpoints were removed`
+  return `; failed ${formatList(parts)}${connected}`
 }

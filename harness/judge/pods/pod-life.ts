@@ -4,7 +4,6 @@ import type { PodTimeline } from '../../model/result.ts'
 import { buildContainerLives } from './container-life.ts'
 import type { Evidence, RecordOf } from '../facts/evidence.ts'
 import { findStepUs } from '../facts/evidence.ts'
-import type { KernelPods } from '../tracking/kernel-pods.ts'
 import { narrowSpansWithoutPods } from './spans-without-pods.ts'
 import type { SpanWithoutPods } from './spans-without-pods.ts'
 import { computeAbsence, findEndUs, computePresence } from './presence.ts'
@@ -40,8 +39,12 @@ const emptyServiceLagUs = 2_000_000
 /** Nodes' rules follow a pod that is ready within this time, and its server has had its first connections. */
 const provenAfterReadyUs = 1_000_000
 
-/** In order of their creation. `namesPods`: whether answers say which pod gave them; `kernel`: where it led connections. */
-export function tracePods(evidence: Evidence, namesPods = true, kernel: KernelPods | null = null): PodTrace[] {
+/** In order of their creation. `namesPods`: whether answers say which pod gave them; `led`: when the kernel led the last connection to each. */
+export function tracePods(
+  evidence: Evidence,
+  namesPods = true,
+  led: ReadonlyMap<string, number> = new Map(),
+): PodTrace[] {
   const { seen, fresh, reached } = evidence
   const disruptUs = findStepUs(evidence, 'disrupt-begin') ?? Infinity
   const ready = computeReadySpans(seen.endpoints)
@@ -49,7 +52,6 @@ export function tracePods(evidence: Evidence, namesPods = true, kernel: KernelPo
   const empty = computeAbsence([...routed.values()].flat())
   const programmed = computeProgrammedSpans(seen.programmed)
   const errorUs = computeProgrammingErrorUs(seen.programmed)
-  const led = kernel?.computeLastLed()
   const containers = Map.groupBy(seen.container, ({ pod }) => pod)
   const traces = [...Map.groupBy(seen.pod, ({ pod }) => pod.name)].map(([name, records]): PodTrace => {
     const life = buildPodLife(name, records, disruptUs)
@@ -57,7 +59,7 @@ export function tracePods(evidence: Evidence, namesPods = true, kernel: KernelPo
     life.endpointRemovedUs = findEndUs(ready.get(name))
     life.unprogrammedUs = findEndUs(programmed.get(name))
     life.lastFreshUs = reached.get(name) ?? null
-    life.lastLedUs = led?.get(name) ?? null
+    life.lastLedUs = led.get(name) ?? null
     life.containers = buildContainerLives(containers.get(name) ?? [], {
       deletionUs: life.deletionUs,
       graceSeconds: findGraceSeconds(records),

@@ -2,10 +2,10 @@
 import { formatCount, formatDuration, formatPercent, noFigure } from '../../base/figures.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { markRow } from '../gates/row-mark.ts'
+import { formatRoundFigure } from '../figures/loss-figures.ts'
 import {
   formatAsked,
   formatCountIfJudged,
-  formatRoundFigure,
   formatWorstSecond,
   ifJudged,
   listRounds,

@@ -2,7 +2,7 @@
 import { formatGate } from '../../model/gates/gates.ts'
 import { formatCount, formatDuration, formatPlural, noFigure } from '../../base/figures.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
-import type { RoundFigure } from '../../model/figures/loss-figures.ts'
+import { formatRoundFigure } from '../figures/loss-figures.ts'
 
 export function ifJudged<T>({ judged }: ComparisonRow, value: T): T | null {
   return judged > 0 ? value : null
@@ -10,13 +10,6 @@ export function ifJudged<T>({ judged }: ComparisonRow, value: T): T | null {
 
 export function formatCountIfJudged({ judged }: ComparisonRow, value: number): string {
   return judged > 0 ? formatCount(value) : noFigure
-}
-
-/** `30`, or `30 (18–41)` where rounds differ: median and range. */
-export function formatRoundFigure(figure: RoundFigure | null): string {
-  if (figure === null) return noFigure
-  const { median, min, max } = figure
-  return min === max ? formatCount(median) : `${formatCount(median)} (${formatCount(min)}–${formatCount(max)})`
 }
 
 /** `18 of 200`. */

@@ -152,7 +152,7 @@ function renderLagTable({ endpointLags: lags, lossOrigins }: Analysis): Html | n
   )
   const throughController = lossOrigins !== null
   const last = throughController
-    ? 'request that the pod answered'
+    ? 'request that the pod answered or, where the kernel tells of them, connection that the controller opened to it'
     : 'new connection that the kernel led to the pod or, where that is not told, that the pod answered'
   const foot = html`<p class="of">Counted to the last ${last}. A preStop hook that sleeps must outlast this.</p>`
   const heads = createHeads(['pod', 'since its deletion', 'since its endpoint was removed', ''])

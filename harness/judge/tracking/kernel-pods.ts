@@ -4,6 +4,8 @@
  */
 import { formatDuration } from '../../base/figures.ts'
 import type { Evidence, RecordOf } from '../facts/evidence.ts'
+import { listAddresses, resolveAddress } from './pod-addresses.ts'
+import type { PodAddress } from './pod-addresses.ts'
 import type { PortOfDriver, PortTimes } from './port-times.ts'
 import type { TranslationTable } from './translation-table.ts'
 
@@ -45,8 +47,8 @@ export class KernelPods {
     this.#openings = openings
     this.#translations = translations
     this.#lateUs = requests.aggregated.size > 0 ? leastReuseUs : mostLateUs
-    this.#tracking = seen.tracking
-    this.#gaps = findGaps(seen.tracking)
+    this.#tracking = seen.tracking.filter(({ hop }) => hop === undefined)
+    this.#gaps = findGaps(this.#tracking)
     this.#pods = listAddresses(seen.pod)
   }
 
@@ -58,6 +60,11 @@ export class KernelPods {
   /** Whether connections of any node were told. */
   get wasOn(): boolean {
     return this.#tracking.some(({ state }) => state === 'on')
+  }
+
+  /** New connections that it led anywhere. */
+  get count(): number {
+    return this.#translations.size
   }
 
   /** Whether the times of what was told can be held against those of a driver. */
@@ -80,7 +87,7 @@ export class KernelPods {
     const openedUs = this.#openings.findAround({ driver, port }, sentUs + 1).beforeUs
     if (openedUs === -Infinity) return null
     const to = this.#findLed({ driver, port }, openedUs)
-    return to === null ? null : this.#resolve(to, openedUs)
+    return to === null ? null : resolveAddress(this.#pods, to, openedUs)
   }
 
   /** When the last connection was opened that was led to each pod; empty unless all were told. */
@@ -114,12 +121,6 @@ export class KernelPods {
     const { mostErrorUs: errorUs } = this.#translations
     return this.#translations.listBetween(from, fromUs - errorUs, Math.min(toUs - errorUs, fromUs + this.#lateUs))
   }
-
-  /** The pod that had the address then. */
-  #resolve(to: string, atUs: number): string | null {
-    const owners = this.#pods.get(to.slice(0, to.lastIndexOf(':'))) ?? []
-    return (owners.findLast(({ fromUs }) => fromUs <= atUs) ?? owners[0])?.pod ?? null
-  }
 }
 
 function findGaps(tracking: readonly RecordOf<'tracking'>[]): Gap[] {
@@ -130,22 +131,4 @@ function findGaps(tracking: readonly RecordOf<'tracking'>[]): Gap[] {
 function toGap({ state, from, t, why }: RecordOf<'tracking'>): Gap | null {
   if (state === 'on' || (state === 'off' && why === null)) return null
   return { fromUs: from, toUs: state === 'lossy' ? t : Infinity, why }
-}
-
-interface PodAddress {
-  pod: string
-  /** When it was first seen with it. */
-  fromUs: number
-}
-
-/** Who had each address, in order of time: one that is gone may leave its own to another. */
-function listAddresses(records: readonly RecordOf<'pod'>[]): Map<string, PodAddress[]> {
-  const addresses = new Map<string, PodAddress[]>()
-  for (const { t, pod } of records) {
-    if (pod.ip === null) continue
-    const known = addresses.get(pod.ip) ?? []
-    addresses.set(pod.ip, known)
-    if (!known.some((one) => one.pod === pod.name)) known.push({ pod: pod.name, fromUs: t })
-  }
-  return addresses
 }

@@ -6,10 +6,10 @@ import type { Identification } from '../../model/workload.ts'
 import type { Evidence } from '../facts/evidence.ts'
 import type { KernelPods } from './kernel-pods.ts'
 
-/** `kernel` is what was told of connections; `losses` are attributed already. */
+/** `kernel` is what was told of connections, `null` where these lead to no pod; `losses` are attributed already. */
 export function summarizeAttribution(
   { podHeader }: Pick<Identification, 'podHeader'>,
-  { evidence, kernel, losses }: { evidence: Evidence; kernel: KernelPods; losses: readonly Loss[] },
+  { evidence, kernel, losses }: { evidence: Evidence; kernel: KernelPods | null; losses: readonly Loss[] },
 ): Attribution {
   const told = summarizeKernel(evidence, kernel)
   const level: EvidenceLevel =
@@ -17,16 +17,16 @@ export function summarizeAttribution(
       ? 'sample-header'
       : podHeader !== null
         ? 'named-header'
-        : told.connections > 0 && kernel.isDated
+        : told.connections > 0 && kernel?.isDated
           ? 'kernel'
           : 'moments'
   return { level, header: podHeader, kernel: told, lost: countAttributions(losses) }
 }
 
-function summarizeKernel(evidence: Evidence, kernel: KernelPods): KernelEvidence {
+function summarizeKernel(evidence: Evidence, kernel: KernelPods | null): KernelEvidence {
   const counts = { agreed: 0, contradicted: 0, untold: 0 }
   const none = { why: null, connections: 0, ...counts }
-  if (!kernel.wasAsked) return { state: 'absent', ...none }
+  if (!kernel?.wasAsked) return { state: 'absent', ...none }
   const gap = kernel.findGap()
   if (!kernel.wasOn) return { state: 'refused', ...none, why: gap?.why ?? null }
   const { requests, translations } = evidence

@@ -25,6 +25,7 @@ import { addServedFates } from '../servers/served-fates.ts'
 import { formatRunSentence } from './run-sentence.ts'
 import { collectServerLogs, summarizeServers } from '../servers/server-logs.ts'
 import { countAggregated } from '../facts/aggregated-requests.ts'
+import { ControllerConnections } from '../tracking/controller-connections.ts'
 import { KernelPods } from '../tracking/kernel-pods.ts'
 import { summarizeAttribution } from '../tracking/summarize-attribution.ts'
 import { computeOverdueUs, computeUsualLatencyUs } from '../figures/usual-latency.ts'
@@ -37,19 +38,20 @@ import { reachVerdict } from './reach-verdict.ts'
 export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: string | null = null): Promise<Analysis> {
   const lookUp = createRequestLookup(plan.scenario.load, plan.seed)
   const evidence = await collectEvidence(log, lookUp)
-  const accounted = balanceLedger(evidence, plan)
-  const { ledger, control } = accounted
+  const account = balanceLedger(evidence, plan)
+  const { ledger, control } = account
   const phases = findPhases(evidence)
   const namesPods = plan.workload.identification.podHeader !== null
-  const kernel = new KernelPods(evidence)
-  const traces = tracePods(evidence, namesPods, kernel)
+  const [kernel, controller] = [new KernelPods(evidence), new ControllerConnections(evidence)]
+  const led = plan.via.kind === 'ingress' ? controller.computeLast() : kernel.computeLastLed()
+  const traces = tracePods(evidence, namesPods, led)
   const pods = traces.map(({ life }) => life)
   const lags = measureEndpointLags(plan, evidence, pods)
   const logs = collectServerLogs(evidence, plan.workload.containers.front)
   const usualUs = computeUsualLatencyUs(evidence, phases)
   const overUs = computeOverdueUs(usualUs, evidence)
   const waited = countWaited(evidence.requests, overUs)
-  const explained = explainLosses(plan, evidence, { traces, phases, lookUp, kernel, usualUs, logs })
+  const explained = explainLosses(plan, evidence, { traces, phases, lookUp, kernel, controller, usualUs, logs })
   const { losses, lossOrigins, attribution } = explained
   const sendLag = computeSendLag(evidence)
   const latency = computeLatencyOf(evidence, {})
@@ -57,13 +59,10 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
   const servers = logs && summarizeServers(evidence, logs, losses)
   const controlLatency = lanes.find(({ lane }) => lane === 'control')?.latency ?? null
   const load = { ledger, latency, controlLatency, sendLag, usualUs }
-  const known = { plan, planDigest, evidence, load, phases, pods, losses, attribution, servers }
-  const judged = reachVerdict({ ...known, account: accounted })
-  const costs = {
-    lossFigures: measureLosses(evidence, pods, losses),
-    margins: computePodMargins({ plan, pods, losses, ...measureTraffic(evidence, phases) }),
-  }
-  const gated = createGatedRun(plan, evidence, { ...judged, ledger, losses, phases, pods, servers, ...costs })
+  const lossFigures = measureLosses(evidence, pods, losses)
+  const margins = computePodMargins({ plan, pods, losses, ...measureTraffic(evidence, phases) })
+  const judged = reachVerdict({ plan, planDigest, evidence, account, load, phases, pods, losses, attribution, servers })
+  const concluded = { ...judged, ledger, losses, phases, pods, servers, lossFigures, margins }
   return {
     ...nameRun(plan),
     ending: determineEnding(evidence, judged.claims),
@@ -78,7 +77,8 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     ...explained,
     pods,
     endpointLags: lags,
-    ...costs,
+    lossFigures,
+    margins,
     servers,
     network: sumNetworkCounters(evidence),
     outages: findOutages(evidence.requests, overUs, phases.at(-1)?.toUs ?? 0),
@@ -86,12 +86,15 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     sendLag,
     ...computeBuckets(evidence, phases),
     ...judged,
-    gates: judgeGates(listGates(plan.configuration), gated),
-    sentence: formatRunSentence({ ledger, losses, lossOrigins, pods, lags, waited, ...judged }, plan.scenario),
+    gates: judgeGates(listGates(plan.configuration), createGatedRun(plan, evidence, concluded)),
+    sentence: formatRunSentence(
+      { ledger, losses, lossOrigins, pods, lags, lossFigures, waited, ...judged },
+      plan.scenario,
+    ),
   }
 }
 
-type LossContext = Pick<AttributionContext, 'phases' | 'lookUp' | 'kernel' | 'usualUs'> & {
+type LossContext = Pick<AttributionContext, 'phases' | 'lookUp' | 'kernel' | 'controller' | 'usualUs'> & {
   traces: AttributionContext['pods']
   logs: ReturnType<typeof collectServerLogs>
 }
@@ -119,8 +122,13 @@ function explainLosses(
   const losses = addServedFates(attributed, { logs, pods, served: evidence.served })
   return {
     losses,
-    lossOrigins: countLossOrigins(losses, throughController),
-    attribution: summarizeAttribution(identification, { evidence, kernel, losses: attributed }),
+    lossOrigins: countLossOrigins(losses, throughController ? { pods, kernel, controller: context.controller } : null),
+    // Connections of drivers end at the controller.
+    attribution: summarizeAttribution(identification, {
+      evidence,
+      kernel: throughController ? null : kernel,
+      losses: attributed,
+    }),
   }
 }
 

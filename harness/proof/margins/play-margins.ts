@@ -41,7 +41,9 @@ export async function playMargin(
   createDirectory(comparison.directory)
   const base = readBaseManifests(paths.manifests)
   const over = new AbortController()
-  const probing = probeNextDriver(cluster.kubeconfig, over.signal)
+  const probing = probeNextDriver(cluster, over.signal)
+  // What the run failed of comes first.
+  probing.catch(() => undefined)
   const planned = [planRun(file, paths)]
   const running = executeRuns(cluster, { planned, base, comparison, engine: 'driver', progress, signal })
   const [run] = await running.finally(() => over.abort())

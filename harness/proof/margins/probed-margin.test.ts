@@ -24,8 +24,14 @@ test('a pod that refuses while connections come: the margin is negative', () => 
 
 test('a pod that outlasts them: what fails before it refuses is another’s', () => {
   const own = [direct(0), direct(5_000), direct(5_005, 'ECONNREFUSED')]
-  const others = [led(900, 'web-a'), led(1_000, null), led(4_000, 'web-b')]
+  const others = [led(0, 'web-a'), led(900, 'web-a'), led(1_000, null), led(4_000, 'web-b')]
   expect(computeProbedMargin('web-a', own, others)).toMatchObject({ connectingMs: 900, marginMs: 4_102.5 })
+})
+
+test('what the node refuses for want of any pod, long after, is not the pod’s', () => {
+  const own = [direct(0), direct(5, 'ECONNREFUSED')]
+  const others = [led(2, 'web-a'), led(700, null), led(705, 'web-b'), led(6_000, null)]
+  expect(computeProbedMargin('web-a', own, others)).toMatchObject({ connectingMs: 700 })
 })
 
 test('without both ends there is none', () => {

@@ -3,6 +3,9 @@ import { formatMeasured } from '../../base/figures.ts'
 import type { PodMargin } from '../../model/figures/margin.ts'
 import type { ProbeAttempt } from './attempt.ts'
 
+/** A pod that is still connected to is so several times in this. What fails later is refused by the node, for want of any pod. */
+const maxPauseMs = 1_000
+
 export interface ProbedMargin {
   /** Until the last connection through the Service that was led to it; wall clock. */
   connectingMs: number
@@ -22,9 +25,12 @@ export function computeProbedMargin(
   const [accepted, refused] = [tries[last], tries[last + 1]]
   if (!accepted || !refused) return null
   // Who refuses does not say its name: of the Service's pods it is the one that accepts no more.
-  const reached = throughService.filter((one) => one.pod === pod || (one.failed !== null && one.atMs > accepted.atMs))
-  if (reached.length === 0) return null
-  const connectingMs = reached.reduce((latest, { atMs }) => Math.max(latest, atMs), -Infinity)
+  const reachedMs = throughService
+    .filter((one) => one.pod === pod || (one.failed !== null && one.atMs > accepted.atMs))
+    .map(({ atMs }) => atMs)
+    .sort((a, b) => a - b)
+  const connectingMs = reachedMs.find((atMs, place) => (reachedMs[place + 1] ?? Infinity) - atMs > maxPauseMs)
+  if (connectingMs === undefined) return null
   const answeringMs = (accepted.atMs + refused.atMs) / 2
   return { connectingMs, answeringMs, marginMs: answeringMs - connectingMs }
 }

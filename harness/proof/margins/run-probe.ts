@@ -5,48 +5,51 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { V1Pod, V1Service } from '@kubernetes/client-node'
-import { pause } from '../../base/polling.ts'
+import { waitFor } from '../../base/polling.ts'
 import { connectApi } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
 import { listDrivers } from '../capture/tcpdump.ts'
+import { findNetworkNamespaces, isStartedWithin } from '../wire/network-namespaces.ts'
 import type { ProbeAttempt, ProbeTarget } from './attempt.ts'
 
 export const serviceTarget = 'service'
 const directEveryMs = 5
 /** One of two pods gets each connection: from one to the next that the leaving pod gets it takes twice as long. */
 const serviceEveryMs = 3
-const lookEveryMs = 100
+/** On kind the images are loaded, and the driver is ready, before pods are. */
+const startLimitMs = 120_000
 const workloadSelector = 'app=web'
 const frontPort = 8080
 
-/** From the start of the next driver on, until `signal` aborts. Gives what it met, the attempts at each pod's own address under its name. */
-export async function probeNextDriver(kubeconfig: string, signal: AbortSignal): Promise<ProbeAttempt[]> {
-  const api = connectApi(kubeconfig)
+/**
+ * From when the cluster's next driver and a pod are there on, until `signal` aborts; rejects where they do not come. Gives what it met, the
+ * attempts at each pod's own address under its name.
+ */
+export async function probeNextDriver(cluster: Cluster, signal: AbortSignal): Promise<ProbeAttempt[]> {
+  const namespaces = await findNetworkNamespaces(cluster)
+  const api = connectApi(cluster.kubeconfig)
   const known = new Set(listDrivers())
   try {
-    const driver = await waitForDriver(known, signal)
-    const targets = driver === null ? [] : await listTargets(api)
-    return driver === null ? [] : await runProbe(driver, targets, signal)
+    const isNext = (pid: number): boolean => !known.has(pid) && isStartedWithin(pid, namespaces)
+    const waiting = { limitMs: startLimitMs, signal }
+    const driver = await waitFor('the driver', waiting, () => listDrivers().find(isNext))
+    const targets = await waitFor('a pod of the workload that is ready', waiting, () => listTargets(api))
+    return await runProbe(driver, targets, signal)
   } finally {
     api.close()
   }
 }
 
-async function waitForDriver(known: ReadonlySet<number>, signal: AbortSignal): Promise<number | null> {
-  while (!signal.aborted) {
-    const found = listDrivers().find((pid) => !known.has(pid))
-    if (found !== undefined) return found
-    await pause(lookEveryMs, signal)
-  }
-  return null
-}
-
-/** The Service of the workload, and its pods as they are now: those that will leave. */
-async function listTargets(api: KubeApi): Promise<ProbeTarget[]> {
+/** The Service of the workload, and its pods, as soon as they are ready: those that will leave. */
+async function listTargets(api: KubeApi): Promise<ProbeTarget[] | undefined> {
   const asked = { labelSelector: workloadSelector }
   const { items: services } = await api.core.listServiceForAllNamespaces(asked)
   const { items: pods } = await api.core.listPodForAllNamespaces(asked)
-  return [...services.flatMap(toServiceTarget), ...pods.flatMap(toPodTarget)]
+  const ready = pods.filter(({ status }) =>
+    status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+  )
+  return ready.length > 0 ? [...services.flatMap(toServiceTarget), ...ready.flatMap(toPodTarget)] : undefined
 }
 
 function toServiceTarget({ spec }: V1Service): ProbeTarget[] {

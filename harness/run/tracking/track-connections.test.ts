@@ -151,3 +151,26 @@ test('connection tracking: an interrupt after its beginning leaves it to the end
   )
   expect(records.flatMap((record) => (record.type === 'translation' ? record.ports : []))).toEqual([40_000])
 })
+
+test('connection tracking: behind a controller its own connections are told as well, by their source', async () => {
+  const filters: unknown[] = []
+  const own = formatLine(50_000, '10.244.2.4').replaceAll('10.244.1.5', '10.244.3.9')
+  const trackConnections: TrackingOptions['trackConnections'] = ({ filter, signal }) => {
+    filters.push(filter)
+    return Promise.resolve(writeUntil(signal, 'source' in filter ? own : formatLine(40_000, '10.244.3.9')))
+  }
+  const controllers = { pods: [{ node: 'node-2', ip: '10.244.3.9' }], why: null }
+  const records = await track((signal) => writeUntil(signal), { trackConnections, controllers })
+  expect(filters).toEqual([{ address: '10.96.0.10', port: 80 }, { source: '10.244.3.9' }])
+  const told = records.flatMap((record) =>
+    record.type === 'translation' ? [`${record.hop ?? 'driver'} ${record.to[0]}`] : [],
+  )
+  expect(told.toSorted()).toEqual(['controller 10.244.2.4:8080', 'driver 10.244.3.9:8080'])
+})
+
+test('connection tracking: a controller whose pods are not found is told, and the drivers are tracked', async () => {
+  const controllers = { pods: [], why: 'no Service has its address' }
+  const records = await track((signal) => writeUntil(signal), { controllers })
+  expect(listStates(records)).toContainEqual(['off', 'no Service has its address'])
+  expect(listStates(records)).toContainEqual(['on', null])
+})

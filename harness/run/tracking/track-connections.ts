@@ -1,11 +1,12 @@
 /**
- * Follows the connection tracking of the nodes that drivers are on, and writes down to which pod the kernel led each new connection. It
- * serves to attribute: that it cannot be had, or is cut, is told in the log and never ends a run.
+ * Follows the connection tracking of the nodes that drivers are on, and behind an ingress controller of those that its pods are on, and
+ * writes down to which pod the kernel led each new connection. It serves to attribute: that it cannot be had, or is cut, is told in the
+ * log and never ends a run.
  */
 import { isIPv4 } from 'node:net'
 import type { KubeApi } from '../../cluster/api.ts'
 import type { NodeClock } from '../../cluster/node-clock.ts'
-import type { ClusterProvider, TrackingPod } from '../../cluster/provider.ts'
+import type { ClusterProvider, TrackedConnections, TrackingPod } from '../../cluster/provider.ts'
 import { LineSplitter } from '../../cluster/response-body.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
@@ -13,6 +14,7 @@ import { pause } from '../../base/polling.ts'
 import type { LogRecord } from '../../model/record.ts'
 import { WallClock } from '../observe/node-timestamps.ts'
 import { isListening, isOverrun, parseConntrackLine } from './conntrack-line.ts'
+import type { ControllerPods } from './controller-pods.ts'
 import { TranslationBatch } from './translation-batch.ts'
 
 export interface TrackingOptions {
@@ -25,6 +27,8 @@ export interface TrackingOptions {
   drivers: readonly { node: string; ip: string }[]
   /** The Service's address, where the load goes. */
   target: { host: string; port: number }
+  /** Those of the ingress controller that the load goes through, which connect to the workload's pods by themselves. */
+  controllers?: ControllerPods
   /** So many connections are kept. */
   most: number
   clock: Clock
@@ -42,9 +46,21 @@ export interface Tracking {
 
 /** Resolves when every node that can be tracked is. */
 export async function startTracking(options: TrackingOptions): Promise<Tracking> {
-  const nodes = [...new Set(options.drivers.map(({ node }) => node))]
-  if (!isIPv4(options.target.host)) return { stop: () => Promise.resolve() }
-  const trackers = nodes.map((node) => new NodeTracker(node, options))
+  const { drivers, target, controllers, clock, write } = options
+  if (!isIPv4(target.host)) return { stop: () => Promise.resolve() }
+  const nodes = [...new Set(drivers.map(({ node }) => node))]
+  const sources = new Map(drivers.map(({ ip }, driver) => [ip, driver]))
+  const toService = nodes.map((node): Tracked => {
+    return { node, sources, filter: { address: target.host, port: target.port } }
+  })
+  if (controllers?.why != null) {
+    const now = clock.now()
+    write({ type: 'tracking', t: now, node: '', hop: 'controller', state: 'off', from: now, why: controllers.why })
+  }
+  const ofControllers = (controllers?.pods ?? []).map(({ node, ip }, number): Tracked => {
+    return { node, sources: new Map([[ip, number]]), filter: { source: ip }, hop: 'controller' }
+  })
+  const trackers = [...toService, ...ofControllers].map((tracked) => new NodeTracker(tracked, options))
   await Promise.all(trackers.map((tracker) => tracker.start()))
   return { stop: async () => void (await Promise.all(trackers.map((tracker) => tracker.stop()))) }
 }
@@ -56,11 +72,20 @@ const settleMs = 300
 /** A pod may have to be made for it. */
 const startLimitMs = 70_000
 
+/** What is told of one node. */
+interface Tracked {
+  node: string
+  filter: TrackedConnections['filter']
+  /** By their addresses the numbers of those whose connections are kept. */
+  sources: ReadonlyMap<string, number>
+  /** Whose they are; absent: drivers'. */
+  hop?: 'controller'
+}
+
 class NodeTracker {
-  readonly #node: string
+  readonly #tracked: Tracked
   readonly #options: TrackingOptions
   readonly #ending = new AbortController()
-  readonly #drivers: ReadonlyMap<string, number>
   readonly #wall: WallClock
   readonly #batches = new Map<number, TranslationBatch>()
   readonly #listening = Promise.withResolvers<void>()
@@ -73,24 +98,23 @@ class NodeTracker {
   #timer: NodeJS.Timeout | undefined
   #reading: Promise<void> = Promise.resolve()
 
-  constructor(node: string, options: TrackingOptions) {
-    this.#node = node
+  constructor(tracked: Tracked, options: TrackingOptions) {
+    this.#tracked = tracked
     this.#options = options
     this.#wall = new WallClock(options.clock, options.nodeClock)
-    this.#drivers = new Map(options.drivers.map(({ ip }, driver) => [ip, driver]))
   }
 
   /** Resolves when connections are told, or never will be. */
   async start(): Promise<void> {
-    const { trackConnections, api, target, pod, clock, signal: interrupted } = this.#options
+    const { trackConnections, api, pod, clock, signal: interrupted } = this.#options
+    const { node, filter } = this.#tracked
     const giveUp = (): void => this.#ending.abort()
     const late = setTimeout(giveUp, startLimitMs)
     interrupted.addEventListener('abort', giveUp, { once: true })
     if (interrupted.aborted) giveUp()
     try {
       const { signal } = this.#ending
-      const service = { address: target.host, port: target.port, ...(pod && { pod }) }
-      const output = await trackConnections({ api, node: this.#node, ...service, signal })
+      const output = await trackConnections({ api, node, filter, ...(pod && { pod }), signal })
       this.#reading = this.#read(output)
       await Promise.race([this.#listening.promise, this.#reading])
     } catch (error) {
@@ -134,9 +158,9 @@ class NodeTracker {
       return isOverrun(line)
     }
     this.#readUs = now
-    const driver = this.#drivers.get(led.source)
-    if (driver === undefined || this.#fullUs !== null) return true
-    if (this.#kept < this.#options.most) this.#keep(driver, led, now)
+    const source = this.#tracked.sources.get(led.source)
+    if (source === undefined || this.#fullUs !== null) return true
+    if (this.#kept < this.#options.most) this.#keep(source, led, now)
     else {
       this.#fullUs = now
       this.#ending.abort()
@@ -152,10 +176,10 @@ class NodeTracker {
   }
 
   // oxlint-disable-next-line max-params -- whose connection, where it was led, and when that was heard of
-  #keep(driver: number, led: { wallUs: number; sourcePort: number; to: string }, now: number): void {
+  #keep(source: number, led: { wallUs: number; sourcePort: number; to: string }, now: number): void {
     this.#kept++
-    const batch = this.#batches.get(driver) ?? new TranslationBatch(driver)
-    this.#batches.set(driver, batch)
+    const batch = this.#batches.get(source) ?? new TranslationBatch(source, this.#tracked.hop)
+    this.#batches.set(source, batch)
     batch.add(led.sourcePort, led.to, this.#wall.fromStamp(led.wallUs, now))
     this.#timer ??= setTimeout(() => this.#flush(), holdMs)
     if (batch.size >= mostInBatch) this.#flush()
@@ -170,7 +194,8 @@ class NodeTracker {
   }
 
   #tell(state: 'on' | 'lossy' | 'off', from: number, why: string | null): void {
-    this.#write({ type: 'tracking', t: this.#options.clock.now(), node: this.#node, state, from, why })
+    const { node, hop } = this.#tracked
+    this.#write({ type: 'tracking', t: this.#options.clock.now(), node, ...(hop && { hop }), state, from, why })
   }
 
   /** An event log that cannot be written ends the run by a way of its own. */

@@ -1,4 +1,4 @@
-/** Gathers the new connections of one driver, so that the event log has one record for many of them. */
+/** Gathers the new connections of one driver, or of one ingress controller's pod, so that the event log has one record for many of them. */
 import type { LogRecord } from '../../model/record.ts'
 import type { Instant } from '../observe/node-timestamps.ts'
 
@@ -6,14 +6,16 @@ type TranslationRecord = Extract<LogRecord, { type: 'translation' }>
 
 export class TranslationBatch {
   readonly #driver: number
+  readonly #hop: 'controller' | undefined
   readonly #to = new Map<string, number>()
   readonly #ports: number[] = []
   readonly #times: number[] = []
   readonly #places: number[] = []
   #errorUs = 0
 
-  constructor(driver: number) {
+  constructor(driver: number, hop?: 'controller') {
     this.#driver = driver
+    this.#hop = hop
   }
 
   get size(): number {
@@ -34,6 +36,7 @@ export class TranslationBatch {
       type: 'translation',
       t,
       driver: this.#driver,
+      ...(this.#hop && { hop: this.#hop }),
       errorUs: this.#errorUs,
       to: [...this.#to.keys()],
       ports: this.#ports,

@@ -1,4 +1,5 @@
-import type { EndpointLag, PodTimeline } from '../../model/result.ts'
+import type { EndpointLag } from '../../model/figures/margin.ts'
+import type { PodTimeline } from '../../model/result.ts'
 import type { Behaviour } from '../behaviours.ts'
 
 const second = 1_000_000
