@@ -25,7 +25,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   log: { may: ['base', 'model'], packages: ['zod'] },
 
   // The judging half: same log, same conclusions.
-  judge: { may: ['base', 'model', 'log'], packages: ['diff', 'esbuild', 'uplot', 'yaml'] },
+  judge: { may: ['base', 'model', 'log'], packages: ['diff', 'esbuild', 'hdr-histogram-js', 'uplot', 'yaml'] },
 
   // Both halves: comparisons of many runs, what holds nodrop against others, and the command line.
   measure: {
@@ -62,4 +62,4 @@ export const tests: Required<Room> = {
 
 /** What concludes: depends on its input alone, so of Node's it gets `path` and `url` only, and of nodrop what is pure as well. */
 export const pure: RegExp =
-  /^(base\/(figures|random)\.ts$|(model|judge\/(facts|figures|pods|servers|tracking|margins|gates|verdict|claims))\/)/
+  /^(base\/(figures|random)\.ts$|(model|judge\/(facts|figures|pods|servers|tracking|margins|gates|verdict|claims|statistics|baseline|history))\/)/

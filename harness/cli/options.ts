@@ -117,3 +117,14 @@ export function parseFreezeSeconds(text: string): number {
   if (value !== 0 && !(value >= 2 && value <= 60)) throw new InvalidArgumentError('Must be 0, or from 2 to 60.')
   return value
 }
+
+const unitsMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }
+const longestMs = 6 * 86_400_000
+
+/** Gives ms. */
+export function parseDuration(text: string): number {
+  const [, amount = '', unit = ''] = /^([1-9]\d{0,6})([smh])$/.exec(text) ?? []
+  const ms = Number(amount) * (unitsMs[unit] ?? NaN)
+  if (ms > 0 && ms <= longestMs) return ms
+  throw new InvalidArgumentError('Must be like 30s, 10m or 2h, six days at most.')
+}

@@ -2,7 +2,7 @@
 import { pathToFileURL } from 'node:url'
 import { Fault, exitCodes } from '../base/fault.ts'
 import type { ReportedRuns } from '../judge/judge-directory.ts'
-import { decideComparison } from '../judge/gates/row-mark.ts'
+import { concludeRows } from '../judge/gates/row-mark.ts'
 import { formatWatchSentences, judgeWatch } from '../judge/verdict/watch-sentences.ts'
 import { findRunPlace } from '../judge/report/reported-run.ts'
 import type { RunPlace, ReportedRun } from '../judge/report/reported-run.ts'
@@ -11,14 +11,14 @@ import { formatComparison } from '../terminal/table.ts'
 import { join } from 'node:path'
 
 export function printResults(judged: ReportedRuns, directory: string, options: { json?: boolean }): void {
-  const { watch, rows, runs, report } = judged
+  const { watch, rows, decisions, runs, report } = judged
   if (options.json && watch) printJson({ ...watch, verdict: judgeWatch(watch), directory })
   else if (options.json) {
     const all = runs.map((run) => toRunJson(run, findRunPlace(run, rows), join(directory, run.dir)))
     printJson(all)
   } else {
     const place = report === null ? 'not written' : pathToFileURL(report).href
-    const table = rows.length === 0 && watch ? [] : ['', ...formatComparison(rows, process.stdout)]
+    const table = rows.length === 0 && watch ? [] : ['', ...formatComparison(rows, process.stdout, decisions)]
     const whole = watch ? ['', ...formatWatchSentences(watch).map((sentence) => `${sentence}.`)] : []
     printLines(...table, ...whole, '', `Report: ${place}`)
   }
@@ -32,14 +32,23 @@ export function throwIfUnwritten({ unwritten: [first, ...others] }: Pick<Reporte
   throw new Fault(first.kind, `${first.message}; the same goes for ${more}`, first.advice, { cause: first })
 }
 
-/** The exit code of a comparison is read from its rows, as their marks are. A gate that failed in a watch is no success of it either. */
-export function computeExitCode({ rows, watch = null }: Pick<ReportedRuns, 'rows'> & Partial<ReportedRuns>): number {
-  const decided = decideComparison(rows)
-  if (watch === null || decided === 'failed') return exitCodesByDecision[decided]
-  return exitCodesByVerdict[judgeWatch(watch)]
+/**
+ * The exit code of a comparison is read from its rows, as their marks are; that a configuration differs from itself outweighs that they
+ * held. A gate that failed in a watch is no success of it either.
+ */
+export function computeExitCode({
+  rows,
+  watch = null,
+  decisions = [],
+}: Pick<ReportedRuns, 'rows'> & Partial<ReportedRuns>): number {
+  const held = concludeRows(rows)
+  if (held === 'failed') return exitCodes.gate
+  if (watch !== null) return exitCodesByVerdict[judgeWatch(watch)]
+  // Where a configuration differs from itself, what the machine does is not known.
+  const differs = decisions.some(({ isSame, relation }) => isSame && relation !== '~')
+  return held === 'undecided' || differs ? exitCodes.unknown : exitCodes.ok
 }
 
-const exitCodesByDecision = { held: exitCodes.ok, failed: exitCodes.gate, undecided: exitCodes.unknown }
 const exitCodesByVerdict = { passed: exitCodes.ok, failed: exitCodes.gate, unknown: exitCodes.unknown }
 
 /** `held` is that of the configuration, over all its rounds; `part` says what this run is to it. */

@@ -1,5 +1,5 @@
 /** `nodrop run`: every run of a comparison in turn, and the report at the end. */
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { exitCodes } from '../base/fault.ts'
 import type { Paths } from '../cluster/clusters.ts'
@@ -18,6 +18,7 @@ import {
   collect,
   createViaOption,
   parseDriverCount,
+  parseDuration,
   parseImageName,
   parseNames,
   parseNonNegativeInteger,
@@ -29,17 +30,25 @@ import {
 import { addConfigFileOptions, applyConfigFile } from './config/config-options.ts'
 import { addGateOptions, withGates } from './config/gate-options.ts'
 import type { GateOptions } from './config/gate-options.ts'
-import { printLines } from '../terminal/print.ts'
+import { printLines, printNotice } from '../terminal/print.ts'
+import { readAsBaseline } from '../judge/saved/read-comparison.ts'
+import { holdAgainstBaseline } from './since/compare.ts'
+import { formatResumeAdvice, selectLastFailed } from './since/last-failed.ts'
 import { computeExitCode, printResults, throwIfUnwritten } from './results.ts'
 
 export interface RunCommandOptions extends RunComparisonOptions {
+  /** The file of a baseline, or the directory of a comparison. */
+  baseline?: string
+  lastFailed?: boolean
   json?: boolean
   verbose?: boolean
 }
 
 /** `trailing`: what follows `--`, as it was given. */
 export function addRunCommand(program: Command, paths: Paths, trailing: readonly string[] = []): void {
-  addConfigFileOptions(addTrackingOptions(addGateOptions(addTargetOptions(program.command('run')))))
+  addConfigFileOptions(
+    addSinceOptions(addRoundOptions(addGateOptions(addTrackingOptions(addTargetOptions(program.command('run')))))),
+  )
     .argument(
       '[target]',
       'deployment/NAME, statefulset/NAME, daemonset/NAME or service/NAME, measured as it runs; what follows -- disrupts it',
@@ -75,12 +84,6 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
     )
     .addOption(createViaOption())
     .option('--replicas <n>', 'pods of the workload', parsePositiveInteger)
-    .option('--rounds <n>', 'how often to repeat the comparison, in random order each time', parsePositiveInteger, 1)
-    .option(
-      '--repeats <n>',
-      'rounds repeated when disturbed, for each configuration (default: half as many)',
-      parseNonNegativeInteger,
-    )
     .option(
       '--full-records <n>',
       'requests a log keeps one by one; beyond, the lost and the slow (2 million)',
@@ -103,6 +106,20 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
 type GivenOptions = Omit<RunCommandOptions, 'scenario'> &
   GateOptions & { scenario?: string[]; configFile?: string | false }
 
+/** Of how often, and in which rounds, configurations are played. */
+function addRoundOptions(run: Command): Command {
+  return run
+    .option('--rounds <n>', 'how often to repeat the comparison, in random order each time', parsePositiveInteger, 1)
+    .option('--until-decided', 'go on with rounds until every pair is decided; --rounds is then their limit')
+    .option('--max <duration>', 'for so long at most, such as 30m (default), with --until-decided', parseDuration)
+    .option('--aa [name]', 'play this configuration, or the only one, as two: where they differ, the machine does')
+    .option(
+      '--repeats <n>',
+      'rounds repeated when disturbed, for each configuration (default: half as many)',
+      parseNonNegativeInteger,
+    )
+}
+
 /** Of how the connections to the workload are read. */
 function addTrackingOptions(run: Command): Command {
   return run
@@ -111,6 +128,14 @@ function addTrackingOptions(run: Command): Command {
       "on a cluster of your own, read to which pods connections are led by a pod on each of the drivers' nodes",
     )
     .option('--no-connection-tracking', "do not read from the drivers' nodes to which pods connections are led")
+}
+
+/** Of what was measured before. */
+function addSinceOptions(run: Command): Command {
+  return run
+    .option('--baseline <file>', 'exit 1 when worse than this baseline or comparison (see nodrop baseline)')
+    .option('--last-failed', 'only what failed or gave no verdict in the latest comparison of --out')
+    .option('--resume <dir>', 'run what an interrupted comparison has left')
 }
 
 /** Of a workload that runs already. */
@@ -139,7 +164,10 @@ export function addTargetOptions(command: Command): Command {
 }
 
 /** Gives the exit code. */
-export async function runCommand(options: RunCommandOptions, paths: Paths): Promise<number> {
+export async function runCommand(given: RunCommandOptions, paths: Paths): Promise<number> {
+  const options = given.lastFailed ? { ...given, ...(await selectLastFailed(given)) } : given
+  // What it is to be held against must be there before minutes are spent.
+  const baseline = options.baseline === undefined ? null : await readAsBaseline(resolve(options.baseline))
   const progress = createProgress(process.stderr, options.verbose)
   const signal = handleInterrupts(progress)
   const { directory, judged, failure, preview } = await runComparison(options, { paths, progress, signal })
@@ -150,6 +178,13 @@ export async function runCommand(options: RunCommandOptions, paths: Paths): Prom
   if (judged !== null) printResults(judged, directory, options)
   if (failure !== undefined) throw failure
   if (judged !== null) throwIfUnwritten(judged)
-  if (signal.aborted) return exitCodes.interrupted
-  return judged === null ? exitCodes.unknown : computeExitCode(judged)
+  if (signal.aborted) {
+    if (judged !== null) printNotice(formatResumeAdvice(directory))
+    return exitCodes.interrupted
+  }
+  if (judged === null) return exitCodes.unknown
+  const exitCode = computeExitCode(judged)
+  if (baseline === null) return exitCode
+  const print = options.json ? printNotice : printLines
+  return holdAgainstBaseline(baseline, { directory, runs: judged.runs, exitCode, print })
 }

@@ -1,6 +1,5 @@
 /** `nodrop watch TARGET`: looks at a workload that runs already while somebody else disrupts it. */
 import { join } from 'node:path'
-import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { exitCodes, Fault } from '../base/fault.ts'
 import type { Paths } from '../cluster/clusters.ts'
@@ -15,6 +14,7 @@ import {
   createAllowContextOption,
   createContextOption,
   createKubeconfigOption,
+  parseDuration,
   parseImageName,
   parsePositiveInteger,
   parsePositiveNumber,
@@ -91,14 +91,4 @@ async function watchCommand(options: WatchCommandOptions, paths: Paths): Promise
   // Without a limit an interrupt is how it ends.
   if (judged === null || (signal.aborted && Object.keys(limits).length > 0)) return exitCodes.interrupted
   return computeExitCode(judged)
-}
-
-const unitsMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }
-const longestMs = 6 * 86_400_000
-
-function parseDuration(text: string): number {
-  const [, amount = '', unit = ''] = /^([1-9]\d{0,6})([smh])$/.exec(text) ?? []
-  const ms = Number(amount) * (unitsMs[unit] ?? NaN)
-  if (ms > 0 && ms <= longestMs) return ms
-  throw new InvalidArgumentError('Must be like 30s, 10m or 2h, six days at most.')
 }

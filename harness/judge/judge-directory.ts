@@ -1,6 +1,7 @@
 /** The judging half: from the logs of a directory to what was concluded and the reports, without a cluster. */
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { decideRows } from './statistics/decide-rows.ts'
 import { analyseRun } from './verdict/analyse-run.ts'
 import { compareConfigurations } from './verdict/compare-configurations.ts'
 import { updateEpisodes } from './verdict/watch-episodes.ts'
@@ -14,6 +15,7 @@ import { getWatchPath, readWatch } from '../log/watch/watch-file.ts'
 import { hasLog, readLog } from '../log/reader.ts'
 import { readUntilDamage } from '../log/until-damage.ts'
 import type { ComparisonRow } from '../model/comparison.ts'
+import type { Decision } from '../model/figures/decision.ts'
 import type { RunPlan } from '../model/plan.ts'
 import type { WatchSession } from '../model/watch/watch-session.ts'
 import { renderHtml } from './report/render-html.ts'
@@ -27,6 +29,8 @@ export interface ReportedRuns {
   /** Whose episodes the runs are, where they are. */
   watch: WatchSession | null
   rows: ComparisonRow[]
+  /** Which of two rows is better, for every pair. */
+  decisions: Decision[]
   runs: ReportedRun[]
   /** Path of the report; `null` when it could not be written. */
   report: string | null
@@ -61,6 +65,8 @@ function writeReports(directory: string, runs: ReportedRun[]): ReportedRuns {
   const rows = compareConfigurations(runs)
   const seen = readWatch(directory)
   const watch = seen && updateEpisodes(seen, runs)
+  const untilDecided = readComparison(directory)?.untilDecided !== undefined
+  const decisions = watch === null ? decideRows(rows, { untilDecided }) : []
   const notes = watch === null ? [] : formatWatchSentences(watch).map((sentence) => `${sentence}.`)
   const report = join(directory, 'report.html')
   const page = collectFailure(() =>
@@ -71,11 +77,11 @@ function writeReports(directory: string, runs: ReportedRun[]): ReportedRuns {
   )
   const unwritten = [
     ...collectFailure(() => writeText(join(directory, 'junit.xml'), renderJunit(runs, rows, watch))),
-    ...collectFailure(() => writeText(join(directory, 'summary.md'), renderSummary(rows, runs, notes))),
-    ...collectFailure(() => writeText(join(directory, 'summary.json'), renderSummaryJson(rows))),
+    ...collectFailure(() => writeText(join(directory, 'summary.md'), renderSummary(rows, runs, notes, decisions))),
+    ...collectFailure(() => writeText(join(directory, 'summary.json'), renderSummaryJson(rows, decisions))),
     ...page,
   ]
-  return { watch, rows, runs, report: page.length === 0 ? report : null, unwritten }
+  return { watch, rows, decisions, runs, report: page.length === 0 ? report : null, unwritten }
 }
 
 async function concludeAll(directory: string): Promise<ReportedRun[]> {

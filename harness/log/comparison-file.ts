@@ -31,6 +31,7 @@ const comparisonSchema: z.ZodType<ComparisonPlan> = z
     id: text,
     rounds: count.min(1),
     seed: z.number(),
+    untilDecided: z.object({ maxMs: z.number().positive() }).exactOptional(),
     mostRepeats: count,
     cells: z.array(cellSchema).min(1),
     runs: z.array(cellRun).min(1).max(maxRuns),

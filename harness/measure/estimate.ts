@@ -1,5 +1,5 @@
 /** What a run is about to do and how long that takes, said before it is done. */
-import { formatPlural } from '../base/figures.ts'
+import { formatDuration, formatPlural } from '../base/figures.ts'
 import { listSteps } from '../model/steps/order.ts'
 import { isDisruption } from '../model/steps/steps.ts'
 import type { SingleStep } from '../model/steps/steps.ts'
@@ -10,8 +10,16 @@ const [deployMs, replaceMs, judgeMs] = [5_000, 6_000, 2_000]
 /** On a cluster whose nodes share a small machine. */
 const sharedMachineFactor = 1.7
 
-/** `6 runs (scenario rollout, 6 configurations): 3 to 5 minutes`. */
-export function formatEstimate(planned: readonly PlannedRun[]): string {
+/**
+ * `6 runs (scenario rollout, 6 configurations): 3 to 5 minutes`; of rounds that go on until all is decided
+ * `rounds of 6 runs (…), about 3 to 5 minutes each, until all is decided or 30 min are over`.
+ */
+export function formatEstimate(planned: readonly PlannedRun[], untilDecided?: { maxMs: number }): string {
+  if (untilDecided) {
+    const block = formatEstimate(planned.filter(({ round }) => round === 1))
+    const most = formatDuration(untilDecided.maxMs * 1000)
+    return `Rounds of ${block.replace(': about', ', each about')}, until all is decided or ${most} are over`
+  }
   const scenarios = [...new Set(planned.map(({ scenario }) => scenario.name))]
   const configurations = new Set(planned.map(({ file }) => file.configuration.name)).size
   const rounds = Math.max(...planned.map(({ round }) => round))

@@ -7,6 +7,7 @@ import { readNodeClock } from '../cluster/clusters.ts'
 import { providers } from '../cluster/providers.ts'
 import { Fault, getErrorMessage } from '../base/fault.ts'
 import { judgeDirectory } from '../judge/judge-directory.ts'
+import { compareConfigurations } from '../judge/verdict/compare-configurations.ts'
 import { bundleDriver } from '../load/service/bundle.ts'
 import type { EngineName } from '../load/service/bundle.ts'
 import { getRunPlan, listRuns, writeComparison } from '../log/comparison-file.ts'
@@ -17,11 +18,14 @@ import { formatCapacityWarning } from '../judge/report/capacity-sentence.ts'
 import type { ReportedRun } from '../judge/report/reported-run.ts'
 import { executeRun } from '../run/run.ts'
 import type { RunOptions } from '../run/run-options.ts'
+import { adoptResumedPlan, arrangeResumedRuns, setInterruptedRunAside } from './resume/resume-comparison.ts'
+import type { ResumedComparison } from './resume/resume-comparison.ts'
 import { createRunPlan } from './plan-runs.ts'
 import type { Comparison, PlannedRun } from './plan-runs.ts'
 import { listKeptFields } from './objects/kept-fields.ts'
 import { findCapacity } from './capacity/capacity-store.ts'
 import { buildComparisonPlan, findNextRepeat } from './rounds-and-repeats.ts'
+import { lookAtRounds } from './look-at-rounds.ts'
 import { prepareMachine } from './prepare-machine.ts'
 import type { Progress } from './progress.ts'
 
@@ -35,8 +39,12 @@ export interface ExecuteRunsOptions {
   progress: Progress
   /** So many rounds of a configuration may be repeated because they were disturbed; default: none. */
   mostRepeats?: number
+  /** Rounds go on until every pair of configurations is decided, in this time; `planned` is as many as there may be. None is repeated. */
+  untilDecided?: { maxMs: number }
   /** Where the runs are put as they end, so that what throws later does not take them away. */
   runs?: ReportedRun[]
+  /** Whose runs that are done are not run again. */
+  resumed?: ResumedComparison
   /** Whether the load may go to an address that everybody can reach; default: no. */
   mayBePublic?: boolean
   /** Interrupts: the run that is under way ends in good order, and no other begins. */
@@ -45,7 +53,8 @@ export interface ExecuteRunsOptions {
 
 /** Gives the runs that began; fewer than planned after an interruption or when the cluster ends by itself. */
 export async function executeRuns(cluster: Cluster, comparing: ExecuteRunsOptions): Promise<ReportedRun[]> {
-  const { planned, base, comparison, engine, progress, mostRepeats = 0, runs = [] } = comparing
+  const { base, comparison, engine, progress, mostRepeats = 0, untilDecided, runs = [], resumed } = comparing
+  const planned = resumed ? arrangeResumedRuns(resumed, comparing.planned) : comparing.planned
   rejectUnsupportedRoute(planned, cluster.kind)
   using closing = new DisposableStack()
   const api = closing.adopt(connectApi(cluster.kubeconfig, cluster), ({ close }) => close())
@@ -56,12 +65,18 @@ export async function executeRuns(cluster: Cluster, comparing: ExecuteRunsOption
     planned.some(({ via }) => via.kind === 'url'),
   )
   const { environment } = machine
-  const plans = planned.map((one) => {
+  const planRun = (one: PlannedRun): RunPlan => {
     const plan = createRunPlan(one, { comparison, cluster: cluster.kind, environment, objects: base.workload })
     return addKeptFields(addKnownCapacity(plan, one, comparing), one, comparing)
-  })
-  const intended = buildComparisonPlan({ comparison, plans, mostRepeats })
-  await runPlannedRounds(intended, { ...comparing, cluster, api, driverCode: await bundleDriver(engine), signal, runs })
+  }
+  const running = { ...comparing, planned, cluster, api, driverCode: await bundleDriver(engine), signal, runs }
+  if (untilDecided) await runUntilDecided(planRun, { ...running, untilDecided })
+  else {
+    const built = buildComparisonPlan({ comparison, plans: planned.map(planRun), mostRepeats })
+    const intended = resumed ? adoptResumedPlan(resumed, built) : built
+    runs.push(...(resumed?.done ?? []))
+    await runPlannedRounds(intended, running)
+  }
   const ended = [cluster.lost, api.identityChanged].find(({ aborted }) => aborted)
   // The run that was under way then has said so.
   const isTold = ended && runs.at(-1)?.analysis.sentence.includes(getErrorMessage(ended.reason))
@@ -79,9 +94,12 @@ interface ExecuteRunsState extends ExecuteRunsOptions {
 /** Every run in its turn, then the rounds that were disturbed again; what is to be run is on disk before it begins. */
 async function runPlannedRounds(intended: ComparisonPlan, running: ExecuteRunsState): Promise<void> {
   const { comparison, planned, progress, signal, runs } = running
+  const done = new Set(runs.map(({ dir }) => dir))
   for (const [index, { dir, plan }] of listRuns(intended).entries()) {
     if (signal.aborted) return
     if (index === 0) writeComparison(comparison.directory, intended)
+    if (done.has(dir)) continue
+    setInterruptedRunAside(join(comparison.directory, dir))
     const warning = plan.round === 1 ? formatCapacityWarning(plan) : null
     if (warning !== null) progress.say(`${plan.configuration.name}: ${warning}`)
     await runAndJudge({ dir, plan, title: `${index + 1}/${planned.length} ${formatCellName(plan)}` }, running)
@@ -97,6 +115,37 @@ async function runPlannedRounds(intended: ComparisonPlan, running: ExecuteRunsSt
     const plan = getRunPlan(whole, repeat)
     progress.say(`Round ${plan.round} of ${plan.configuration.name} is repeated. It was disturbed: ${repeat.because}`)
     await runAndJudge({ dir: repeat.dir, plan, title: `again: ${formatCellName(plan)}` }, running)
+  }
+}
+
+/** Round after round, each on disk before it begins, for as long as there is something to decide and time for one more. */
+async function runUntilDecided(
+  planRun: (one: PlannedRun) => RunPlan,
+  running: ExecuteRunsState & Required<Pick<ExecuteRunsOptions, 'untilDecided'>>,
+): Promise<void> {
+  const { comparison, planned, progress, signal, runs, untilDecided } = running
+  const limits = { maxMs: untilDecided.maxMs, mostRuns: planned.length }
+  const startedMs = performance.now()
+  const plans: RunPlan[] = []
+  for (const [round, block] of Map.groupBy(planned, (one) => one.round)) {
+    if (signal.aborted) return
+    plans.push(...block.map(planRun))
+    const whole = buildComparisonPlan({ comparison, plans, mostRepeats: 0, untilDecided: limits })
+    writeComparison(comparison.directory, whole)
+    for (const { dir, plan } of listRuns(whole).slice(-block.length)) {
+      if (signal.aborted) return
+      await runAndJudge({ dir, plan, title: `round ${round}: ${formatCellName(plan)}` }, running)
+    }
+    const mostRounds = planned.length / block.length
+    const elapsedMs = performance.now() - startedMs
+    const { goesOn, says } = lookAtRounds(compareConfigurations(runs), {
+      round,
+      mostRounds,
+      elapsedMs,
+      ...untilDecided,
+    })
+    if (says !== null) progress.say(says)
+    if (!goesOn) return
   }
 }
 

@@ -41,6 +41,37 @@ test('rounds: their order differs, and is the same for the same seed', () => {
   expect(new Set(rounds).size).toBeGreaterThan(1)
 })
 
+test('rounds: every order of a block is as likely as any other', () => {
+  const config = ['naive', 'sleep', 'graceful']
+  const names = planComparison({ ...asked, config, rounds: 3_000 }).map(({ file }) => file.configuration.name)
+  const orders = Array.from({ length: 3_000 }, (_, block) => names.slice(3 * block, 3 * block + 3).join())
+  const counts = [...Map.groupBy(orders, (order) => order).values()].map(({ length }) => length)
+  expect(counts).toHaveLength(6)
+  // Chi squared with 5 degrees of freedom: above 20.5 in 1 of 1,000.
+  expect(counts.reduce((sum, count) => sum + (count - 500) ** 2 / 500, 0)).toBeLessThan(20.5)
+})
+
+test('until decided: as many rounds as there may be, every one in random order', () => {
+  const plan = (more: Partial<ComparisonOptions>) => planComparison({ ...asked, untilDecided: true, ...more })
+  const config = ['naive', 'graceful']
+  expect(plan({ config })).toHaveLength(2 * 192)
+  expect(plan({ config, rounds: 7 })).toHaveLength(2 * 7)
+  expect(() => plan({ config: ['naive'] })).toThrow('there is no other configuration to compare with')
+})
+
+test('A/A: the configuration stands among the others a second time, by another name', () => {
+  const plan = (config: string[], aa: string | true) => planComparison({ ...asked, config, aa })
+  const [first, second, ...others] = plan(['naive', 'graceful'], 'graceful').slice(1)
+  expect(others).toEqual([])
+  expect(second!.file).toEqual({
+    ...first!.file,
+    configuration: { ...first!.file.configuration, name: 'graceful-again', sameAs: 'graceful' },
+  })
+  expect(plan(['sleep'], true).map(({ file }) => file.configuration.name)).toEqual(['sleep', 'sleep-again'])
+  expect(() => plan(['naive', 'graceful'], true)).toThrow('there are 2 configurations')
+  expect(() => plan(['naive'], 'sleep')).toThrow('sleep is not played')
+})
+
 test('rounds: each has a seed of its own for its load', () => {
   const seeds = planComparison({ ...asked, rounds: 2, seed: 5, config: ['naive'] }).map(({ seed }) => seed)
   expect(seeds).toEqual([5, 6])

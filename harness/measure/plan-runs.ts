@@ -17,6 +17,7 @@ import type { Environment, LoadPlan, RunPlan, Scenario, Via } from '../model/pla
 import { explainImpossibleSteps } from '../model/steps/order.ts'
 import type { Workload } from '../model/workload.ts'
 import { buildWorkload } from '../plan/workload.ts'
+import { addTwins, limitRounds } from './plan-cells.ts'
 
 export interface ComparisonOptions {
   scenario: string[]
@@ -41,8 +42,16 @@ export interface ComparisonOptions {
   manifests: string
   /** Decide in place of what configurations are expected to show. */
   gates?: Gate[]
+  /** Of all scenarios and configurations, these pairs alone. */
+  only?: readonly { scenario: string; configuration: string }[]
   /** In place of what the scenarios ask for. */
   requests?: WeightedRequest[]
+  /** Rounds go on until every pair is decided; `rounds` above 1 is then their limit. */
+  untilDecided?: boolean
+  /** For how long, with `untilDecided`. */
+  max?: number
+  /** The configuration that is played twice, under two names; `true`: the only one. */
+  aa?: string | true
 }
 
 /** One run of the comparison, before the cluster is known. */
@@ -69,27 +78,35 @@ export function planComparison(asked: ComparisonOptions): PlannedRun[] {
     asked.config,
   )
   const cells = scenarios.flatMap((scenario) =>
-    files.map((file) => ({ scenario: resolveScenario(withRequests(scenario, asked), asked), file })),
+    files
+      .filter((file) => isAskedFor(scenario, file, asked))
+      .map((file) => ({ scenario: resolveScenario(withRequests(scenario, asked), asked), file })),
   )
   return planRounds(cells, asked)
+}
+
+function isAskedFor({ name }: Scenario, { configuration }: ConfigurationFile, { only }: ComparisonOptions): boolean {
+  return !only || only.some((pair) => pair.scenario === name && pair.configuration === configuration.name)
 }
 
 function withRequests(scenario: Scenario, { requests }: ComparisonOptions): Scenario {
   return requests === undefined ? scenario : { ...scenario, load: withRequestList(scenario.load, requests) }
 }
 
-/** Every cell in each round; throws a usage Fault when they are too many. */
+/** Every cell in each round, a block in random order; throws a usage Fault when they are too many, or nothing can be decided. */
 export function planRounds(
-  cells: readonly Pick<PlannedRun, 'scenario' | 'file' | 'workload'>[],
+  given: readonly Pick<PlannedRun, 'scenario' | 'file' | 'workload'>[],
   asked: ComparisonOptions,
 ): PlannedRun[] {
-  const count = cells.length * asked.rounds
+  const cells = asked.aa === undefined ? given : addTwins(given, asked.aa)
+  const rounds = asked.untilDecided ? limitRounds(cells, asked.rounds) : asked.rounds
+  const count = cells.length * rounds
   if (count > maxRuns) throw new Fault('usage', `Cannot plan ${count} runs: a comparison has at most ${maxRuns}`)
   const random = createRandom(asked.seed)
   const gated = cells.map((cell) => ({ ...cell, file: withGates(cell.file, asked) }))
-  return Array.from({ length: asked.rounds }, (_, index) => index + 1).flatMap((round) =>
+  return Array.from({ length: rounds }, (_, index) => index + 1).flatMap((round) =>
     // One round is shown in the order of the table; over several, order must not be mistaken for effect.
-    (asked.rounds === 1 ? gated : shuffleList(gated, random)).map((cell) => ({
+    (rounds === 1 ? gated : shuffleList(gated, random)).map((cell) => ({
       ...cell,
       drivers: asked.drivers,
       via: asked.via,

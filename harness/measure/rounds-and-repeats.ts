@@ -13,13 +13,20 @@ export interface ComparisonInputs {
   /** In the order in which they are run. */
   plans: readonly RunPlan[]
   mostRepeats: number
+  /** Where rounds are added as they begin: for how long, and how many runs there may be in the end. */
+  untilDecided?: { maxMs: number; mostRuns: number }
 }
 
-export function buildComparisonPlan({ comparison, plans, mostRepeats }: ComparisonInputs): ComparisonPlan {
+export function buildComparisonPlan({
+  comparison,
+  plans,
+  mostRepeats,
+  untilDecided,
+}: ComparisonInputs): ComparisonPlan {
   const cells: CellPlan[] = []
   const places = new Map<string, number>()
   const rounds = Math.max(...plans.map(({ round }) => round))
-  const digits = String(plans.length + mostRepeats).length
+  const digits = String(untilDecided?.mostRuns ?? plans.length + mostRepeats).length
   const runs = plans.map((plan, index): CellRun => {
     const { schema: _, runId, round, seed, ...cell } = plan
     const key = JSON.stringify([cell.scenario.name, cell.configuration.name])
@@ -35,7 +42,17 @@ export function buildComparisonPlan({ comparison, plans, mostRepeats }: Comparis
       seed,
     }
   })
-  return { schema: 1, id: comparison.id, rounds, seed: plans[0]?.seed ?? 0, mostRepeats, cells, runs, repeats: [] }
+  return {
+    schema: 1,
+    id: comparison.id,
+    rounds,
+    seed: plans[0]?.seed ?? 0,
+    ...(untilDecided && { untilDecided: { maxMs: untilDecided.maxMs } }),
+    mostRepeats,
+    cells,
+    runs,
+    repeats: [],
+  }
 }
 
 type Repeat = ComparisonPlan['repeats'][number]

@@ -16,6 +16,8 @@ export interface ComparisonRow {
   expects: Expectation | null
   /** What decides in place of the expectation; absent: nothing does. */
   gates?: readonly Gate[]
+  /** The configuration that this one is, played under another name to see whether the machine differs. */
+  sameAs?: string
   /** Every round that was planned, in order. */
   rounds: RoundResult[]
   judged: number
@@ -81,6 +83,8 @@ export type RoundResult = {
   /** Of that run. */
   sent: number
   lost: number
+  /** As of its analysis; absent: it may not be told. */
+  latency?: { p50Us: number; p99Us: number }
 } & (
   | { state: 'judged'; verdict: 'passed' | 'failed' }
   | { state: 'left-out' | 'contradicted' | 'missing'; because: string }

@@ -72,6 +72,8 @@ export const configurationSchema = z.object({
   hypothesis: text,
   /** Where there are some, they decide in place of what is expected. Where there is neither, no request may be lost. */
   gates: z.array(gateSchema).exactOptional(),
+  /** The configuration that this one is, under another name, so that the machine is compared with itself. */
+  sameAs: text.exactOptional(),
 })
 export type Configuration = z.infer<typeof configurationSchema>
 

@@ -67,8 +67,11 @@ export interface ComparisonPlan {
   schema: 1
   /** Also the name of the comparison's directory. */
   id: string
+  /** Each is a block: every cell once, in an order that the seed decides. Those that have begun, where they go on until all is decided. */
   rounds: number
   seed: number
+  /** Rounds go on until every pair of cells is decided, or this time is used up; absent: there are as many as were asked for. */
+  untilDecided?: { maxMs: number }
   /** So many rounds of a cell may be repeated, at most. */
   mostRepeats: number
   /** Each scenario × configuration, with all that its runs have in common. */

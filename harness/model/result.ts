@@ -3,6 +3,7 @@ import type { ClaimResult, Conclusion } from './claims.ts'
 import type { AttributedBy, Attribution, LossOrigin, LossOrigins, LossStop, LostBy, StopFault } from './loss.ts'
 import type { Outage, DelayedAnswers } from './outage.ts'
 import type { ClusterKind } from './cluster-kind.ts'
+import type { LatencyCurve, TimeBucket } from './figures/latency.ts'
 import type { LossFigures } from './figures/loss-figures.ts'
 import type { EndpointLag, PodMargin } from './figures/margin.ts'
 import type { Gate } from './gates/gates.ts'
@@ -66,6 +67,8 @@ export interface Analysis {
   /** Latency and losses over time, for the charts. */
   buckets: TimeBucket[]
   bucketUs: number
+  /** Of each phase in which a request was answered well. */
+  latencyCurves: LatencyCurve[]
   /** What must hold, and whether it does, the weightiest first. */
   claims: ClaimResult[]
   /** What may not be concluded, because a claim on which it rests does not hold. */
@@ -221,14 +224,4 @@ export interface ContainerTimeline {
   moments: (Observation & { moment: ContainerMoment })[]
   /** What went wrong when it was stopped because its pod was deleted. */
   faults: StopFault[]
-}
-
-/** Half-open `[fromUs, fromUs + bucketUs)` by due time. */
-export interface TimeBucket {
-  fromUs: number
-  ok: number
-  lost: number
-  p50Us: number | null
-  p99Us: number | null
-  maxUs: number | null
 }

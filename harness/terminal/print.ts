@@ -1,4 +1,5 @@
 /** The one way to standard output and standard error: whatever is printed is plain (law 10). */
+import { once } from 'node:events'
 import { renderLine } from './text.ts'
 import type { Line } from './text.ts'
 
@@ -23,4 +24,20 @@ export function printJson(value: unknown): void {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   })
   process.stdout.write(`${escaped}\n`)
+}
+
+/**
+ * To standard output, as it is: for formats that other programs read and whose makers let nothing invisible through. Waits where the
+ * reader is slower, so that memory does not grow with what is printed.
+ */
+export async function printParts(parts: Iterable<string> | AsyncIterable<string>): Promise<void> {
+  for await (const part of parts) {
+    if (process.stdout.write(part)) continue
+    // A reader that is gone wants no more; what else a stream fails by is told when the process ends.
+    const isRead = await once(process.stdout, 'drain').then(
+      () => true,
+      () => false,
+    )
+    if (!isRead) return
+  }
 }

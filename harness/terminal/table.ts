@@ -2,12 +2,18 @@
 import type { ComparisonRow } from '../model/comparison.ts'
 import { markRow } from '../judge/gates/row-mark.ts'
 import type { Tone } from '../judge/gates/row-mark.ts'
+import type { Decision } from '../model/figures/decision.ts'
+import { formatDecisions } from '../judge/statistics/decision-text.ts'
 import { listColumns } from '../judge/tables/comparison-columns.ts'
 import type { ComparisonColumn } from '../judge/tables/comparison-columns.ts'
 import { alignColumns, withStyle } from './text.ts'
 import type { Line } from './text.ts'
 
-export function formatComparison(rows: ComparisonRow[], stream: { columns?: number }): Line[] {
+export function formatComparison(
+  rows: ComparisonRow[],
+  stream: { columns?: number },
+  decisions: readonly Decision[] = [],
+): Line[] {
   const several = new Set(rows.map(({ scenario }) => scenario)).size > 1
   const columns = chooseColumns(rows, stream.columns ?? Infinity)
   const table = [
@@ -26,6 +32,7 @@ export function formatComparison(rows: ComparisonRow[], stream: { columns?: numb
       ...listOtherReasons(row).map((reason) => `  ${reason}`),
       ...(row.result.warnings ?? []).map((warning) => `  ${warning}`),
     ]),
+    ...(decisions.length > 0 ? ['', ...formatDecisions(decisions)] : []),
     ...(rows.some(({ loop }) => loop === 'closed') ? ['', closedLoop] : []),
   ]
 }

@@ -10,7 +10,7 @@ import { buildGatedRun } from '../../testing/samples/gated-run.ts'
 import { buildSampleComparison, withDisturbance, withoutLoss } from '../../testing/samples/sample-analyses.ts'
 import { compareConfigurations } from '../verdict/compare-configurations.ts'
 import { judgeGates } from './judge-gates.ts'
-import { decide, decideComparison, markRow } from './row-mark.ts'
+import { markHeld, concludeRows, markRow } from './row-mark.ts'
 
 const { plan, analysis: lossy } = buildSampleComparison().runs[0]!
 const clean = { ...lossy, ...withoutLoss(lossy) }
@@ -119,8 +119,8 @@ describe('gates of a row', () => {
 describe('marks', () => {
   test('colour and sign say whether requests were lost, whatever was expected or allowed', () => {
     const mark = (asked: Asked, analysis: Analysis): unknown[] => {
-      const { tone, sign, words, decision } = markRow(buildRow(asked, analysis))
-      return [tone, sign, words, decision.words]
+      const { tone, sign, words, held } = markRow(buildRow(asked, analysis))
+      return [tone, sign, words, held.words]
     }
     expect(mark({ expects: 'loses' }, lossy)).toEqual(['lossy', '✗', 'lost', 'as expected'])
     expect(mark({ expects: 'loses' }, clean)).toEqual(['clean', '✓', 'none lost', 'not as expected'])
@@ -131,18 +131,18 @@ describe('marks', () => {
 
   test('what a comparison comes to: a failure outweighs what is undecided, and that what held', () => {
     const [kept, failed, open] = [buildRow({}, clean), buildRow({}, lossy), buildRow({}, late)]
-    expect([[kept], [kept, open], [open, failed, kept], []].map(decideComparison)).toEqual([
+    expect([[kept], [kept, open], [open, failed, kept], []].map(concludeRows)).toEqual([
       'held',
       'undecided',
       'failed',
       'undecided',
     ])
     // A loss is proved, and allowed; but a round of it is missing.
-    expect(decideComparison([buildRow({ expects: 'loses' }, lossy, never)])).toBe('undecided')
+    expect(concludeRows([buildRow({ expects: 'loses' }, lossy, never)])).toBe('undecided')
   })
 
   test('a decision has words, and a result that alone makes the exit code', () => {
-    expect(decide(true, 'gates')).toEqual({ by: 'gates', result: 'held', words: 'kept' })
-    expect(decide(null, 'expectation')).toEqual({ by: 'expectation', result: 'undecided', words: 'undecided' })
+    expect(markHeld(true, 'gates')).toEqual({ by: 'gates', result: 'held', words: 'kept' })
+    expect(markHeld(null, 'expectation')).toEqual({ by: 'expectation', result: 'undecided', words: 'undecided' })
   })
 })

@@ -11,10 +11,10 @@ export interface RowMark {
   sign: '✓' | '✗' | '?'
   words: 'none lost' | 'lost' | 'unknown'
   /** Whether it held. */
-  decision: Decision
+  held: HeldMark
 }
 
-export interface Decision {
+export interface HeldMark {
   /** What decides. */
   by: 'gates' | 'expectation'
   /** `failed` alone makes exit code 1, `undecided` 4. */
@@ -30,11 +30,11 @@ const marks: Record<Verdict, Pick<RowMark, 'tone' | 'sign' | 'words'>> = {
 }
 
 export function markRow({ result, gates }: Pick<ComparisonRow, 'result' | 'gates'>): RowMark {
-  return { ...marks[result.verdict], decision: decide(result.held, gates === undefined ? 'expectation' : 'gates') }
+  return { ...marks[result.verdict], held: markHeld(result.held, gates === undefined ? 'expectation' : 'gates') }
 }
 
 /** `held` of a row, or `met` of a gate. */
-export function decide(held: boolean | null, by: Decision['by']): Decision {
+export function markHeld(held: boolean | null, by: HeldMark['by']): HeldMark {
   const words = {
     gates: { held: 'kept', failed: 'not kept' },
     expectation: { held: 'as expected', failed: 'not as expected' },
@@ -48,8 +48,8 @@ export function decide(held: boolean | null, by: Decision['by']): Decision {
  * What the rows of a comparison come to, which is its exit code: one that failed outweighs one that is undecided, and a run that is
  * missing.
  */
-export function decideComparison(rows: readonly ComparisonRow[]): Decision['result'] {
-  const results = rows.map((row) => markRow(row).decision.result)
+export function concludeRows(rows: readonly ComparisonRow[]): HeldMark['result'] {
+  const results = rows.map((row) => markRow(row).held.result)
   if (results.length === 0) return 'undecided'
   if (results.includes('failed')) return 'failed'
   return results.includes('undecided') || rows.some(({ result }) => result.missing > 0) ? 'undecided' : 'held'

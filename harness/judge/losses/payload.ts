@@ -1,7 +1,8 @@
 /** What the page's script knows of a run: packed on the server, unpacked in the browser by the same file. */
 import { requestFields } from '../../model/record.ts'
 import type { RequestRecord } from '../../model/record.ts'
-import type { TimeBucket, Loss } from '../../model/result.ts'
+import type { TimeBucket } from '../../model/figures/latency.ts'
+import type { Loss, PhaseSpan, PodTimeline } from '../../model/result.ts'
 import type { PodAccessLogEntry } from '../../model/server-logs.ts'
 import { showInvisible } from '../report/escape-html.ts'
 import type { TimeScale } from '../timeline/timeline-geometry.ts'
@@ -9,10 +10,18 @@ import type { TimeScale } from '../timeline/timeline-geometry.ts'
 /** The content of a run's `<script type="application/json">`. */
 export interface RunPayload {
   runId: string
+  /** What lists call it: `naive, round 2`. */
+  name: string
+  configuration: string
   scale: TimeScale
+  phases: PhaseSpan[]
+  pods: PodTimeline[]
+  /** More lost requests than these are drawn as bars of them. */
+  markLimit: number
   bucketUs: number
   /** `fromUs, ok, lost, p50Us, p99Us, maxUs` of each bucket. */
   buckets: [number, number, number, number | null, number | null, number | null][]
+  /** Those that the page has: of very many not all. */
   losses: PackedLosses
 }
 
@@ -196,6 +205,10 @@ function unpackFields(
 
 export function packBucket(bucket: TimeBucket): RunPayload['buckets'][number] {
   return [bucket.fromUs, bucket.ok, bucket.lost, bucket.p50Us, bucket.p99Us, bucket.maxUs]
+}
+
+export function unpackBucket([fromUs, ok, lost, p50Us, p99Us, maxUs]: RunPayload['buckets'][number]): TimeBucket {
+  return { fromUs, ok, lost, p50Us, p99Us, maxUs }
 }
 
 /** The name of a request in links and tables: `driver-seq`. */

@@ -16,7 +16,20 @@ export interface PageAssets {
 }
 
 /** In the order of the cascade. */
-const styleSheetNames = ['colours', 'page', 'comparison', 'differences', 'run', 'timeline', 'tables', 'story', 'media']
+const styleSheets = [
+  ...['colours', 'page', 'comparison', 'differences', 'run', 'timeline', 'tables', 'story'].map(
+    (name) => `page/${name}`,
+  ),
+  ...['bar', 'parts', 'explore'].map((name) => `explore/${name}`),
+  ...['media', 'screen/head', 'screen/rows', 'screen/strip', 'screen/fit', 'print'].map((name) => `page/${name}`),
+]
+
+/** Of a page without scripts; its own style sheet is the last. */
+export function getStaticAssets(sheet: string): Omit<PageAssets, 'scripts'> {
+  const style = ['colours', 'page', sheet].map(readSheet).join('')
+  const policy = `default-src 'none'; style-src ${computeSourceHash(style)}; img-src data:; base-uri 'none'; form-action 'none'`
+  return { style: trustMarkup(`<style>${style}</style>`), policy: trustMarkup(policy) }
+}
 
 let cachedAssets: PageAssets | undefined
 
@@ -30,7 +43,7 @@ function loadAssets(): PageAssets {
   const { resolve } = createRequire(import.meta.url)
   const plotScript = resolve('uplot/dist/uPlot.iife.min.js')
   const plotStyle = resolve('uplot/dist/uPlot.min.css')
-  const style = `${readFileSync(plotStyle, 'utf8')}\n${styleSheetNames.map(readSheet).join('')}`
+  const style = `${readFileSync(plotStyle, 'utf8')}\n${styleSheets.map(readSheet).join('')}`
   const scripts = [readFileSync(plotScript, 'utf8'), bundleScripts()]
   for (const text of [...scripts, style]) {
     if (/<\/(script|style)|<!--/i.test(text))
@@ -45,8 +58,8 @@ function loadAssets(): PageAssets {
   }
 }
 
-function readSheet(name: string): string {
-  return readFileSync(new URL(`../page/${name}.css`, import.meta.url), 'utf8')
+function readSheet(path: string): string {
+  return readFileSync(new URL(`../${path}.css`, import.meta.url), 'utf8')
 }
 
 function bundleScripts(): string {

@@ -14,7 +14,7 @@ const renderSummaryWith = (change: Parameters<typeof changeComparison>[1], round
 
 test('the answer comes first, then a row for each configuration', () => {
   const lines = renderSummary(rows, runs).split('\n')
-  expect(lines[0]).toBe('## Of 6 configurations, only graceful lost no request.')
+  expect(lines[0]).toBe('## graceful lost nothing. The other five lost requests.')
   expect(lines.filter((line) => line.startsWith('| **'))).toHaveLength(6)
   expect(lines.find((line) => line.startsWith('| **graceful**'))).toMatch(
     /\| 14,994<br>in 3 rounds \| 0 \| 0 \| 0 % \| none \|.*as expected \| 🟢 none lost \|$/u,

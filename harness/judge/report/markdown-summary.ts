@@ -1,10 +1,12 @@
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { isDeciding } from '../gates/judge-gates.ts'
 import { markRow } from '../gates/row-mark.ts'
-import type { Decision, Tone } from '../gates/row-mark.ts'
+import type { HeldMark, Tone } from '../gates/row-mark.ts'
+import type { Decision } from '../../model/figures/decision.ts'
 import { showInvisible } from './escape-html.ts'
 import { formatCount } from '../../base/figures.ts'
 import { formatAnswers } from './headline.ts'
+import { formatDecisions } from '../statistics/decision-text.ts'
 import { formatDiffs } from '../diff/markdown-diffs.ts'
 import { listColumns } from '../tables/comparison-columns.ts'
 import type { ComparisonColumn } from '../tables/comparison-columns.ts'
@@ -19,7 +21,7 @@ const limitBytes = 1024 * 1024
 
 /** Colour means lost or not lost; a cross is a failure, of a gate or of what a demonstration is there to show. */
 const toneSigns: Record<Tone, string> = { clean: '🟢', lossy: '🔴', open: '⚪' }
-const decisionSigns: Record<Decision['result'], string> = { held: '', failed: '❌ ', undecided: '❔ ' }
+const heldSigns: Record<HeldMark['result'], string> = { held: '', failed: '❌ ', undecided: '❔ ' }
 
 /** The comparison as Markdown for a job's summary: the answer, a table, a sentence for each row, and the runs that surprised. */
 export function renderSummary(
@@ -27,6 +29,7 @@ export function renderSummary(
   runs: readonly ReportedRun[],
   /** Said before the answers of the rows. */
   notes: readonly string[] = [],
+  decisions: readonly Decision[] = [],
 ): string {
   const columns = listColumns('markdown', rows)
   const head = [
@@ -44,6 +47,7 @@ export function renderSummary(
       ...(account === null ? [] : [`  - ${escapeMarkdown(account)}`]),
       ...warnings.map((warning) => `  - ⚠️ ${escapeMarkdown(warning)}`),
     ]),
+    ...formatDecisions(decisions).map((line) => `- ${escapeMarkdown(line)}`),
     '',
     `${escapeMarkdown(explainLatency(rows))} ${escapeMarkdown(autocannonExplanation)}`,
     ...listEvidenceLevels(runs).flatMap((says) => ['', escapeMarkdown(says)]),
@@ -65,9 +69,9 @@ function formatTableLine(cells: readonly string[]): string {
 
 function formatCell({ key, text, notes }: ComparisonColumn, row: ComparisonRow, runs: readonly ReportedRun[]): string {
   if (key === 'configuration') return formatName(row, runs)
-  const { tone, words, decision } = markRow(row)
+  const { tone, words, held } = markRow(row)
   if (key === 'verdict') return `${toneSigns[tone]} ${words}`
-  if (key === 'held') return `${decisionSigns[decision.result]}${decision.words}`
+  if (key === 'held') return `${heldSigns[held.result]}${held.words}`
   return [text(row), ...(notes?.(row) ?? [])].map(escapeMarkdown).join('<br>')
 }
 
@@ -102,7 +106,7 @@ function formatRunLine(run: ReportedRun, { part, row }: RunPlace): string[] {
 }
 
 /** Text that Markdown and HTML take as text only: no link, no mention, no cell of its own. */
-function escapeMarkdown(value: string): string {
+export function escapeMarkdown(value: string): string {
   return showInvisible(value)
     .replace(/[\\`*_{}[\]()#+!|~$:-]/g, (character) => `\\${character}`)
     .replace(/[&<>@]/g, (character) => `&#${character.charCodeAt(0)};`)

@@ -74,7 +74,8 @@ test('an interrupted run without phases, pods or losses still has its section', 
     ending: 'cut-short',
   }))
   const text = stripAssets(renderHtml({ title, ...report }))
-  expect(text).toContain('<h1>naive: No verdict: the log ends early.</h1>')
+  expect(text).toContain('<h1><em class="open">naive</em> could not be judged.</h1>')
+  expect(text).toContain('<p class="sub">The log ends early.</p>')
   expect(text).toContain('no disruption began')
   expect(text).not.toMatch(/NaN|undefined|Infinity/)
 })

@@ -190,7 +190,7 @@ export const comparisonColumns: readonly ComparisonColumn[] = [
     heading: 'Hypothesis',
     meaning: 'Whether a demonstration showed what it is there to show.',
     value: ({ result }) => result.held,
-    text: (row) => markRow(row).decision.words,
+    text: (row) => markRow(row).held.words,
   },
   {
     key: 'verdict',

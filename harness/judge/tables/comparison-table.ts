@@ -6,7 +6,7 @@ import type { Html } from '../report/escape-html.ts'
 import { listRunsOfRow } from '../report/reported-run.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
 import { markRow } from '../gates/row-mark.ts'
-import { getRunAnchor, renderDecision, renderOutcomeChip, renderVerdictBadge } from '../timeline/badges.ts'
+import { getRunAnchor, renderHeld, renderOutcomeChip, renderVerdictBadge } from '../timeline/badges.ts'
 import { findMostLost, hasUncountedRounds, renderRoundDots } from '../timeline/round-dots.ts'
 import { listColumns } from './comparison-columns.ts'
 import type { ComparisonColumn } from './comparison-columns.ts'
@@ -53,7 +53,7 @@ const drawnCells: Record<string, (context: CellContext) => Html> = {
   configuration: renderName,
   lost: renderLost,
   outcomes: renderOutcomes,
-  held: ({ row }) => html`${renderDecision(markRow(row).decision)}${renderNotes(listAsked(row))}`,
+  held: ({ row }) => html`${renderHeld(markRow(row).held)}${renderNotes(listAsked(row))}`,
   verdict: ({ row: { result } }) =>
     html`${renderVerdictBadge(result.verdict)}${renderNotes([result.because[0] ?? ''])}`,
 }

@@ -1,7 +1,7 @@
 /** Small pieces that several parts of the page share: glyphs, verdicts, chips, links. */
 import type { Outcome } from '../../model/record.ts'
 import type { Verdict } from '../../model/result.ts'
-import type { Decision } from '../gates/row-mark.ts'
+import type { HeldMark } from '../gates/row-mark.ts'
 import { html, trustMarkup, showInvisible } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
 import { formatCount } from '../../base/figures.ts'
@@ -16,13 +16,11 @@ export function renderVerdictBadge(verdict: Verdict): Html {
   >`
 }
 
-const decisionGlyphs: Record<Decision['result'], string> = { held: '', failed: '✗ ', undecided: '? ' }
+const heldGlyphs: Record<HeldMark['result'], string> = { held: '', failed: '✗ ', undecided: '? ' }
 
 /** Whether gates were kept, or a demonstration did as expected: small, and without a colour unless it failed. */
-export function renderDecision({ result, words }: Decision): Html {
-  return html`<span class="decision d-${result}"
-    ><span aria-hidden="true">${decisionGlyphs[result]}</span>${words}</span
-  >`
+export function renderHeld({ result, words }: HeldMark): Html {
+  return html`<span class="decision d-${result}"><span aria-hidden="true">${heldGlyphs[result]}</span>${words}</span>`
 }
 
 /** The sign of an outcome as a small drawing beside its name. */
@@ -81,9 +79,9 @@ export function renderTableDetails(
   const columns = heads.map(
     ({ title, numeric }) => html`<th scope="col" ${trustMarkup(numeric ? ' class="n"' : '')}>${title}</th>`,
   )
-  return html`<details class="table">
+  return html`<details class="table" data-show="${toShowName(title)}">
     <summary>${title}</summary>
-    <div class="scroll" tabindex="0" role="region" aria-label="${title}">
+    <div class="scroll" tabindex="0" role="group" aria-label="${title}">
       <table>
         <thead>
           <tr>
@@ -97,6 +95,15 @@ export function renderTableDetails(
     </div>
     ${foot}
   </details>`
+}
+
+/** How links name a table: its title up to the first figure, colon or bracket, `latency-by-lane-and-phase`. */
+export function toShowName(title: string): string {
+  const words = /^[^\d:,(]*/.exec(title)?.[0] ?? ''
+  return words
+    .toLowerCase()
+    .trim()
+    .replaceAll(/[^a-z]+/g, '-')
 }
 
 /** A column's heading; figures stand to the right. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { outcomes } from '../../model/record.ts'
 import { parsePage } from '../../testing/html-elements.ts'
-import { decide } from '../gates/row-mark.ts'
-import { renderDecision, renderGlyphDefinitions, renderOutcomeChip, renderVerdictBadge } from './badges.ts'
+import { markHeld } from '../gates/row-mark.ts'
+import { renderHeld, renderGlyphDefinitions, renderOutcomeChip, renderVerdictBadge } from './badges.ts'
 import { getOutcomeLook } from './outcome-looks.ts'
 
 const lost = outcomes.filter((outcome) => outcome !== 'ok')
@@ -40,7 +40,7 @@ test('badges: a sign and a word, so that no colour is needed', () => {
     '? unknown',
   ])
   const readDecisions = (by: 'expectation' | 'gates'): string[] =>
-    [true, false, null].map((held) => parsePage(renderDecision(decide(held, by))).texts('.decision')[0] ?? '')
+    [true, false, null].map((held) => parsePage(renderHeld(markHeld(held, by))).texts('.decision')[0] ?? '')
   expect(readDecisions('expectation')).toEqual(['as expected', '✗ not as expected', '? undecided'])
   expect(readDecisions('gates')).toEqual(['kept', '✗ not kept', '? undecided'])
 })

@@ -7,6 +7,7 @@ import type { AttributionContext } from '../pods/attribute-losses.ts'
 import { countLossOrigins } from '../pods/loss-origin.ts'
 import { computeRequestResults } from '../figures/request-results.ts'
 import { computeBuckets } from '../figures/buckets.ts'
+import { computeLatencyCurves } from '../figures/latency-curves.ts'
 import { determineEnding } from './run-ending.ts'
 import { computeEndpointLags } from '../figures/endpoint-lag.ts'
 import { collectEvidence, findStepUs } from '../facts/evidence.ts'
@@ -85,6 +86,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     waited,
     sendLag,
     ...computeBuckets(evidence, phases),
+    latencyCurves: computeLatencyCurves(evidence, phases),
     ...judged,
     gates: judgeGates(listGates(plan.configuration), createGatedRun(plan, evidence, concluded)),
     sentence: formatRunSentence(

@@ -55,6 +55,7 @@ function buildRow(rounds: readonly Round[]): ComparisonRow {
     configuration: configuration.name,
     cluster,
     expects: configuration.expects ?? null,
+    ...(configuration.sameAs !== undefined && { sameAs: configuration.sameAs }),
     ...(gates.length > 0 && { gates }),
     rounds: rounds.map(({ result }) => result),
     naive: sumAutocannonCounts(analyses),

@@ -56,10 +56,15 @@ function buildRound(runs: RunOfRound[]): Round {
     runId,
     sent: ledger.sent,
     lost: ledger.lost,
+    ...pickLatency(run.analysis),
   }
   if (verdict !== 'unknown') return { runs, run, result: { ...common, state: 'judged', verdict } }
   const state = !isUndecided(run) ? 'missing' : isContradicted(run) ? 'contradicted' : 'left-out'
   return { runs, run, result: { ...common, state, because: because[0] ?? 'nothing was measured' } }
+}
+
+function pickLatency({ latency: { p50Us, p99Us }, voided }: Analysis): Pick<RoundResult, 'latency'> {
+  return p50Us === null || p99Us === null || voided.includes('how-late') ? {} : { latency: { p50Us, p99Us } }
 }
 
 /** So many of the planned rounds must have been judged before none lost means anything. */

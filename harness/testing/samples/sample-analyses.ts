@@ -13,6 +13,7 @@ import type { Behaviour } from '../behaviours.ts'
 import { createRandom } from '../../base/random.ts'
 import { buildDeployed } from './sample-deployed.ts'
 import { buildAttribution } from './sample-attribution.ts'
+import { buildLatencyCurves } from './sample-latency.ts'
 import { buildLosses } from './sample-losses.ts'
 import { buildFigures } from './sample-figures.ts'
 import { buildEndpointLags, buildPods } from './sample-pods.ts'
@@ -191,6 +192,7 @@ function buildAnalysis(
     latency: { count: ledger.ok, p50Us: 102_100, p90Us: 104_300, p99Us: 112_400, p999Us: 141_000, maxUs: 190_000 },
     sendLag: { count: ledger.sent, p50Us: 90, p90Us: 240, p99Us: 1_100, p999Us: 2_300, maxUs: 3_800 },
     buckets: buildBuckets(losses, random),
+    latencyCurves: buildLatencyCurves(phases, ledger.ok, random),
     ...nothingJudged,
     lostByDisruption: losses.length,
     hypothesis: expects === undefined ? null : { expects, held },

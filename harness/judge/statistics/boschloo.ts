@@ -1,0 +1,104 @@
+/** Boschloo's exact test of two shares: Fisher's, without the caution that is not needed where neither margin was fixed beforehand. */
+import { computeLogChoose } from './exact-binomial.ts'
+import { relativeTolerance, testSharesDiffer } from './exact-tests.ts'
+import type { Share } from './exact-tests.ts'
+
+/** Beyond, Fisher's test is as good: the two meet as samples grow. */
+const maxTrials = 500
+/** Results that are kept: the same few tables come again and again. */
+const maxKept = 10_000
+const kept = new Map<string, number>()
+
+/** Two-sided, as twice the smaller of the one-sided ones. Of more than 500 trials Fisher's test is given. */
+export function testSharesByBoschloo(first: Share, second: Share): number {
+  if (Math.max(first.trials, second.trials) > maxTrials) return testSharesDiffer(first, second)
+  const lean = first.events * second.trials - second.events * first.trials
+  if (lean === 0) return 1
+  const [smaller, larger] = lean < 0 ? [first, second] : [second, first]
+  const key = [smaller.events, smaller.trials, larger.events, larger.trials].join()
+  const p = kept.get(key) ?? Math.min(1, 2 * testShareIsSmaller(smaller, larger))
+  if (kept.size >= maxKept) kept.clear()
+  kept.set(key, p)
+  return p
+}
+
+/**
+ * One-sided: whether the first share is the smaller (Boschloo, Statistica Neerlandica 24, 1970). The largest probability, over all
+ * common shares, of a table that Fisher's one-sided test finds as rare as the one seen, or rarer.
+ */
+export function testShareIsSmaller(first: Share, second: Share): number {
+  const seen = computeTail(first, second) * (1 + relativeTolerance)
+  const least = listLeastEvents(first.trials, second.trials, seen)
+  const computeSize = (share: number): number => sumRegion(least, first.trials, second.trials, share)
+  // The more trials, the closer together the peaks.
+  const steps = 50 + 2 * Math.max(first.trials, second.trials)
+  const sizes = Array.from({ length: steps + 1 }, (_, step) => computeSize(step / steps))
+  const worthy = 0.99 * Math.max(...sizes)
+  const peaks = sizes.flatMap((size, step) => {
+    const isPeak = size >= worthy && size >= (sizes[step - 1] ?? 0) && size > (sizes[step + 1] ?? 0)
+    return isPeak ? [climb(computeSize, step / steps, 1 / steps)] : []
+  })
+  return Math.min(1, Math.max(...sizes, ...peaks))
+}
+
+/** P(X ≤ events of the first) with both margins fixed: Fisher's one-sided test. */
+function computeTail(first: Share, second: Share): number {
+  const events = first.events + second.events
+  const logAll = computeLogChoose(first.trials + second.trials, events)
+  let tail = 0
+  for (let count = Math.max(0, events - second.trials); count <= first.events; count++) {
+    tail += Math.exp(computeLogChoose(first.trials, count) + computeLogChoose(second.trials, events - count) - logAll)
+  }
+  return tail
+}
+
+/** For each number of events of the first, the fewest of the second with which the table is as rare as `seen`; it grows with the first. */
+function listLeastEvents(firstTrials: number, secondTrials: number, seen: number): number[] {
+  const least: number[] = []
+  let events = 0
+  for (let count = 0; count <= firstTrials; count++) {
+    const first = { events: count, trials: firstTrials }
+    while (events <= secondTrials && computeTail(first, { events, trials: secondTrials }) > seen) events++
+    least.push(events)
+  }
+  return least
+}
+
+/** The probability of all these tables where both shares are `share`. */
+function sumRegion(least: readonly number[], firstTrials: number, secondTrials: number, share: number): number {
+  const probabilities = listProbabilities(firstTrials, share)
+  const tails = secondTrials === firstTrials ? [...probabilities] : listProbabilities(secondTrials, share)
+  for (let count = secondTrials - 1; count >= 0; count--) tails[count]! += tails[count + 1]!
+  return probabilities.reduce((sum, probability, count) => sum + probability * (tails[least[count]!] ?? 0), 0)
+}
+
+/** Of 0 to `trials` events; each from the one before, beginning where none is too small for a number. */
+function listProbabilities(trials: number, share: number): number[] {
+  if (share > 0.5) return listProbabilities(trials, 1 - share).reverse()
+  const odds = share / (1 - share)
+  const probabilities = [(1 - share) ** trials]
+  for (let count = 0; count < trials; count++) {
+    probabilities.push((probabilities[count]! * odds * (trials - count)) / (count + 1))
+  }
+  return probabilities
+}
+
+/** The largest value between `middle - step` and `middle + step`, by the golden section. */
+function climb(compute: (at: number) => number, middle: number, step: number): number {
+  const ratio = (Math.sqrt(5) - 1) / 2
+  let [low, high] = [Math.max(0, middle - step), Math.min(1, middle + step)]
+  let [left, right] = [high - ratio * (high - low), low + ratio * (high - low)]
+  let [atLeft, atRight] = [compute(left), compute(right)]
+  for (let turn = 0; turn < 40; turn++) {
+    if (atLeft > atRight) {
+      ;[high, right, atRight] = [right, left, atLeft]
+      left = high - ratio * (high - low)
+      atLeft = compute(left)
+    } else {
+      ;[low, left, atLeft] = [left, right, atRight]
+      right = low + ratio * (high - low)
+      atRight = compute(right)
+    }
+  }
+  return Math.max(atLeft, atRight)
+}

@@ -1,0 +1,50 @@
+/** How sure the figures of a row are. */
+import type { ComparisonRow } from '../../model/comparison.ts'
+import type { MedianInterval, RowCertainty, ZeroBound, ZeroBounds } from '../../model/figures/decision.ts'
+import { computeOneIn, computeZeroBound } from '../figures/zero-bound.ts'
+import { computeMedianInterval, computeShareInterval } from './exact-binomial.ts'
+
+export function describeCertainty(row: ComparisonRow): RowCertainty {
+  const { scenario, configuration, cluster, judged, roundsWithLoss, sent, lost } = row
+  const rounds = row.rounds.filter(({ state }) => state === 'judged')
+  const latencies = rounds.flatMap(({ latency }) => latency ?? [])
+  return {
+    scenario,
+    configuration,
+    cluster,
+    rounds: judged,
+    roundsWithLoss,
+    share: computeShareInterval(roundsWithLoss, judged),
+    zero: judged > 0 && lost === 0 ? boundZero({ requests: sent, rollouts: judged }) : null,
+    lostPerRound: describeMedian(rounds.map((round) => round.lost)),
+    p50Us: describeMedian(latencies.map(({ p50Us }) => p50Us)),
+    p99Us: describeMedian(latencies.map(({ p99Us }) => p99Us)),
+  }
+}
+
+/** `null` without a value. */
+export function describeMedian(values: readonly number[]): MedianInterval | null {
+  const sorted = values.toSorted((a, b) => a - b)
+  const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]]
+  if (low === undefined || high === undefined) return null
+  return { median: (low + high) / 2, interval: computeMedianInterval(sorted) }
+}
+
+/** What none in so many requests, in so many rollouts, proves. */
+export function boundZero({ requests, rollouts }: { requests: number; rollouts: number }): ZeroBounds {
+  return { requests: boundTrials(requests), rollouts: boundTrials(rollouts) }
+}
+
+/** What none lost proves after each of these numbers of rounds: the marks of a ruler. */
+export function listRolloutBounds(rounds: readonly number[]): ZeroBound[] {
+  return rounds.map(boundTrials)
+}
+
+function boundTrials(trials: number): ZeroBound {
+  return { trials, below: computeZeroBound(trials), oneIn: computeOneIn(trials) }
+}
+
+/** So many rounds without a loss prove, at 95 %, that fewer than this share of rollouts lose requests: 29 for 10 %, 59 for 5 %. */
+export function countRoundsForBound(share: number): number {
+  return Math.ceil(Math.log(0.05) / Math.log1p(-share))
+}

@@ -1,0 +1,82 @@
+/** Decisions in words: the same in a terminal and in Markdown. */
+import { formatCount, formatList, formatPlural } from '../../base/figures.ts'
+import type { Decision } from '../../model/figures/decision.ts'
+
+/** Undecided pairs up to this number are named one by one. */
+const maxNamed = 2
+
+/**
+ * A line for each configuration that is better than others, one for all pairs that are undecided, one for a configuration that was played
+ * twice. Nothing without a pair.
+ */
+export function formatDecisions(decisions: readonly Decision[]): string[] {
+  const groups = Map.groupBy(
+    decisions.filter(({ isSame }) => !isSame),
+    ({ scenario, cluster }) => `${scenario} on ${cluster}`,
+  )
+  const lines = [...groups].flatMap(([name, members]) => {
+    const says = [...formatDecided(members), ...formatUndecided(members)]
+    return groups.size > 1 ? says.map((line) => `${name}: ${line}`) : says
+  })
+  return [...lines, ...decisions.filter(({ isSame }) => isSame).map(formatTwins)]
+}
+
+/** `graceful is better than naive and exec (p ≤ 0.003)`. */
+function formatDecided(decisions: readonly Decision[]): string[] {
+  const decided = decisions
+    .filter(({ relation }) => relation !== '~')
+    .map(({ first, second, relation, p }) =>
+      relation === 'better' ? { better: first, worse: second, p } : { better: second, worse: first, p },
+    )
+  return [...Map.groupBy(decided, ({ better }) => better)].map(
+    ([better, members]) =>
+      `${better} is better than ${formatList(members.map(({ worse }) => worse))} (${formatP(Math.max(...members.map(({ p }) => p)), members.length > 1)})`,
+  )
+}
+
+function formatUndecided(decisions: readonly Decision[]): string[] {
+  const open = decisions.filter(({ relation }) => relation === '~')
+  if (open.length === 0) return []
+  if (open.length <= maxNamed) {
+    return open.map((each) => `~ ${each.first} and ${each.second}: ${formatOutlook(each)}`)
+  }
+  const needed = open.flatMap(({ moreRounds }) => moreRounds ?? [])
+  const which =
+    open.length === decisions.length
+      ? `none of ${formatCount(open.length)} pairs is decided`
+      : `${formatCount(open.length)} of ${formatPlural(decisions.length, 'pair')} are undecided`
+  if (needed.length === 0) return [`~ ${which}, and more rounds like these would not decide`]
+  const most = Math.max(...needed)
+  const of = needed.length === open.length ? '' : ` ${formatCount(needed.length)} of them`
+  return [`~ ${which}: ${formatPlural(most, 'more round')} would decide${of}`]
+}
+
+function formatOutlook({ rounds, moreRounds, roundsWithLoss }: Decision): string {
+  if (rounds === 0) return 'undecided, they have no round in common that was judged'
+  if (moreRounds !== null) return `undecided, ${formatPlural(moreRounds, 'more round')} would decide`
+  const isClean = roundsWithLoss.every((count) => count === 0)
+  return isClean
+    ? `undecided, neither lost a request in ${formatPlural(rounds, 'round')}`
+    : 'undecided, and more rounds like these would not decide'
+}
+
+const twinPhrases = {
+  'rounds-with-loss': 'in how often requests are lost',
+  'lost-per-round': 'in how many requests are lost',
+  p50: 'in median latency',
+  p99: 'in p99 latency',
+} as const
+
+function formatTwins({ first, second, relation, rounds, by, p }: Decision): string {
+  const same = `${first} and ${second} are the same configuration`
+  return relation === '~'
+    ? `${same}: no difference was found in ${formatPlural(rounds, 'round')}`
+    : `${same}, and differ ${twinPhrases[by]} (${formatP(p)}): the machine differs, so no other difference can be trusted`
+}
+
+/** To two significant digits, rounded up: `p = 0.013`; of several the largest, `p ≤ 0.013`; `p < 0.0001`. */
+function formatP(p: number, several = false): string {
+  if (p < 0.0001) return 'p < 0.0001'
+  const unit = 10 ** (Math.floor(Math.log10(p)) - 1)
+  return `p ${several ? '≤' : '='} ${Number((Math.ceil(p / unit - 1e-9) * unit).toPrecision(2))}`
+}

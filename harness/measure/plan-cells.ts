@@ -1,0 +1,45 @@
+/** What is played in every round, and how many rounds there may be where they go on until all is decided. */
+import { Fault } from '../base/fault.ts'
+import { formatPlural } from '../base/figures.ts'
+import { maxRuns } from '../model/plan.ts'
+import type { ConfigurationFile } from '../plan/catalogue.ts'
+
+/** Beyond the last look that is of any use, a comparison is better split. */
+const mostRounds = 192
+
+/**
+ * After each cell of the configuration that is to be compared with itself, the same under another name; `true`: of the only configuration.
+ * Throws a usage Fault where it is not one of them.
+ */
+export function addTwins<T extends { file: ConfigurationFile }>(cells: readonly T[], aa: string | true): T[] {
+  const names = [...new Set(cells.map(({ file }) => file.configuration.name))]
+  const name = aa === true && names.length === 1 ? names[0]! : aa
+  if (name === true || !names.includes(name)) {
+    const found = name === true ? `there are ${formatPlural(names.length, 'configuration')}` : `${name} is not played`
+    const advice = `Name one with --aa NAME: ${names.join(', ')}.`
+    throw new Fault('usage', `Cannot compare a configuration with itself: ${found}`, advice)
+  }
+  const twin = `${name}-again`
+  if (names.includes(twin)) {
+    throw new Fault('usage', `Cannot compare ${name} with itself: another configuration is called ${twin}`)
+  }
+  return cells.flatMap((cell) => {
+    const { configuration } = cell.file
+    if (configuration.name !== name) return [cell]
+    return [cell, { ...cell, file: { ...cell.file, configuration: { ...configuration, name: twin, sameAs: name } } }]
+  })
+}
+
+/** `asked`: 1 for as many as may be. Throws a usage Fault where there is nothing to decide. */
+export function limitRounds(cells: readonly { scenario: { name: string } }[], asked: number): number {
+  const byScenario = Map.groupBy(cells, ({ scenario }) => scenario.name)
+  if ([...byScenario.values()].every(({ length }) => length < 2)) {
+    throw new Fault(
+      'usage',
+      'Cannot play until all is decided: there is no other configuration to compare with',
+      'Name several with --config, or compare one with itself: --aa.',
+    )
+  }
+  const most = Math.min(mostRounds, Math.floor(maxRuns / cells.length))
+  return asked > 1 ? Math.min(asked, most) : most
+}

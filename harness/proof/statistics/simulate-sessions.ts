@@ -1,0 +1,79 @@
+/** Comparisons of configurations whose losses are known, played many times by chance: how often a difference is found. */
+import { createRandom } from '../../base/random.ts'
+import { errorRate } from '../../judge/statistics/compare-losses.ts'
+import { listLooksUpTo } from '../../judge/statistics/looks.ts'
+import type { RowRounds } from '../../judge/statistics/pair-rounds.ts'
+import { weighPairs } from '../../judge/statistics/weigh-pairs.ts'
+
+/** How a configuration loses: in bursts. */
+export interface Behaviour {
+  /** Of its rounds, those that lose requests. */
+  lossyRounds: number
+  /** Requests lost in such a round, on average; at least one, and as often as not far from the average. */
+  burst: number
+}
+
+export interface Session {
+  /** Configurations. */
+  behaviours: readonly Behaviour[]
+  rounds: number
+  /** They go on until every pair is decided, up to `rounds`. */
+  untilDecided?: boolean
+  /** The machine is now better, now worse: in a round all configurations lose with a share from none to twice their own. */
+  drifts?: boolean
+}
+
+export interface SessionCount {
+  sessions: number
+  /** In which a difference was found between any two. */
+  different: number
+  /** Played in those sessions until then, in half of them no more than this. */
+  medianRounds: number
+}
+
+/** The same for the same seed. */
+export function simulateSessions(session: Session, sessions: number, seed: number): SessionCount {
+  const random = createRandom(seed)
+  const rounds = Array.from({ length: sessions }, () => playSession(session, random)).flatMap((found) => found ?? [])
+  const sorted = rounds.toSorted((a, b) => a - b)
+  return { sessions, different: rounds.length, medianRounds: sorted[Math.floor(sorted.length / 2)] ?? 0 }
+}
+
+/** After how many rounds a difference was found; `null`: none was. */
+function playSession(
+  { behaviours, rounds, untilDecided = false, drifts = false }: Session,
+  random: () => number,
+): number | null {
+  const lost = Array.from({ length: rounds }, () => {
+    const factor = drifts ? 2 * random() : 1
+    return behaviours.map((behaviour) => drawLosses(behaviour, factor, random))
+  })
+  const isFound = (count: number): boolean =>
+    weighPairs(buildRows(lost.slice(0, count)), { untilDecided }).some(({ p }) => p <= errorRate)
+  // What a look has found the last one has found as well.
+  if (!isFound(rounds)) return null
+  return untilDecided ? (listLooksUpTo(rounds).find((look) => isFound(look.rounds))?.rounds ?? null) : rounds
+}
+
+function drawLosses({ lossyRounds, burst }: Behaviour, factor: number, random: () => number): number {
+  if (random() >= lossyRounds * factor) return 0
+  // Geometric, with the mean `burst`.
+  return burst <= 1 ? 1 : 1 + Math.floor(Math.log1p(-random()) / Math.log1p(-1 / burst))
+}
+
+function buildRows(lost: readonly number[][]): RowRounds[] {
+  return (lost[0] ?? []).map((_, place) => ({
+    scenario: 'rollout',
+    configuration: `c${place}`,
+    cluster: 'local',
+    rounds: lost.map((round, index) => ({
+      round: index + 1,
+      runIds: [],
+      runId: '',
+      sent: 0,
+      lost: round[place]!,
+      state: 'judged',
+      verdict: round[place]! > 0 ? 'failed' : 'passed',
+    })),
+  }))
+}
