@@ -35,11 +35,11 @@ export function listCommand(options: ListOptions): void {
     'Scenarios',
     ...alignColumns(scenarios.map(({ name, summary }) => [`  ${name}`, summary])),
     '',
-    'Configurations, and what each is expected to show',
+    'Configurations, and what each is there to show',
     ...alignColumns(
       configurations.map(({ name, expects, hypothesis }) => [
         `  ${name}`,
-        expects === 'loses' ? 'loses' : 'loses none',
+        expects === undefined ? 'gates decide' : expects === 'loses' ? 'loses' : 'loses none',
         hypothesis,
       ]),
     ),

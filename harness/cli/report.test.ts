@@ -37,7 +37,7 @@ test('nodrop report: a run that lost as expected, as a table with its sentence a
   expect([code, stderr]).toEqual([0, ''])
   const [head = '', row = ''] = stdout.trim().split('\n')
   expect(head).toMatch(/^configuration +expected +sent +lost/)
-  expect(row).toMatch(/^✗ naive +to lose +[\d,]+ +[1-9][\d,]* +\d+\.\d % .* held /)
+  expect(row).toMatch(/^✗ naive +to lose +[\d,]+ +[1-9][\d,]* +[1-9][\d,]* +\d+\.\d % .* as expected /)
   expect(stdout).toMatch(/^naive: [1-9][\d,]* of [\d,]+ requests lost/m)
   expect(stdout.trimEnd().split('\n').at(-1)).toBe(`Report: ${pathToFileURL(join(directory, 'report.html')).href}`)
   for (const file of ['report.html', 'junit.xml', 'summary.md', 'analysis.json'])

@@ -8,13 +8,15 @@ import { reportRuns } from '../judge/judge-directory.ts'
 import type { ReportedRuns } from '../judge/judge-directory.ts'
 import { judgeGates } from '../judge/gates/judge-gates.ts'
 import type { ComparisonRow } from '../model/comparison.ts'
-import { parseGates } from '../model/gates/gates.ts'
-import type { Gate, Gates } from '../model/gates/gates.ts'
+import { parseGates } from '../model/gates/gate-notation.ts'
+import type { Gates } from '../model/gates/gate-notation.ts'
+import type { Gate } from '../model/gates/gates.ts'
 import type { Expectation } from '../model/plan.ts'
 import type { Analysis } from '../model/result.ts'
 import { formatAnswers } from '../judge/report/headline.ts'
 import { formatComparison } from '../terminal/table.ts'
 import { renderLine } from '../terminal/text.ts'
+import { buildGatedRun } from '../testing/samples/gated-run.ts'
 import { withDisturbance, buildSampleComparison, withoutLoss } from '../testing/samples/sample-analyses.ts'
 import type { SampleRun } from '../testing/samples/sample-analyses.ts'
 import { computeExitCode } from './results.ts'
@@ -114,7 +116,13 @@ test('results: page, table, JUnit, summary and exit code agree', async () => {
 })
 
 /** As `nodrop.config.ts` has them: all that decide differently from a hypothesis. */
-const written = fc.constantFrom<Gates>({}, { lossRate: 1 }, { p99Ms: '<200ms' }, { lossRate: 1, p99Ms: '<200ms' })
+const written = fc.constantFrom<Gates>(
+  {},
+  { lossRate: 1 },
+  { p99Ms: '<200ms' },
+  { lossRate: 1, p99Ms: '<200ms' },
+  { lost: { threshold: 0, warn: true }, p99Ms: '<200ms' },
+)
 
 const late: Gates = { lossRate: 1, p99Ms: '<200ms' }
 type GateExample = [Parameters<typeof createRuns>[0], Gates, number[]]
@@ -151,7 +159,7 @@ function addGates({ plan, analysis, dir }: SampleRun, gates: Gate[], die: number
   const during = { ...analysis.latency, p99Us: die === 0 ? 300_000 : 100_000 }
   const voided: Analysis['voided'] = die === 1 ? ['how-late'] : []
   const configuration = { ...plan.configuration, gates }
-  const results = judgeGates(gates, { ...analysis, voided, during })
+  const results = judgeGates(gates, buildGatedRun(analysis, { voided, computeLatency: () => during }))
   return { plan: { ...plan, configuration }, analysis: { ...analysis, voided, gates: results }, dir }
 }
 
@@ -199,10 +207,12 @@ function expectExitCodeAgrees(judged: ReportedRuns): void {
   const summary = readReportFile('summary.md').split('\n')
   const page = readReportFile('report.html')
   for (const [index, { result, configuration, gates }] of judged.rows.entries()) {
-    const [held, not] = gates ? ['kept', 'not kept'] : ['held', 'did not hold']
+    const [held, not] = gates ? ['kept', 'not kept'] : ['as expected', 'not as expected']
     const words = result.held === null ? 'undecided' : result.held ? held : not
+    const sign = result.held === null ? '❔ ' : result.held ? '' : '❌ '
+    const colour = { passed: '🟢 none lost', failed: '🔴 lost', unknown: '⚪ unknown' }[result.verdict]
     expect(summary.find((line) => line.startsWith(`| **${configuration}**`))).toMatch(
-      new RegExp(`\\| ${words} \\| . ${result.verdict} \\|$`, 'u'),
+      new RegExp(`\\| ${sign}${words} \\| ${colour} \\|$`, 'u'),
     )
     expect(lines[index]).toContain(` ${words} `)
     const row = page.split('<tr role="row">')[index + 2]?.split('</tr>')[0] ?? ''
@@ -215,6 +225,8 @@ function expectExitCodeAgrees(judged: ReportedRuns): void {
 }
 
 function findBadges(text: string): (string | undefined)[] {
-  const badges = text.matchAll(/class="verdict v-\w+"\s*><span aria-hidden="true">.<\/span> ([a-z ]+)/gu)
+  const badges = text.matchAll(
+    /class="(?:verdict v|decision d)-\w+"\s*><span aria-hidden="true">[^<]*<\/span> ?([a-z ]+)/gu,
+  )
   return [...badges].map(([, says]) => says?.trim())
 }

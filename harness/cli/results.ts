@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { writeDurably } from '../base/files/durable-file.ts'
 import { Fault, exitCodes } from '../base/fault.ts'
 import type { ReportedRuns } from '../judge/judge-directory.ts'
+import { concludeRows } from '../judge/gates/row-mark.ts'
 import { judgeWatch } from '../judge/verdict/watch-sentences.ts'
 import { printDocument, printLines, printNotice } from '../terminal/print.ts'
 import { documents, isDocument, listings } from '../terminal/reporters/reporters.ts'
@@ -65,20 +66,20 @@ export function throwIfUnwritten({ unwritten: [first, ...others] }: Pick<Reporte
 }
 
 /**
- * The exit code of a comparison or a watch: a hypothesis that did not hold, or a gate that failed, outweighs one that could not be judged, a
- * missing run, and a configuration that differs from itself.
+ * The exit code of a comparison is read from its rows, as their marks are; that a configuration differs from itself outweighs that they
+ * held. A gate that failed in a watch is no success of it either.
  */
 export function computeExitCode({
   rows,
   watch = null,
   decisions = [],
 }: Pick<ReportedRuns, 'rows'> & Partial<ReportedRuns>): number {
+  const held = concludeRows(rows)
+  if (held === 'failed') return exitCodes.gate
   if (watch !== null) return exitCodesByVerdict[judgeWatch(watch)]
-  const results = rows.map(({ result }) => result)
-  if (results.some(({ held }) => held === false)) return exitCodes.gate
   // Where a configuration differs from itself, what the machine does is not known.
-  if (decisions.some(({ isSame, relation }) => isSame && relation !== '~')) return exitCodes.unknown
-  return results.some(({ held, missing }) => held === null || missing > 0) ? exitCodes.unknown : exitCodes.ok
+  const differs = decisions.some(({ isSame, relation }) => isSame && relation !== '~')
+  return held === 'undecided' || differs ? exitCodes.unknown : exitCodes.ok
 }
 
 const exitCodesByVerdict = { passed: exitCodes.ok, failed: exitCodes.gate, unknown: exitCodes.unknown }

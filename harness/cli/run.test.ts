@@ -111,9 +111,9 @@ describe('nodrop run: bad usage is rejected with 2 before anything starts', () =
       /mine\.yaml:\d+:\d+: not valid YAML: its aliases stand for more than 1 MiB/,
     ],
     [
-      'a manifest without a hypothesis',
-      () => ['--manifests', writeConfiguration('bare', 'spec: {}\n')],
-      /its first line "# loses: why"/,
+      'a gate that is not there',
+      () => ['--gate', 'lsot<=3'],
+      /^nodrop: Cannot read --gate "lsot<=3": unknown key "lsot": did you mean lost\? there are lost, /,
     ],
     ['a manifest that is a list', () => ['--manifests', writeConfiguration('list', '# loses: x\n- a\n')], /a mapping/],
     [

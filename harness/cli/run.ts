@@ -28,6 +28,8 @@ import {
   parseStatuses,
 } from './options.ts'
 import { addConfigFileOptions, applyConfigFile } from './config/config-options.ts'
+import { addGateOptions, withGates } from './config/gate-options.ts'
+import type { GateOptions } from './config/gate-options.ts'
 import { printLines, printNotice } from '../terminal/print.ts'
 import { isDocument } from '../terminal/reporters/reporters.ts'
 import { readAsBaseline } from '../judge/saved/read-comparison.ts'
@@ -47,7 +49,7 @@ export interface RunCommandOptions extends RunComparisonOptions, ReporterOptions
 
 /** `trailing`: what follows `--`, as it was given. */
 export function addRunCommand(program: Command, paths: Paths, trailing: readonly string[] = []): void {
-  const run = addTrackingOptions(addTargetOptions(program.command('run')))
+  const run = addGateOptions(addTrackingOptions(addTargetOptions(program.command('run'))))
   addConfigFileOptions(addReporterOptions(addSinceOptions(addRoundOptions(run))))
     .argument(
       '[target]',
@@ -96,14 +98,15 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
     .option('--manifests <dir>', 'where base/ and the configurations are', paths.manifests)
     .action(async (target: string | undefined, _: unknown, command: Command) => {
       const words = { ...(target !== undefined && { target }), command: trailing }
-      const { scenario, ...options } = applyConfigFile<GivenOptions>(command, words)
+      const { scenario, ...options } = withGates(applyConfigFile<GivenOptions>(command, words))
       const chosen = scenario ?? (options.target === undefined ? ['rollout'] : [])
       process.exitCode = await runCommand({ ...options, scenario: chosen }, paths)
     })
 }
 
 /** As the command line has them. */
-type GivenOptions = Omit<RunCommandOptions, 'scenario'> & { scenario?: string[]; configFile?: string | false }
+type GivenOptions = Omit<RunCommandOptions, 'scenario'> &
+  GateOptions & { scenario?: string[]; configFile?: string | false }
 
 /** Of how often, and in which rounds, configurations are played. */
 function addRoundOptions(run: Command): Command {

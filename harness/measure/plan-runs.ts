@@ -7,6 +7,7 @@ import { Fault } from '../base/fault.ts'
 import { createRandom, shuffleList } from '../base/random.ts'
 import { resolveListedRequests } from '../load/client/listed-requests.ts'
 import type { EngineName } from '../load/service/bundle.ts'
+import { listGates } from '../model/gates/gates.ts'
 import type { Gate } from '../model/gates/gates.ts'
 import { withRequestList } from '../model/load/lane-requests.ts'
 import type { WeightedRequest } from '../model/load/requests.ts'
@@ -43,7 +44,7 @@ export interface ComparisonOptions {
   /** Scenarios that are in no file. */
   definitions?: readonly Scenario[]
   manifests: string
-  /** Decide in place of the hypotheses. */
+  /** Decide in place of what configurations are expected to show. */
   gates?: Gate[]
   /** Of all scenarios and configurations, these pairs alone. */
   only?: readonly { scenario: string; configuration: string }[]
@@ -130,8 +131,10 @@ function leadWith<T extends Pick<PlannedRun, 'file'>>(cells: readonly T[], { lea
   return cells.toSorted((a, b) => rank(a) - rank(b))
 }
 
-function withGates(file: ConfigurationFile, { gates }: ComparisonOptions): ConfigurationFile {
-  return gates === undefined ? file : { ...file, configuration: { ...file.configuration, gates } }
+/** A plan says which gates decide, also where nobody has said so. */
+function withGates(file: ConfigurationFile, asked: ComparisonOptions): ConfigurationFile {
+  const gates = asked.gates ?? listGates(file.configuration)
+  return gates.length === 0 ? file : { ...file, configuration: { ...file.configuration, gates: [...gates] } }
 }
 
 /** Of the rate; enough to see a stop of a second in, and too little to be in the workload's way. */

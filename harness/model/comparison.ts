@@ -14,7 +14,8 @@ export interface ComparisonRow {
   scenario: string
   configuration: string
   cluster: ClusterKind
-  expects: Expectation
+  /** What a demonstration is there to show; `null`: it is none, and gates decide. */
+  expects: Expectation | null
   /** What decides in place of the expectation; absent: nothing does. */
   gates?: readonly Gate[]
   /** The configuration that this one is, played under another name to see whether the machine differs. */
@@ -76,8 +77,10 @@ export type RowResult = {
   /** Rounds of which no run went through to its end. */
   missing: number
   verdict: Verdict
-  /** Whether the configuration did what was expected of it, or kept its gates where it has some; `null`: that is undecided. */
+  /** Whether the configuration kept its gates or, where it has none, did what was expected of it; `null`: that is undecided. */
   held: boolean | null
+  /** Of gates that only warn: those that were not kept, or cannot be judged, in words. Absent: none. */
+  warnings?: string[]
 }
 
 /**

@@ -66,11 +66,11 @@ export const phasesSchema = z.object({
 
 export const configurationSchema = z.object({
   name: text,
-  /** Whether it is expected to lose requests when it is disrupted. */
-  expects: z.enum(['loses', 'loses-none']),
-  /** One sentence, the first comment of the manifest. */
+  /** Of a demonstration: whether it is there to lose requests when it is disrupted, or to lose none. */
+  expects: z.enum(['loses', 'loses-none']).exactOptional(),
+  /** One sentence, the first comment of the manifest: why it loses some or none, or what it is; may be empty. */
   hypothesis: text,
-  /** Where there are some, they decide in place of the hypothesis. */
+  /** Where there are some, they decide in place of what is expected. Where there is neither, no request may be lost. */
   gates: z.array(gateSchema).exactOptional(),
   /** The configuration that this one is, under another name, so that the machine is compared with itself. */
   sameAs: text.exactOptional(),

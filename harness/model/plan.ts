@@ -5,17 +5,9 @@ import type { Configuration, Environment, KnownCapacity, LoadPlan, Via } from '.
 import type { ScenarioStep } from './steps/steps.ts'
 import type { Workload } from './workload.ts'
 
+export { lanes, workloadLanes } from './load/lanes.ts'
+export type { Lane, WorkloadLane } from './load/lanes.ts'
 export type { Configuration, Environment, KnownCapacity, LoadPlan, Via } from './plan-schema.ts'
-
-/** One kind of client behaviour under load of the workload. */
-export type WorkloadLane = 'fresh' | 'reused' | 'reused-post'
-/**
- * Beside the workload's lanes one to a pod that nothing disrupts, from the same driver and on the same ways: what is lost in
- * `control` the network or the machine has lost, and maybe more of the others' (law 6).
- */
-export type Lane = WorkloadLane | 'control'
-export const workloadLanes: readonly WorkloadLane[] = ['fresh', 'reused', 'reused-post']
-export const lanes: readonly Lane[] = [...workloadLanes, 'control']
 
 export interface Scenario {
   name: string
@@ -28,8 +20,8 @@ export interface Scenario {
   limitMs: number
 }
 
-/** Whether a configuration is expected to lose requests when it is disrupted. */
-export type Expectation = Configuration['expects']
+/** Whether a demonstration is expected to lose requests when it is disrupted. */
+export type Expectation = NonNullable<Configuration['expects']>
 
 /** A million requests take about 20 MB once the log is closed, and 250 MB of memory while it is judged. */
 export const defaultFullRecords = 2_000_000

@@ -7,11 +7,14 @@ import type { LatencyCurve, TimeBucket } from './figures/latency.ts'
 import type { LossFigures } from './figures/loss-figures.ts'
 import type { EndpointLag, PodMargin } from './figures/margin.ts'
 import type { Gate } from './gates/gates.ts'
-import type { Expectation, Lane } from './plan.ts'
+import type { Lane, Phase, PhaseSpan } from './load/lanes.ts'
+import type { Expectation } from './plan.ts'
 import type { ContainerMoment, MomentSource, NotSentReason, Outcome, RequestRecord } from './record.ts'
 import type { RetryingClient } from './tools/retrying-clients.ts'
 import type { ToolReport } from './tools/tool-report.ts'
 import type { NetworkTotals, ServedFate, PodAccessLogEntry, ServerLogFindings } from './server-logs.ts'
+
+export type { Phase, PhaseSpan } from './load/lanes.ts'
 
 export type Verdict = 'passed' | 'failed' | 'unknown'
 
@@ -77,8 +80,9 @@ export interface Analysis {
   voided: Conclusion[]
   /** Lost requests that the disruption may have lost: the others had other causes, or came long after. */
   lostByDisruption: number
-  hypothesis: { expects: Expectation; held: boolean | null }
-  /** What became of each gate of the plan. */
+  /** Of a demonstration, whether it did what it is there to show; `null` for any other configuration, of which gates decide. */
+  hypothesis: { expects: Expectation; held: boolean | null } | null
+  /** What became of each gate: of the plan's, or of the one that a configuration has that says neither gates nor an expectation. */
   gates: GateResult[]
   verdict: Verdict
   /** The reasons of the verdict, the weightiest first. Never empty. */
@@ -106,15 +110,6 @@ export interface Ledger {
   lost: number
   outcomes: Record<Outcome, number>
   balanced: boolean
-}
-
-export type Phase = 'before' | 'during' | 'after'
-
-/** Half-open: a request belongs to the phase in which it was due, `fromUs <= dueUs < toUs`. */
-export interface PhaseSpan {
-  phase: Phase
-  fromUs: number
-  toUs: number
 }
 
 /** `p999Us` is null below 2,995 samples, too few to bound it at 95 %. */

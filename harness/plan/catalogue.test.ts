@@ -38,6 +38,33 @@ describe('the shipped catalogue', () => {
   })
 })
 
+describe('a configuration', () => {
+  const readOne = (text: string): unknown => {
+    writeFile('mine.yaml', text)
+    return readConfigurations(directory)[0]?.configuration
+  }
+
+  test('says by its first comment what it is, or nothing: gates decide', () => {
+    expect(readOne('# drains for ten seconds\nspec: {}\n')).toEqual({
+      name: 'mine',
+      hypothesis: 'drains for ten seconds',
+    })
+    expect(readOne('# yaml-language-server: $schema=x\n#\n# ours\nspec: {}\n')).toEqual({
+      name: 'mine',
+      hypothesis: 'ours',
+    })
+    expect(readOne('spec: {}\n')).toEqual({ name: 'mine', hypothesis: '' })
+  })
+
+  test('is a demonstration where that says what it loses', () => {
+    expect(readOne('# loses: it has no hook\nspec: {}\n')).toEqual({
+      name: 'mine',
+      expects: 'loses',
+      hypothesis: 'it has no hook',
+    })
+  })
+})
+
 describe('a file that is not valid', () => {
   test('is named with line and column when it is not YAML', () => {
     const path = writeFile('bad.yaml', '# loses: x\nspec:\n\ta: 1\n')
@@ -54,9 +81,9 @@ describe('a file that is not valid', () => {
     expect(() => readYamlFile(writeFile('tag.yaml', 'a: !!python/object x\n'))).toThrow('tag.yaml:1:4')
   })
 
-  test('is refused when its first line is no hypothesis', () => {
-    writeFile('mine.yaml', '# my patch\nspec: {}\n')
-    expect(() => readConfigurations(directory)).toThrow('its first line "# loses: why" or "# loses-none: why"')
+  test('is refused when its name could not be one in the cluster', () => {
+    writeFile('Mine.yaml', '# my patch\nspec: {}\n')
+    expect(() => readConfigurations(directory)).toThrow('its name must be a short DNS label')
   })
 
   test('names the key that a scenario does not have', () => {

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs'
 import { basename, dirname, extname, join, relative } from 'node:path'
 import { describeSystemError, Fault } from '../base/fault.ts'
 import type { ConfigurationSource } from '../model/deployed.ts'
-import type { Configuration, Scenario } from '../model/plan.ts'
+import type { Configuration, Expectation, Scenario } from '../model/plan.ts'
 import { isManifest, readAppliedFiles } from './scenario/applied-files.ts'
 import { findClosest } from './closest.ts'
 import { readScenarioModule } from './scenario/scenario-module.ts'
@@ -69,7 +69,7 @@ function readDataScenario(path: string, shown: string): Scenario | null {
   throw new Fault('usage', `${shown} is not a scenario:\n${formatIssues(file, parsed.error)}`)
 }
 
-/** Throws a usage Fault when a file is not a patch under a hypothesis. */
+/** Throws a usage Fault when a file is not a patch. */
 export function readConfigurations(directory: string): ConfigurationFile[] {
   return listFiles(directory, /\.yaml$/).map((path) => {
     const { header, documents, findPlace, sha256 } = readYamlFile(path)
@@ -92,22 +92,16 @@ export function describeSource({ path, sha256, patch }: ConfigurationFile): Conf
   return { path: path ?? null, sha256: sha256 ?? createHash('sha256').update(JSON.stringify(patch)).digest('hex') }
 }
 
-/** `# loses: why` or `# loses-none: why` in the first line. */
+/** With `# loses: why` or `# loses-none: why` in the first line it is a demonstration; another first comment says what it is. */
 function parseConfiguration(path: string, header: string[]): Configuration {
   const name = basename(path, '.yaml')
-  const first = /^(loses|loses-none): (.+)$/.exec(header[0] ?? '')
-  if (!first || !/^[a-z]([-a-z0-9]{0,18}[a-z0-9])?$/.test(name)) {
-    throw new Fault(
-      'usage',
-      `${toDisplayPath(path)}:1 is not a configuration: its name must be a short DNS label and its first line "# loses: why" or "# loses-none: why"`,
-      'The first comment is the hypothesis that a run confirms or refutes.',
-    )
+  if (!/^[a-z]([-a-z0-9]{0,18}[a-z0-9])?$/.test(name)) {
+    throw new Fault('usage', `${toDisplayPath(path)} is not a configuration: its name must be a short DNS label`)
   }
-  return {
-    name,
-    expects: first[1] as Configuration['expects'],
-    hypothesis: first[2] as string,
-  }
+  // What editors and tools are told stands at the top as well.
+  const first = header.find((line) => line !== '' && !line.startsWith('yaml-language-server:')) ?? ''
+  const [, expects, hypothesis = first] = /^(loses|loses-none): (.+)$/.exec(first) ?? []
+  return { name, ...(expects !== undefined && { expects: expects as Expectation }), hypothesis }
 }
 
 /** The ones that were asked for by name, in that order; all when none was. A name that is not there suggests one that is. */

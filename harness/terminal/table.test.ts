@@ -3,7 +3,7 @@ import { WriteStream } from 'node:tty'
 import { expect, test, vi } from 'vitest'
 import type { ComparisonRow } from '../model/comparison.ts'
 import { formatComparison } from './table.ts'
-import { renderLine } from './text.ts'
+import { renderLine, StyledText } from './text.ts'
 
 const createRow = (more: Partial<ComparisonRow>): ComparisonRow => ({
   scenario: 'rollout',
@@ -49,7 +49,7 @@ const renderComparison = (rows: ComparisonRow[], to: PassThrough & { columns?: n
   formatComparison(rows, to).map((line) => renderLine(line, to))
 const unknown: ComparisonRow['result'] = { verdict: 'unknown', held: null, missing: 0, because: [] }
 
-test('row: sent, lost, how long it took, and whether the hypothesis held', () => {
+test('row: sent, lost, how long it took, and whether it did as expected', () => {
   const [head, line, , sentence] = renderComparison([createRow({})], stream)
   expect(head?.trim().split(/ {2,}/)).toEqual(
     'configuration,expected,sent,lost,lost per rollout,share,p50,p99,worst second,margin,hypothesis,kinds of loss'.split(
@@ -57,7 +57,7 @@ test('row: sent, lost, how long it took, and whether the hypothesis held', () =>
     ),
   )
   expect(line?.split(/ {2,}/)).toEqual(
-    '✗ naive|to lose|4,267|60|60|5 %|101 ms|1.11 s|18 of 200|nobody listened for 0.95 s|held|37 refused, 23 closed-before-response'.split(
+    '✗ naive|to lose|4,267|60|60|5 %|101 ms|1.11 s|18 of 200|nobody listened for 0.95 s|as expected|37 refused, 23 closed-before-response'.split(
       '|',
     ),
   )
@@ -121,10 +121,34 @@ test('several scenarios: a column says which', () => {
   expect(lines[2]).toMatch(/^\? eviction +naive .* undecided /)
 })
 
-test('hypothesis: one that did not hold is said so', () => {
+test('colour: whether requests were lost, whatever was expected or allowed', () => {
+  const createResult = (verdict: 'passed' | 'failed', held: boolean): ComparisonRow['result'] => ({
+    verdict,
+    held,
+    missing: 0,
+    because: [],
+  })
+  const gates: ComparisonRow['gates'] = [{ name: 'lost', operator: '<=', limit: 100 }]
+  const rows = [
+    createRow({ result: createResult('failed', true) }),
+    createRow({ result: createResult('failed', true), gates }),
+    createRow({ result: createResult('passed', false) }),
+    createRow({ result: unknown }),
+  ]
+  const styles = formatComparison(rows, {}).map((line) => (line instanceof StyledText ? line.style : null))
+  expect(styles.slice(0, 5)).toEqual(['bold', 'red', 'red', 'green', 'yellow'])
+})
+
+test('warnings: a gate that only warns is told below its row', () => {
+  const warnings = ['warning gate p99Ms < 250 ms: it was 310 ms']
+  const row = createRow({ result: { verdict: 'passed', held: true, missing: 0, because: [], warnings } })
+  expect(renderComparison([row], stream)).toContain('  warning gate p99Ms < 250 ms: it was 310 ms')
+})
+
+test('expectation: one that did not come is said so', () => {
   expect(
     renderComparison([createRow({ result: { verdict: 'passed', held: false, missing: 0, because: [] } })], stream)[1],
-  ).toContain(' did not hold ')
+  ).toContain(' not as expected ')
 })
 
 const unmeasured: Partial<ComparisonRow> = {

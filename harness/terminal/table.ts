@@ -1,11 +1,12 @@
 /** The comparison as a table for a terminal, and sentences for each row. */
 import stringWidth from 'string-width'
 import type { ComparisonRow } from '../model/comparison.ts'
+import { markRow } from '../judge/gates/row-mark.ts'
+import type { Tone } from '../judge/gates/row-mark.ts'
 import type { Decision } from '../model/figures/decision.ts'
 import { formatDecisions } from '../judge/statistics/decision-text.ts'
 import { listColumns } from '../judge/tables/comparison-columns.ts'
 import type { ComparisonColumn } from '../judge/tables/comparison-columns.ts'
-import type { Verdict } from '../model/result.ts'
 import { alignColumns, withStyle } from './text.ts'
 import type { Line } from './text.ts'
 import { wrapText } from './view/fit-text.ts'
@@ -26,16 +27,14 @@ export function formatComparison(rows: ComparisonRow[], screen: Screen, decision
   return [
     ['  ', withStyle('bold', head)],
     ...body.map((line, index): Line => {
-      const verdict = rows[index]?.result.verdict ?? 'unknown'
-      return [formatMark(verdict), ' ', withStyle(colours[verdict], line)]
+      const row = rows[index]!
+      return [formatMark(row.result.verdict), ' ', withStyle(colours[markRow(row).tone], line)]
     }),
     '',
     ...(width === Infinity ? sentences : sentences.flatMap((sentence) => wrapText(sentence, width, '  '))),
   ]
 }
 
-/** As the mark: it says whether requests were lost, whatever was expected. */
-const colours = { passed: 'green', failed: 'red', unknown: 'yellow' } as const satisfies Record<Verdict, string>
 const markWidth = 2
 /** Between two columns. */
 const gap = 2
@@ -103,6 +102,7 @@ function listSentences(
     ...row.cause.map((sentence) => `  ${sentence}`),
     ...(row.account === null ? [] : [`  ${row.account}`]),
     ...listOtherReasons(row).map((reason) => `  ${reason}`),
+    ...(row.result.warnings ?? []).map((warning) => `  ${warning}`),
   ]
 }
 
@@ -113,6 +113,9 @@ function listOtherReasons({ result, gates }: ComparisonRow): string[] {
 
 const closedLoop =
   'The load was a closed loop: latencies count from sending, and must not be compared with those of an open loop.'
+
+/** As the mark: it says whether requests were lost; that a gate failed, or is undecided, stands in the row as words. */
+const colours = { clean: 'green', lossy: 'red', open: 'yellow' } as const satisfies Record<Tone, string>
 
 /** `graceful`, or `eviction × graceful` where there are several scenarios. */
 function formatRowName({ scenario, configuration }: ComparisonRow, several: boolean): string {

@@ -34,7 +34,7 @@ export function addCapacityCommand(program: Command, paths: Paths): void {
     .description("find the rate at which a workload's p99 doubles")
     .option(
       '--config <names>',
-      'configurations, separated by commas (default: the first expected to lose none)',
+      'configurations, separated by commas (default: the first that is not there to lose requests)',
       parseNames,
     )
     .option('--scenario <name>', 'whose load and replicas to take', 'rollout')

@@ -1,6 +1,6 @@
 /** The settings of the folder, which the options of the command line override. */
 import type { Command } from 'commander'
-import { parseGates } from '../../model/gates/gates.ts'
+import { parseGates } from '../../model/gates/gate-notation.ts'
 import { findConfigFile, readConfigFile } from '../../plan/config/read-config.ts'
 import type { Config } from '../../plan/config/config-schema.ts'
 import { printNotice } from '../../terminal/print.ts'

@@ -5,6 +5,7 @@ import type { Setting } from '../../plan/config/render-config.ts'
 const moreGates: readonly Setting[] = [
   { key: 'lossRate', value: '<0.1%', isExample: true },
   { key: 'p99Ms', value: '<250ms', isExample: true },
+  { key: 'marginMs', value: '>=500ms', isExample: true },
 ]
 
 export function buildTargetSettings(found: TargetDescription): Setting[] {
@@ -72,7 +73,7 @@ export function buildSampleSettings(): Setting[] {
       key: 'gates',
       value: [{ key: 'lost', value: 0 }, ...moreGates.map((gate) => ({ ...gate, isExample: false }))],
       isExample: true,
-      comment: ['Limits that decide in place of the hypotheses of the configurations.'],
+      comment: ['Limits that decide in place of what the configurations are there to show.'],
     },
   ]
 }

@@ -1,14 +1,12 @@
 /** What each lane got: counts, latency over the whole run and in each phase, and how much was planned in a span. */
-import { lanes, workloadLanes } from '../../model/plan.ts'
-import type { Lane } from '../../model/plan.ts'
+import { lanes, phases, workloadLanes } from '../../model/load/lanes.ts'
+import type { Lane } from '../../model/load/lanes.ts'
 import type { LaneResult, Phase, PhaseSpan, Quantiles } from '../../model/result.ts'
 import type { Cell } from './latency-cells.ts'
 import type { Evidence } from './evidence.ts'
 import { collectValues, computeQuantiles } from '../figures/quantiles.ts'
 import type { Span } from '../pods/presence.ts'
 import type { RequestTable } from './request-table.ts'
-
-const phases: readonly Phase[] = ['before', 'during', 'after']
 
 /** The workload's lanes, and `control` where it had requests. */
 export function computeLaneResults({ requests, control }: Evidence, spans: readonly PhaseSpan[]): LaneResult[] {
@@ -61,26 +59,38 @@ export function countByLane({ requests, control }: Evidence, { fromUs, toUs }: S
   return Object.fromEntries(lanes.map((lane, place) => [lane, counts[place] ?? 0])) as Record<Lane, number>
 }
 
-/** Latency of every `ok` request. */
-export function computeLatencyOfAll(evidence: Evidence): Quantiles {
-  return computeLatencyWithin(evidence, { fromUs: -Infinity, toUs: Infinity })
+/** Some of the workload's requests: of one lane, or due in one span; without either all of them. */
+export interface RequestSelection {
+  lane?: Lane
+  span?: Pick<PhaseSpan, 'fromUs' | 'toUs'>
 }
 
-/** Of those that were due in the phase. */
-export function computePhaseLatencyOfAll(evidence: Evidence, spans: readonly PhaseSpan[], phase: Phase): Quantiles {
-  const span = spans.find((one) => one.phase === phase)
-  return computeLatencyWithin(evidence, span ?? { fromUs: 0, toUs: 0 })
-}
-
-function computeLatencyWithin({ requests }: Evidence, span: Pick<PhaseSpan, 'fromUs' | 'toUs'>): Quantiles {
+/** Latency of `ok` requests. */
+export function computeLatencyOf({ requests }: Evidence, selection: RequestSelection): Quantiles {
+  const isSelected = createSelector(selection)
   return computeQuantiles(
     collectValues(
       requests,
-      (index) => requests.isOk(index) && isWithin(span, requests.dueUs(index)),
+      (index) => requests.isOk(index) && isSelected(lanes[requests.lane(index)]!, requests.dueUs(index)),
       (index) => requests.latencyUs(index),
     ),
-    requests.aggregated.cells.mergeLatency(({ dueUs }) => isWithin(span, dueUs)),
+    requests.aggregated.cells.mergeLatency(({ lane, dueUs }) => isSelected(lane, dueUs)),
   )
+}
+
+/** How many of them were sent. */
+export function countSent({ requests }: Evidence, selection: RequestSelection): number {
+  const isSelected = createSelector(selection)
+  let sent = 0
+  for (const { lane, dueUs, count } of requests.aggregated.cells) if (isSelected(lane, dueUs)) sent += count
+  for (let index = 0; index < requests.size; index++) {
+    if (requests.wasSent(index) && isSelected(lanes[requests.lane(index)]!, requests.dueUs(index))) sent++
+  }
+  return sent
+}
+
+function createSelector({ lane, span }: RequestSelection): (of: Lane, dueUs: number) => boolean {
+  return (of, dueUs) => (lane === undefined || of === lane) && (span === undefined || isWithin(span, dueUs))
 }
 
 /** How late the driver was: sent minus due, of every request that was sent. */

@@ -1,33 +1,59 @@
 /** What the gates of its rounds make of a row of the comparison. */
 import type { RowResult } from '../../model/comparison.ts'
+import { gateKinds } from '../../model/gates/gate-kinds.ts'
+import { formatGate } from '../../model/gates/gates.ts'
 import type { GateResult } from '../../model/result.ts'
+import { formatCount } from '../../base/figures.ts'
+import { isDeciding } from './judge-gates.ts'
 
-interface GatedRounds {
-  /** The results of each round that was judged. */
-  judged: readonly (readonly GateResult[])[]
-  /** Why the rounds that were judged do not speak for the others; empty where they do. */
-  doubts: readonly string[]
+export interface GatedRound {
+  isJudged: boolean
+  /** Of the run that counts. */
+  gates: readonly GateResult[]
 }
 
 /**
- * In place of the hypothesis the gates decide whether a row held: one that failed in a round that was judged has failed, whatever became
- * of the others, and all are kept when they were in each, and enough were judged. A row whose verdict is `failed` may lack rounds: a loss
- * in one of them proves the verdict, and says nothing of the gates in the others.
+ * In place of what is expected the gates decide whether a row held: one that failed in any round has failed, since that has its own
+ * evidence, and all are kept when they were in each round that was judged, and enough were (`doubts`: why the rounds that were judged do
+ * not speak for the others). A row whose verdict is `failed` may lack rounds: a loss in one of them proves the verdict, and says nothing
+ * of the gates in the others. Gates that only warn decide of nothing.
  */
-export function applyGates(result: RowResult, { judged, doubts }: GatedRounds): RowResult {
-  const results = judged.flat()
-  const failed = results.filter(({ met }) => met === false)
-  const open = results.filter(({ met }) => met === null)
-  if (failed.length > 0) return { ...result, held: false, because: addReasons(result.because, failed.map(getText)) }
-  if (result.verdict === 'unknown' || results.length === 0) return { ...result, held: null }
-  const missing = [...doubts, ...open.map(getText)]
+export function applyGates(result: RowResult, rounds: readonly GatedRound[], doubts: readonly string[]): RowResult {
+  const all = rounds.flatMap(({ gates }) => gates)
+  const judged = rounds.filter(({ isJudged }) => isJudged).flatMap(({ gates }) => gates)
+  const warnings = [
+    ...describeFailed(all.filter((one) => !isDeciding(one))),
+    ...listOpen(judged.filter((one) => !isDeciding(one))),
+  ]
+  const shown = { ...result, ...(warnings.length > 0 && { warnings }) }
+  const failed = describeFailed(all.filter(isDeciding))
+  if (failed.length > 0) return { ...shown, held: false, because: addReasons(result.because, failed) }
+  if (result.verdict === 'unknown' || judged.length === 0) return { ...shown, held: null }
+  const missing = [...doubts, ...listOpen(judged.filter(isDeciding))]
   return missing.length > 0
-    ? { ...result, held: null, because: addReasons(result.because, missing) }
-    : { ...result, held: true }
+    ? { ...shown, held: null, because: addReasons(result.because, missing) }
+    : { ...shown, held: true }
 }
 
-function getText({ says }: GateResult): string {
-  return says
+/** A line for each gate that failed: what it was where it failed most, and in how many rounds. */
+function describeFailed(results: readonly GateResult[]): string[] {
+  const failed = results.filter(({ met }) => met === false)
+  const groups = Map.groupBy(failed, ({ gate }) => formatGate(gate))
+  return [...groups.values()].map((group) => {
+    const worst = group.reduce((most, one) => (isWorse(one, most) ? one : most))
+    return group.length === 1
+      ? worst.says
+      : `${worst.says}, the worst of ${formatCount(group.length)} rounds that failed it`
+  })
+}
+
+function isWorse({ gate, measured }: GateResult, than: GateResult): boolean {
+  const difference = (measured ?? 0) - (than.measured ?? 0)
+  return gateKinds[gate.name].bound === 'most' ? difference > 0 : difference < 0
+}
+
+function listOpen(results: readonly GateResult[]): string[] {
+  return results.filter(({ met }) => met === null).map(({ says }) => says)
 }
 
 /** After the first, which is the figure. */

@@ -1,4 +1,4 @@
-import { formatGate } from '../../model/gates/gates.ts'
+import { formatGate, listGates } from '../../model/gates/gates.ts'
 import type { RunPlan } from '../../model/plan.ts'
 import { html } from './escape-html.ts'
 import type { Html } from './escape-html.ts'
@@ -23,8 +23,9 @@ export function renderBriefSection(run: ReportedRun, says: string): Html {
   </details>`
 }
 
-function renderAsked({ configuration: { gates = [], hypothesis } }: RunPlan): Html {
+function renderAsked({ configuration }: RunPlan): Html {
+  const gates = listGates(configuration)
   return gates.length > 0
     ? html`<b>Gates</b> ${gates.map(formatGate).join(', ')}`
-    : html`<b>Hypothesis</b> ${hypothesis}`
+    : html`<b>Hypothesis</b> ${configuration.hypothesis}`
 }

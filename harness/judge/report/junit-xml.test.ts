@@ -62,6 +62,19 @@ test('a gate that failed is a failure of a gate, and rounds that are too few for
   expect(render((run) => ({ gates: gated(true), ...late(run) }))).toMatch(/failures="0" errors="3" skipped="0"/)
 })
 
+test('a gate that only warns is no failure, and told in the output of its case', () => {
+  const gate = { name: 'lost', operator: '<=', limit: 0, warn: true } as const
+  const gates: GateResult[] = [{ gate, measured: 60, met: false, says: 'warning gate lost <= 0: it was 60' }]
+  const warned = first.runs.map(({ plan, ...run }) => ({
+    ...run,
+    plan: { ...plan, configuration: { name: 'naive', hypothesis: '', gates: [gate] } },
+  }))
+  const xml = renderSample(changeComparison({ runs: warned }, () => ({ gates, hypothesis: null })))
+  expect(xml).toMatch(
+    /failures="0" errors="0" skipped="0".*name="naive, round 1: no gate".*\nwarning gate lost &lt;= 0: it was 60</s,
+  )
+})
+
 test('a configuration that loses in some rounds: no round of it is a failure', () => {
   const xml = renderSample(
     createSampleWith((run) => (run.configuration === 'naive' && run.round > 1 ? withoutLoss(run) : {})),

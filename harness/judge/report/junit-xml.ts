@@ -1,8 +1,8 @@
 import type { ComparisonRow } from '../../model/comparison.ts'
-import type { Expectation } from '../../model/plan.ts'
 import { formatGate } from '../../model/gates/gates.ts'
 import type { Analysis } from '../../model/result.ts'
 import type { WatchSession } from '../../model/watch/watch-session.ts'
+import { isDeciding } from '../gates/judge-gates.ts'
 import { formatWatchSentences, judgeWatch } from '../verdict/watch-sentences.ts'
 import { escapeText } from './escape-html.ts'
 import { formatLedger, formatAggregated } from '../losses/ledger-text.ts'
@@ -13,7 +13,7 @@ import type { RunPart, RunPlace, ReportedRun } from './reported-run.ts'
 const outputLimitBytes = 4_096
 
 /**
- * One test case for each run: its gates or its hypothesis decide, as for the exit code, so what it comes to follows from its row. A run
+ * One test case for each run: its gates decide or, where it has none, what a demonstration is there to show, as for the exit code, so what it comes to follows from its row. A run
  * that is missing is an error, not a failure, and never a pass; one that was left out or repeated is skipped unless its row is
  * unknown for its sake.
  * A watch is a case of its own: that nothing was seen, or not all, is no success of its episodes.
@@ -68,7 +68,7 @@ function toJunitOutcome({ analysis }: ReportedRun, { row, round, part }: RunPlac
   const reason = analysis.because[0] ?? analysis.sentence
   const outcomes: Record<RunPart, JunitOutcome> = {
     'as-expected': { kind: 'passed', message: '' },
-    unexpected: { kind: 'failure', message: formatFailure(analysis, row.expects) },
+    unexpected: { kind: 'failure', message: formatFailure(analysis) },
     undecided: describeUndecided(analysis, row),
     'left-out': isOpenWithout(row)
       ? { kind: 'error', message: reason }
@@ -87,7 +87,7 @@ function isOpenWithout({ result, gates }: ComparisonRow): boolean {
 
 /** A gate for which evidence is missing is no run's success; a hypothesis that waits for other rounds has an error at theirs. */
 function describeUndecided({ gates }: Analysis, row: ComparisonRow): JunitOutcome {
-  const open = gates.find(({ met }) => met === null)
+  const open = gates.find((gate) => isDeciding(gate) && gate.met === null)
   if (open !== undefined) return { kind: 'error', message: open.says }
   return { kind: 'skipped', message: `undecided: ${row.result.because[0] ?? row.sentence}` }
 }
@@ -110,17 +110,17 @@ function renderSuite(
 
 function renderTestCase({ run, kind, message }: JunitCase, className: string, taken: Set<string>): string {
   const { analysis, dir } = run
-  const asked = formatAsked(analysis, analysis.hypothesis.expects)
+  const asked = formatAsked(analysis)
   const name = makeUniqueName(`${analysis.configuration}, ${formatRoundName(run)}: ${asked}`, className, taken)
   const account = formatLedger(analysis.ledger)
   const aggregated = formatAggregated(analysis) ?? []
   const story = [analysis.sentence, account.planned, account.sent, ...analysis.because, `run: ${dir}`]
-    .concat(aggregated)
+    .concat(aggregated, listWarnings(analysis))
     .join('\n')
   const reason =
     kind === 'passed'
       ? ''
-      : `      ${renderProblem(kind, message, analysis.gates.length > 0 ? 'gate' : 'hypothesis')}\n`
+      : `      ${renderProblem(kind, message, analysis.gates.some(isDeciding) ? 'gate' : 'hypothesis')}\n`
   return `    <testcase classname="${escapeText(className)}" name="${escapeText(name)}" time="${formatSeconds([analysis])}">\n${reason}      <system-out>${truncateOutput(story)}</system-out>\n    </testcase>\n`
 }
 
@@ -129,17 +129,23 @@ function renderProblem(kind: Exclude<JunitOutcome['kind'], 'passed'>, message: s
   return `<${kind}${types[kind]} message="${escapeText(message)}" />`
 }
 
-/** What was asked of a run: its gates, or its hypothesis. */
-function formatAsked({ gates }: Analysis, expects: Expectation): string {
-  if (gates.length > 0) return gates.map(({ gate }) => formatGate(gate)).join(', ')
-  return expects === 'loses' ? 'expected to lose requests' : 'expected to lose none'
+/** What was asked of a run: its gates, or what it is there to show. */
+function formatAsked({ gates, hypothesis }: Analysis): string {
+  const deciding = gates.filter(isDeciding).map(({ gate }) => formatGate(gate))
+  if (deciding.length > 0) return deciding.join(', ')
+  if (hypothesis === null || gates.length > 0) return 'no gate'
+  return hypothesis.expects === 'loses' ? 'expected to lose requests' : 'expected to lose none'
 }
 
-function formatFailure(analysis: Analysis, expects: Expectation): string {
-  const failed = analysis.gates.filter(({ met }) => met === false).map(({ says }) => says)
+function formatFailure(analysis: Analysis): string {
+  const failed = analysis.gates.filter((gate) => isDeciding(gate) && gate.met === false).map(({ says }) => says)
   return failed.length > 0
     ? `${failed.join('; ')}. ${analysis.sentence}`
-    : `${formatAsked(analysis, expects)}, but ${analysis.sentence}`
+    : `${formatAsked(analysis)}, but ${analysis.sentence}`
+}
+
+function listWarnings({ gates }: Analysis): string[] {
+  return gates.filter((gate) => !isDeciding(gate) && gate.met !== true).map(({ says }) => says)
 }
 
 function makeUniqueName(name: string, className: string, taken: Set<string>): string {

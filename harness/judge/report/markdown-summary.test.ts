@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
 import { changeComparison, withDisturbance, buildSampleComparison } from '../../testing/samples/sample-analyses.ts'
+import type { Gate } from '../../model/gates/gates.ts'
+import { buildGatedRun } from '../../testing/samples/gated-run.ts'
+import { judgeGates } from '../gates/judge-gates.ts'
 import { poisonTexts } from '../../testing/hostile-texts.ts'
 import { renderSummary } from './markdown-summary.ts'
 
@@ -14,8 +17,36 @@ test('the answer comes first, then a row for each configuration', () => {
   expect(lines[0]).toBe('## graceful lost nothing. The other five lost requests.')
   expect(lines.filter((line) => line.startsWith('| **'))).toHaveLength(6)
   expect(lines.find((line) => line.startsWith('| **graceful**'))).toMatch(
-    /\| 14,994<br>in 3 rounds \| 0 \| 0 \| 0 % \| none \|.*held \| ✅ passed \|$/,
+    /\| 14,994<br>in 3 rounds \| 0 \| 0 \| 0 % \| none \|.*as expected \| 🟢 none lost \|$/u,
   )
+})
+
+test('a demonstration that loses as expected is no failure; a configuration that fails a gate is, and a warning is none', () => {
+  const renderGated = (...gates: Gate[]): string => {
+    const gated = runs.map(({ plan, ...run }) => ({
+      ...run,
+      plan: { ...plan, configuration: { name: plan.configuration.name, hypothesis: '', gates } },
+    }))
+    const changed = changeComparison({ runs: gated }, (run) => ({
+      hypothesis: null,
+      gates: judgeGates(gates, buildGatedRun(run)),
+    }))
+    return renderSummary(changed.rows, changed.runs)
+  }
+  const findRow = (summary: string): string | undefined =>
+    summary.split('\n').find((line) => line.startsWith('| **naive**'))
+  expect(renderSummary(rows, runs)).not.toContain('❌')
+  expect(findRow(renderSummary(rows, runs))).toMatch(/\| as expected \| 🔴 lost \|$/u)
+  const failed = renderGated({ name: 'lost', operator: '<=', limit: 0 })
+  expect(findRow(failed)).toMatch(/\| ❌ not kept \| 🔴 lost \|$/u)
+  expect(failed).toContain('- ❌ gates not kept: naive, round 1:')
+  const allowed = renderGated(
+    { name: 'lost', operator: '<=', limit: 100_000 },
+    { name: 'lost', operator: '<=', limit: 0, warn: true },
+  )
+  expect(allowed).not.toContain('❌')
+  expect(findRow(allowed)).toMatch(/\| kept \| 🔴 lost \|$/u)
+  expect(allowed).toMatch(/ {2}- ⚠️ warning gate lost &#60;= 0\\: it was \d+, the worst of 3 rounds that failed it/u)
 })
 
 test('runs that did not go as expected are told one by one', () => {
@@ -36,7 +67,7 @@ test('runs that did not go as expected are told one by one', () => {
 test('a row of which no round could be judged has no figures', () => {
   const summary = renderSummaryWith((run) => withDisturbance('late', run))
   expect(summary.split('\n').find((line) => line.startsWith('| **naive**'))).toMatch(
-    /\| –<br>in 0 of 3 rounds \| – \| – \| – \| – \| – \| – \| – \| – \| undecided \| ❔ unknown \|$/,
+    /\| –<br>in 0 of 3 rounds \| – \| – \| – \| – \| – \| – \| – \| – \| ❔ undecided \| ⚪ unknown \|$/u,
   )
 })
 

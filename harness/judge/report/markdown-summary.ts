@@ -1,4 +1,7 @@
 import type { ComparisonRow } from '../../model/comparison.ts'
+import { isDeciding } from '../gates/judge-gates.ts'
+import { markRow } from '../gates/row-mark.ts'
+import type { HeldMark, Tone } from '../gates/row-mark.ts'
 import type { Decision } from '../../model/figures/decision.ts'
 import { showInvisible } from './escape-html.ts'
 import { formatCount } from '../../base/figures.ts'
@@ -18,7 +21,9 @@ import type { RunPart, RunPlace, ReportedRun } from './reported-run.ts'
 /** GitHub refuses a longer step summary altogether: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */
 const limitBytes = 1024 * 1024
 
-const verdictSigns = { passed: '✅ passed', failed: '❌ failed', unknown: '❔ unknown' } as const
+/** Colour means lost or not lost; a cross is a failure, of a gate or of what a demonstration is there to show. */
+const toneSigns: Record<Tone, string> = { clean: '🟢', lossy: '🔴', open: '⚪' }
+const heldSigns: Record<HeldMark['result'], string> = { held: '', failed: '❌ ', undecided: '❔ ' }
 
 /** The comparison as Markdown for a job's summary: the answer, a table, a sentence for each row, and the runs that surprised. */
 export function renderSummary(
@@ -39,9 +44,10 @@ export function renderSummary(
   const lines = [
     ...rows.map((row) => formatTableLine(columns.map((column) => formatCell(column, row, runs)))),
     '',
-    ...rows.flatMap(({ configuration, sentence, account }) => [
+    ...rows.flatMap(({ configuration, sentence, account, result: { warnings = [] } }) => [
       `- **${escapeMarkdown(configuration)}**: ${escapeMarkdown(sentence)}`,
       ...(account === null ? [] : [`  - ${escapeMarkdown(account)}`]),
+      ...warnings.map((warning) => `  - ⚠️ ${escapeMarkdown(warning)}`),
     ]),
     ...formatDecisions(decisions).map((line) => `- ${escapeMarkdown(line)}`),
     '',
@@ -81,18 +87,21 @@ function formatTableLine(cells: readonly string[]): string {
 
 function formatCell({ key, text, notes }: ComparisonColumn, row: ComparisonRow, runs: readonly ReportedRun[]): string {
   if (key === 'configuration') return formatName(row, runs)
-  if (key === 'verdict') return verdictSigns[row.result.verdict]
+  const { tone, words, held } = markRow(row)
+  if (key === 'verdict') return `${toneSigns[tone]} ${words}`
+  if (key === 'held') return `${heldSigns[held.result]}${held.words}`
   return [text(row), ...(notes?.(row) ?? [])].map(escapeMarkdown).join('<br>')
 }
 
 function formatName(row: ComparisonRow, runs: readonly ReportedRun[]): string {
   const name = `**${escapeMarkdown(row.configuration)}** (${escapeMarkdown(`${row.scenario}, ${row.cluster}`)})`
   const [first] = listRunsOfRow(row, runs)
-  return first === undefined ? name : `${name}<br>${escapeMarkdown(first.plan.configuration.hypothesis)}`
+  const about = first?.plan.configuration.hypothesis ?? ''
+  return about === '' ? name : `${name}<br>${escapeMarkdown(about)}`
 }
 
 const partPhrases: Record<Exclude<RunPart, 'as-expected'>, string> = {
-  unexpected: '❌ hypothesis did not hold',
+  unexpected: '❌ not as expected',
   undecided: '❔ undecided',
   'left-out': '❔ could not be judged',
   contradicted: '❔ what was seen contradicts itself',
@@ -106,7 +115,7 @@ function formatRunLine(run: ReportedRun, { part, row }: RunPlace): string[] {
   const phrase = part === 'unexpected' && row.gates ? '❌ gates not kept' : partPhrases[part]
   const { analysis, dir } = run
   const account = formatLedger(analysis.ledger)
-  const gates = analysis.gates.filter(({ met }) => met !== true).map(({ says }) => says)
+  const gates = analysis.gates.filter((gate) => isDeciding(gate) && gate.met !== true).map(({ says }) => says)
   const reasons = [...analysis.because, ...gates].map(escapeMarkdown).join('; ')
   const name = escapeMarkdown(`${analysis.configuration}, ${formatRoundName(run)}`)
   return [
@@ -117,8 +126,8 @@ function formatRunLine(run: ReportedRun, { part, row }: RunPlace): string[] {
 /** Text that Markdown and HTML take as text only: no link, no mention, no cell of its own. */
 export function escapeMarkdown(value: string): string {
   return showInvisible(value)
-    .replace(/[&<>@]/g, (character) => `&#${character.charCodeAt(0)};`)
     .replace(/[\\`*_{}[\]()#+!|~$:-]/g, (character) => `\\${character}`)
+    .replace(/[&<>@]/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 
 function fitWithinLimit(head: readonly string[], lines: readonly string[]): string {

@@ -1,6 +1,7 @@
 import type { ComparisonRow, RoundResult } from '../../model/comparison.ts'
-import type { Expectation, RunPlan } from '../../model/plan.ts'
+import type { RunPlan } from '../../model/plan.ts'
 import type { Analysis, Verdict } from '../../model/result.ts'
+import { isDeciding } from '../gates/judge-gates.ts'
 
 /** One run as a report shows it: what was asked, what was concluded, and the name of its directory. */
 export interface ReportedRun {
@@ -11,8 +12,8 @@ export interface ReportedRun {
 }
 
 /**
- * What a run is to the result of its row. `unexpected`: for its sake the hypothesis did not hold. `undecided`: it was judged, but
- * its row could not be. `repeated`: another run of its round counts. `left-out`, `contradicted` and `missing`: as its round.
+ * What a run is to the result of its row. `unexpected`: for its sake a gate failed, or what was expected did not come. `undecided`: it
+ * was judged, but its row could not be. `repeated`: another run of its round counts. `left-out`, `contradicted` and `missing`: as its round.
  */
 export type RunPart = 'as-expected' | 'unexpected' | 'undecided' | 'left-out' | 'contradicted' | 'repeated' | 'missing'
 
@@ -35,18 +36,22 @@ export function findRunPlace(run: ReportedRun, rows: readonly ComparisonRow[]): 
 
 function determinePart({ analysis }: ReportedRun, { expects, result }: ComparisonRow, round: RoundResult): RunPart {
   if (round.runId !== analysis.runId) return 'repeated'
+  const gates = analysis.gates.filter(isDeciding)
+  // A gate that failed has its own evidence, whatever else could not be concluded.
+  if (gates.some(({ met }) => met === false) && result.held === false) return 'unexpected'
   if (round.state !== 'judged') return round.state
-  if (hasFailed(analysis, expects, round.verdict) && result.held === false) return 'unexpected'
+  const isGated = analysis.gates.length > 0
+  if (!isGated && isAgainst(expects, round.verdict) && result.held === false) return 'unexpected'
   // What was seen of it may prove a loss, but not all of it was seen.
   if (analysis.ending !== 'complete') return 'missing'
   // Whatever failed in another round: of this one it is not known whether it kept its gates.
-  if (analysis.gates.some(({ met }) => met === null)) return 'undecided'
-  return result.held === null && expects === 'loses' && analysis.gates.length === 0 ? 'undecided' : 'as-expected'
+  if (gates.some(({ met }) => met === null)) return 'undecided'
+  return result.held === null && expects === 'loses' && !isGated ? 'undecided' : 'as-expected'
 }
 
-/** Whether the row did not hold for this run's sake. */
-function hasFailed({ gates }: Analysis, expects: Expectation, verdict: Verdict): boolean {
-  return gates.length > 0 ? gates.some(({ met }) => met === false) : expects === 'loses' || verdict === 'failed'
+/** Whether the row did not hold for the sake of a run with this verdict, where no gate decides. */
+function isAgainst(expects: ComparisonRow['expects'], verdict: Verdict): boolean {
+  return expects === 'loses' || verdict === 'failed'
 }
 
 /** The runs that were summed up in a row of the comparison, in the order of their rounds. */

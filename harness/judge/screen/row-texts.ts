@@ -41,7 +41,7 @@ export function formatRowFigure(row: ComparisonRow): RowFigure {
 /** Whether the row did what decides of it, in neutral words; empty where nothing does. */
 export function formatExpected({ result: { held, verdict }, gates, expects }: ComparisonRow): string {
   if (gates !== undefined) return held === null ? '' : held ? 'gates kept' : 'gates not kept'
-  if (held === null || expects === undefined) return ''
+  if (held === null || expects === null) return ''
   if (held) return 'as expected'
   return verdict === 'failed' ? 'expected to lose none' : 'expected to lose'
 }
@@ -52,7 +52,7 @@ export function listRowReasons(row: ComparisonRow): string[] {
   const refused = result.held === false && gates.length > 0 ? [`Gates: ${gates.map(formatGate).join(', ')}`] : []
   const partly = account === null ? [] : [account]
   if (result.verdict === 'unknown') return [`No verdict: ${result.because.join('; ')}`, ...partly]
-  return [...(cause.length > 0 ? cause : [sentence]), ...refused, ...partly]
+  return [...(cause.length > 0 ? cause : [sentence]), ...refused, ...(result.warnings ?? []), ...partly]
 }
 
 /** What the strip shows, for who does not see it. */

@@ -57,6 +57,7 @@ describe('gates', () => {
     expect(read('held', gated)).toEqual([false, 'not kept'])
     expect(read('held', { gates, result: { ...gated.result, held: true } })).toEqual([true, 'kept'])
     expect(read('expects', { gates })).toEqual(['loses', 'lost <= 0'])
+    expect(read('expects', { gates: [{ ...gates[0]!, warn: true }], expects: null })).toEqual([null, 'nothing'])
   })
 })
 

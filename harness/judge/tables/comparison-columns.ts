@@ -1,10 +1,16 @@
 /** The columns of a comparison. Page, Markdown, terminal and JSON are made from this list: a new column is an entry of it. */
 import { formatCount, formatDuration, formatPercent, noFigure } from '../../base/figures.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
-import { formatHeld } from '../gates/held-text.ts'
-import { formatGate } from '../../model/gates/gates.ts'
+import { markRow } from '../gates/row-mark.ts'
 import { formatRoundFigure } from '../figures/loss-figures.ts'
-import { formatCountIfJudged, formatWorstSecond, ifJudged, listRounds, listSecondNotes } from './row-figures.ts'
+import {
+  formatAsked,
+  formatCountIfJudged,
+  formatWorstSecond,
+  ifJudged,
+  listRounds,
+  listSecondNotes,
+} from './row-figures.ts'
 
 type View = 'page' | 'markdown' | 'terminal'
 
@@ -59,9 +65,9 @@ export const comparisonColumns: readonly ComparisonColumn[] = [
   {
     key: 'expects',
     heading: 'Expected',
-    meaning: 'What its hypothesis says of requests, or the gates that it must keep.',
+    meaning: 'What a demonstration is there to show, or the gates that decide.',
     value: ({ expects }) => expects,
-    text: ({ expects, gates }) => gates?.map(formatGate).join(', ') ?? (expects === 'loses' ? 'to lose' : 'no loss'),
+    text: formatAsked,
     views: ['terminal'],
   },
   {
@@ -182,9 +188,9 @@ export const comparisonColumns: readonly ComparisonColumn[] = [
   {
     key: 'held',
     heading: 'Hypothesis',
-    meaning: 'Whether the configuration did what was expected of it.',
+    meaning: 'Whether a demonstration showed what it is there to show.',
     value: ({ result }) => result.held,
-    text: ({ result: { held }, gates }) => formatHeld(held, gates ? 'gates' : 'hypothesis'),
+    text: (row) => markRow(row).held.words,
   },
   {
     key: 'verdict',
@@ -224,7 +230,7 @@ function nameDeciding(column: ComparisonColumn, rows: readonly ComparisonRow[]):
     : {
         ...column,
         heading: 'Hypothesis or gates',
-        meaning: 'Whether the configuration kept its gates or, where it has none, did what was expected of it.',
+        meaning: 'Whether a configuration kept its gates or, where it has none, showed what it is there to show.',
       }
 }
 

@@ -5,7 +5,8 @@ import { html, keepUnits } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
 import { listRunsOfRow } from '../report/reported-run.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
-import { getRunAnchor, renderHeldBadge, renderOutcomeChip, renderVerdictBadge } from '../timeline/badges.ts'
+import { markRow } from '../gates/row-mark.ts'
+import { getRunAnchor, renderHeld, renderOutcomeChip, renderVerdictBadge } from '../timeline/badges.ts'
 import { findMostLost, hasUncountedRounds, renderRoundDots } from '../timeline/round-dots.ts'
 import { listColumns } from './comparison-columns.ts'
 import type { ComparisonColumn } from './comparison-columns.ts'
@@ -51,12 +52,14 @@ const drawnCells: Record<string, (context: CellContext) => Html> = {
   configuration: renderName,
   lost: renderLost,
   outcomes: renderOutcomes,
-  held: ({ row: { result, expects, gates } }) =>
-    gates
-      ? html`${renderHeldBadge(result.held, 'gates')}${renderNotes(gates.map(formatGate))}`
-      : html`${renderHeldBadge(result.held, 'hypothesis')}${renderNotes([expects === 'loses' ? 'expected to lose requests' : 'expected to lose none'])}`,
+  held: ({ row }) => html`${renderHeld(markRow(row).held)}${renderNotes(listAsked(row))}`,
   verdict: ({ row: { result } }) =>
     html`${renderVerdictBadge(result.verdict)}${renderNotes([result.because[0] ?? ''])}`,
+}
+
+function listAsked({ expects, gates, result: { warnings = [] } }: ComparisonRow): string[] {
+  if (gates) return [...gates.filter(({ warn }) => !warn).map(formatGate), ...warnings]
+  return [expects === 'loses' ? 'expected to lose requests' : 'expected to lose none']
 }
 
 /** Whether rows must say their scenario and cluster, because these are not the same for all. */

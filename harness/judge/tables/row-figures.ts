@@ -1,4 +1,5 @@
 /** Figures of a row as text. Those of rounds without a verdict are not the configuration's. */
+import { formatGate } from '../../model/gates/gates.ts'
 import { formatCount, formatDuration, formatPlural, noFigure } from '../../base/figures.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { formatRoundFigure } from '../figures/loss-figures.ts'
@@ -30,4 +31,11 @@ export function listSecondNotes({ judged, lossFigures, waited, longestWaitUs }: 
 export function listRounds({ rounds, judged }: ComparisonRow): string[] {
   if (rounds.length === 1) return []
   return [`in ${judged === rounds.length ? '' : `${formatCount(judged)} of `}${formatPlural(rounds.length, 'round')}`]
+}
+
+/** The gates that decide, or what a demonstration is there to show. */
+export function formatAsked({ expects, gates }: ComparisonRow): string {
+  const deciding = gates?.filter(({ warn }) => !warn).map(formatGate)
+  if (deciding !== undefined) return deciding.join(', ') || 'nothing'
+  return expects === 'loses' ? 'to lose' : 'no loss'
 }

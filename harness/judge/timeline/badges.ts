@@ -1,7 +1,7 @@
 /** Small pieces that several parts of the page share: glyphs, verdicts, chips, links. */
 import type { Outcome } from '../../model/record.ts'
 import type { Verdict } from '../../model/result.ts'
-import { formatHeld } from '../gates/held-text.ts'
+import type { HeldMark } from '../gates/row-mark.ts'
 import { html, trustMarkup, showInvisible } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
 import { formatCount } from '../../base/figures.ts'
@@ -16,12 +16,11 @@ export function renderVerdictBadge(verdict: Verdict): Html {
   >`
 }
 
-/** Whether a hypothesis held, or gates were kept, as sign and words. */
-export function renderHeldBadge(held: boolean | null, what: 'hypothesis' | 'gates'): Html {
-  const verdict = held === null ? 'unknown' : held ? 'passed' : 'failed'
-  return html`<span class="verdict v-${verdict}"
-    ><span aria-hidden="true">${verdictGlyphs[verdict]}</span> ${formatHeld(held, what)}</span
-  >`
+const heldGlyphs: Record<HeldMark['result'], string> = { held: '', failed: '✗ ', undecided: '? ' }
+
+/** Whether gates were kept, or a demonstration did as expected: small, and without a colour unless it failed. */
+export function renderHeld({ result, words }: HeldMark): Html {
+  return html`<span class="decision d-${result}"><span aria-hidden="true">${heldGlyphs[result]}</span>${words}</span>`
 }
 
 /** The sign of an outcome as a small drawing beside its name. */

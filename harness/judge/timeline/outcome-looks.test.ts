@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { outcomes } from '../../model/record.ts'
 import { parsePage } from '../../testing/html-elements.ts'
-import { renderGlyphDefinitions, renderHeldBadge, renderOutcomeChip, renderVerdictBadge } from './badges.ts'
+import { markHeld } from '../gates/row-mark.ts'
+import { renderHeld, renderGlyphDefinitions, renderOutcomeChip, renderVerdictBadge } from './badges.ts'
 import { getOutcomeLook } from './outcome-looks.ts'
 
 const lost = outcomes.filter((outcome) => outcome !== 'ok')
@@ -38,8 +39,8 @@ test('badges: a sign and a word, so that no colour is needed', () => {
     '✗ failed',
     '? unknown',
   ])
-  const readHeld = (what: 'hypothesis' | 'gates'): string[] =>
-    [true, false, null].map((held) => read(renderHeldBadge(held, what)))
-  expect(readHeld('hypothesis')).toEqual(['✓ held', '✗ did not hold', '? undecided'])
-  expect(readHeld('gates')).toEqual(['✓ kept', '✗ not kept', '? undecided'])
+  const readDecisions = (by: 'expectation' | 'gates'): string[] =>
+    [true, false, null].map((held) => parsePage(renderHeld(markHeld(held, by))).texts('.decision')[0] ?? '')
+  expect(readDecisions('expectation')).toEqual(['as expected', '✗ not as expected', '? undecided'])
+  expect(readDecisions('gates')).toEqual(['kept', '✗ not kept', '? undecided'])
 })

@@ -7,7 +7,8 @@ import type { Html } from '../report/escape-html.ts'
 import { formatCount, formatPercent, formatPlural } from '../../base/figures.ts'
 import { formatEvidenceLevel } from '../losses/evidence-text.ts'
 import { formatLedger, formatAggregated } from '../losses/ledger-text.ts'
-import { renderGlyph, renderHeldBadge, getRunAnchor, renderVerdictBadge } from './badges.ts'
+import { markHeld } from '../gates/row-mark.ts'
+import { renderHeld, renderGlyph, getRunAnchor, renderVerdictBadge } from './badges.ts'
 import { getOutcomeLook } from './outcome-looks.ts'
 import { packBucket, packLosses } from '../losses/payload.ts'
 import type { RunPayload } from '../losses/payload.ts'
@@ -129,15 +130,15 @@ const partNotes: Record<RunPart, string> = {
 /** What decides of its row. */
 function renderDeciding({ configuration }: RunPlan, { gates, result: { held } }: ComparisonRow): Html {
   return gates
-    ? html`<b>Gates</b> ${gates.map(formatGate).join(', ')} ${renderHeldBadge(held, 'gates')}`
-    : html`<b>Hypothesis</b> ${configuration.hypothesis} ${renderHeldBadge(held, 'hypothesis')}`
+    ? html`<b>Gates</b> ${gates.map(formatGate).join(', ')} ${renderHeld(markHeld(held, 'gates'))}`
+    : html`<b>Hypothesis</b> ${configuration.hypothesis} ${renderHeld(markHeld(held, 'expectation'))}`
 }
 
 function renderGates({ gates }: Analysis): Html | false {
   return (
     gates.length > 0 &&
     html`<ul class="because" aria-label="Gates">
-      ${gates.map(({ says, met }) => html`<li>${says} ${renderHeldBadge(met, 'gates')}</li>`)}
+      ${gates.map(({ says, met }) => html`<li>${says} ${renderHeld(markHeld(met, 'gates'))}</li>`)}
     </ul>`
   )
 }

@@ -270,7 +270,7 @@ describe('no evidence, no pass (law 6)', () => {
   ])('unknown when %s', async (_, records, reason) => {
     const analysis = await analyseRecords(records)
     expect(analysis.verdict).toBe('unknown')
-    expect(analysis.hypothesis.held).toBe(null)
+    expect(analysis.hypothesis?.held).toBe(null)
     expect(analysis.because[0]).toBe(reason)
     expect(analysis.sentence).toContain(`No verdict: ${reason} (`)
   })
@@ -334,7 +334,7 @@ describe('no evidence, no pass (law 6)', () => {
       false,
       buildPlan({}, { expects: 'loses' }),
     )
-    expect([verdict, hypothesis.held]).toEqual(['failed', true])
+    expect([verdict, hypothesis?.held]).toEqual(['failed', true])
     expect(because[0]).toBe('at least 15 of 1,000 requests were lost')
     expect(because[1]).toMatch(
       /^not concluded: that no other was lost and how many were lost, as no request was sent for 310 ms/,

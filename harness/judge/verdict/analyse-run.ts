@@ -1,6 +1,6 @@
 /** From the event log of a run to what can be concluded from it. Depends on nothing else: same log, same bytes. */
 import type { RunPlan } from '../../model/plan.ts'
-import type { Analysis, GateResult } from '../../model/result.ts'
+import type { Analysis } from '../../model/result.ts'
 import { createRequestLookup } from '../../model/load/request-choice.ts'
 import { attributeLosses } from '../pods/attribute-losses.ts'
 import type { AttributionContext } from '../pods/attribute-losses.ts'
@@ -12,12 +12,7 @@ import { determineEnding } from './run-ending.ts'
 import { computeEndpointLags } from '../figures/endpoint-lag.ts'
 import { collectEvidence, findStepUs } from '../facts/evidence.ts'
 import type { Evidence, RecordedLog } from '../facts/evidence.ts'
-import {
-  computeLaneResults,
-  computeLatencyOfAll,
-  computePhaseLatencyOfAll,
-  computeSendLag,
-} from '../facts/lane-results.ts'
+import { computeLaneResults, computeLatencyOf, computeSendLag } from '../facts/lane-results.ts'
 import { balanceLedger } from '../facts/balance-ledger.ts'
 import { sumNetworkCounters } from '../servers/network-counters.ts'
 import { findOutages, countWaited } from '../figures/outages.ts'
@@ -37,7 +32,8 @@ import { reportTools } from '../tools/tool-reports.ts'
 import { summarizeAttribution } from '../tracking/summarize-attribution.ts'
 import { computeOverdueUs, computeUsualLatencyUs } from '../figures/usual-latency.ts'
 import { judgeGates } from '../gates/judge-gates.ts'
-import type { GatedRun } from '../gates/judge-gates.ts'
+import { createGatedRun } from '../gates/gated-run.ts'
+import { listGates } from '../../model/gates/gates.ts'
 import { reachVerdict } from './reach-verdict.ts'
 
 /** `planDigest`: of the plan's file, to be held against the log's word; `null` where the plan is not from a file. */
@@ -60,13 +56,15 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
   const explained = explainLosses(plan, evidence, { traces, phases, lookUp, kernel, controller, usualUs, logs })
   const { losses, lossOrigins, attribution } = explained
   const sendLag = computeSendLag(evidence)
-  const latency = computeLatencyOfAll(evidence)
+  const latency = computeLatencyOf(evidence, {})
   const lanes = computeLaneResults(evidence, phases)
   const servers = logs && summarizeServers(evidence, logs, losses)
   const controlLatency = lanes.find(({ lane }) => lane === 'control')?.latency ?? null
   const load = { ledger, latency, controlLatency, sendLag, usualUs }
   const lossFigures = measureLosses(evidence, pods, losses)
+  const margins = computePodMargins({ plan, pods, losses, ...measureTraffic(evidence, phases) })
   const judged = reachVerdict({ plan, planDigest, evidence, account, load, phases, pods, losses, attribution, servers })
+  const concluded = { ...judged, ledger, losses, phases, pods, servers, lossFigures, margins }
   return {
     ...nameRun(plan),
     ending: determineEnding(evidence, judged.claims),
@@ -82,7 +80,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     pods,
     endpointLags: lags,
     lossFigures,
-    margins: computePodMargins({ plan, pods, losses, ...measureTraffic(evidence, phases) }),
+    margins,
     servers,
     network: sumNetworkCounters(evidence),
     outages: findOutages(evidence.requests, overUs, phases.at(-1)?.toUs ?? 0),
@@ -90,7 +88,8 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     sendLag,
     ...computeBuckets(evidence, phases),
     latencyCurves: computeLatencyCurves(evidence, phases),
-    ...addGates(judged, { plan, evidence, ledger, phases }),
+    ...judged,
+    gates: judgeGates(listGates(plan.configuration), createGatedRun(plan, evidence, concluded)),
     sentence: formatRunSentence(
       { ledger, losses, lossOrigins, pods, lags, lossFigures, waited, ...judged },
       plan.scenario,
@@ -161,18 +160,4 @@ function measureLosses(
 function measureEndpointLags({ via }: RunPlan, evidence: Evidence, pods: Analysis['pods']): Analysis['endpointLags'] {
   if (via.kind !== 'ingress') return computeEndpointLags(pods)
   return evidence.requests.aggregated.size > 0 ? [] : computeEndpointLags(pods, evidence.answered)
-}
-
-interface Gating extends Pick<GatedRun, 'ledger'>, Pick<Analysis, 'phases'> {
-  plan: RunPlan
-  evidence: Evidence
-}
-
-/** What was judged, and what that makes of the plan's gates. */
-function addGates<T extends Omit<GatedRun, 'ledger' | 'during'>>(
-  judged: T,
-  { plan, evidence, ledger, phases }: Gating,
-): T & { gates: GateResult[] } {
-  const during = computePhaseLatencyOfAll(evidence, phases, 'during')
-  return { ...judged, gates: judgeGates(plan.configuration.gates, { ...judged, ledger, during }) }
 }

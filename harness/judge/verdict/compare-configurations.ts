@@ -8,8 +8,9 @@ import type { Outcome } from '../../model/record.ts'
 import type { Analysis } from '../../model/result.ts'
 import { computeRoundFigure, sumLossFigures } from '../figures/loss-figures.ts'
 import { computeLongestOutageUs } from '../figures/outages.ts'
-import { sumCounts, sumToolReports } from '../tools/tool-reports.ts'
+import { listGates } from '../../model/gates/gates.ts'
 import { applyGates } from '../gates/gate-rows.ts'
+import { sumCounts, sumToolReports } from '../tools/tool-reports.ts'
 import { explainRow } from '../margins/row-cause.ts'
 import { findRowMargin, formatRowMargin } from '../margins/row-margin.ts'
 import {
@@ -34,6 +35,7 @@ function buildRow(rounds: readonly Round[]): ComparisonRow {
   const { scenario, configuration, cluster, workload } = rounds[0]!.run.plan
   const judged = rounds.filter(({ result }) => result.state === 'judged')
   const analyses = judged.map(({ run }) => run.analysis)
+  const gates = listGates(configuration)
   const timed = analyses.filter(({ voided }) => !voided.includes('how-late'))
   const figures = {
     judged: judged.length,
@@ -53,9 +55,9 @@ function buildRow(rounds: readonly Round[]): ComparisonRow {
     scenario: scenario.name,
     configuration: configuration.name,
     cluster,
-    expects: configuration.expects,
+    expects: configuration.expects ?? null,
     ...(configuration.sameAs !== undefined && { sameAs: configuration.sameAs }),
-    ...(configuration.gates?.length && { gates: configuration.gates }),
+    ...(gates.length > 0 && { gates }),
     rounds: rounds.map(({ result }) => result),
     tools: sumToolReports(analyses.map(({ tools }) => tools)),
     retriedBy: sumCounts(analyses.map(({ retriedBy }) => retriedBy)),
@@ -73,12 +75,14 @@ function buildRow(rounds: readonly Round[]): ComparisonRow {
   return { ...row, sentence: formatRowSentence(row, rounds, scenario) }
 }
 
-function computeResult(rounds: readonly Round[], { expects, gates = [] }: Configuration): RowResult {
-  const result = computeRowResult(rounds, expects)
-  const judged = rounds.filter(({ result }) => result.state === 'judged')
-  return gates.length === 0
-    ? result
-    : applyGates(result, { judged: judged.map(({ run }) => run.analysis.gates), doubts: listRoundDoubts(rounds) })
+function computeResult(rounds: readonly Round[], configuration: Configuration): RowResult {
+  const result = computeRowResult(rounds, configuration.expects)
+  if (listGates(configuration).length === 0) return result
+  const gated = rounds.map((round) => ({
+    isJudged: round.result.state === 'judged',
+    gates: round.run.analysis.gates,
+  }))
+  return applyGates(result, gated, listRoundDoubts(rounds))
 }
 
 function formatRowSentence(row: Omit<ComparisonRow, 'sentence'>, rounds: readonly Round[], scenario: Scenario): string {

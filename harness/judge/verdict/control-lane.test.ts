@@ -65,7 +65,7 @@ test('a request lost by a pod that nothing disrupts takes the verdict away', asy
   expect(because).toEqual([
     'the control lane is dirty: 1 of 50 requests to a pod that nothing disrupted were lost (1 refused), so the machine or the network loses requests by itself',
   ])
-  expect(hypothesis.held).toBeNull()
+  expect(hypothesis?.held).toBeNull()
   expect([ledger.lost, losses, outages]).toEqual([0, [], []])
 })
 

@@ -53,7 +53,7 @@ function listDamaged(mutation: Mutation, place: number): { name: string; log: Ru
 
 test.each(runs)('of the clean log $name every claim holds', ({ clean, verdict }) => {
   expect(listProblems(clean)).toEqual([])
-  expect([clean.verdict, clean.voided, clean.hypothesis.held]).toEqual([verdict, [], true])
+  expect([clean.verdict, clean.voided, clean.hypothesis?.held]).toEqual([verdict, [], true])
 })
 
 test('mutations: any damage to a clean log is noticed, and losses stay', { timeout: 120_000 }, async () => {

@@ -28,7 +28,10 @@ export function reachVerdict(run: ClaimInput): VerdictResult {
     lostByDisruption,
     verdict,
     because: listVerdictReasons(run, { claims, voided, verdict }),
-    hypothesis: { expects, held: verdict === 'unknown' ? null : isHypothesisMet(expects, verdict) },
+    hypothesis:
+      expects === undefined
+        ? null
+        : { expects, held: verdict === 'unknown' ? null : isHypothesisMet(expects, verdict) },
   }
 }
 

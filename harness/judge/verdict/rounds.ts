@@ -72,8 +72,8 @@ export function computeNeededRounds(planned: number): number {
   return Math.min(planned, Math.max(3, Math.ceil(planned / 2)))
 }
 
-/** What the rounds of a configuration come to. */
-export function computeRowResult(rounds: readonly Round[], expects: Expectation): RowResult {
+/** What the rounds of a configuration come to, before gates; without an expectation these alone decide whether it held. */
+export function computeRowResult(rounds: readonly Round[], expects: Expectation | undefined): RowResult {
   const judged = rounds.map(({ result }) => result).filter(({ state }) => state === 'judged')
   const missing = rounds.filter(({ run }) => run.analysis.ending !== 'complete').length
   const failed = rounds.some(({ result }) => hasFailed(result))
@@ -85,7 +85,7 @@ export function computeRowResult(rounds: readonly Round[], expects: Expectation)
   const because = says(() => [formatLosses(judged, atLeast)])
   // A configuration that loses in some rounds loses requests; one that loses none must do so in every round.
   const verdict = failed ? 'failed' : 'passed'
-  return { verdict, held: isHypothesisMet(expects, verdict), missing, because }
+  return { verdict, held: expects === undefined ? null : isHypothesisMet(expects, verdict), missing, because }
 }
 
 /** Why the rounds that were judged do not speak for all that were planned; empty where they do. */

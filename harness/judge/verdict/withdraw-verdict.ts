@@ -20,7 +20,7 @@ export function withdrawVerdict(analysis: Analysis, ending: LogCompleteness, rea
     ending,
     verdict: 'unknown',
     because: [reason],
-    hypothesis: { ...analysis.hypothesis, held: null },
+    hypothesis: analysis.hypothesis && { ...analysis.hypothesis, held: null },
     gates: leaveGatesOpen(analysis.gates, reason),
     sentence: `No verdict: ${reason}`,
   }

@@ -67,7 +67,7 @@ export async function measureCapacity(options: CapacityOptions, context: Capacit
   return await probeEach(cluster, { planned, base, out, start: options.start, comparison, onStep, signal })
 }
 
-/** Without a name the first that is expected to lose nothing: configurations differ in how their pods end. */
+/** Without a name the first that is not there to lose requests: configurations differ in how their pods end. */
 function selectConfigurations(planned: PlannedRun[], config: string[] | undefined): PlannedRun[] {
   if (config !== undefined) return planned
   const [first] = planned.toSorted((a, b) => rankByExpectation(a) - rankByExpectation(b))
@@ -75,7 +75,7 @@ function selectConfigurations(planned: PlannedRun[], config: string[] | undefine
   return [first]
 }
 
-const rankByExpectation = ({ file }: PlannedRun): number => (file.configuration.expects === 'loses-none' ? 0 : 1)
+const rankByExpectation = ({ file }: PlannedRun): number => (file.configuration.expects === 'loses' ? 1 : 0)
 
 async function probeEach(cluster: Cluster, probing: ProbeContext): Promise<StoredCapacity[]> {
   const { planned, base, comparison } = probing

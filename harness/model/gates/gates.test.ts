@@ -1,39 +1,32 @@
 import { expect, test } from 'vitest'
-import { formatGate, gatesSchema, isKept, parseGates } from './gates.ts'
-import type { Gates } from './gates.ts'
+import { formatGate, isKept, listGates } from './gates.ts'
+import type { Gate } from './gates.ts'
 
-test.each<[written: Gates, gates: string[]]>([
-  [{}, ['lost <= 0']],
-  [{ lost: 0 }, ['lost <= 0']],
-  [{ lost: 3, p99Ms: 250 }, ['lost <= 3', 'p99Ms <= 250 ms']],
-  [{ lost: '<5', p99Ms: '<250ms' }, ['lost < 5', 'p99Ms < 250 ms']],
-  [{ p99Ms: '<= 1.5s' }, ['lost <= 0', 'p99Ms <= 1500 ms']],
-  [{ p99Ms: '<250' }, ['lost <= 0', 'p99Ms < 250 ms']],
-  [{ lossRate: '<0.1%' }, ['lossRate < 0.1 %']],
-  [{ lossRate: '<=0.07%' }, ['lossRate <= 0.07 %']],
-  [{ lossRate: 0.25 }, ['lossRate <= 25 %']],
-  [{ lossRate: '<0.25' }, ['lossRate < 25 %']],
-])('gates: %j', (written, gates) => {
-  expect(parseGates(gatesSchema.parse(written)).map(formatGate)).toEqual(gates)
+test('gates: what is as high as the limit is kept unless it must be below, or above', () => {
+  const isKeptBy = (operator: Gate['operator']): boolean[] =>
+    [2, 3, 4].map((measured) => isKept({ name: 'lost', operator, limit: 3 }, measured))
+  expect(isKeptBy('<=')).toEqual([true, true, false])
+  expect(isKeptBy('<')).toEqual([true, false, false])
+  expect(isKeptBy('>=')).toEqual([false, true, true])
+  expect(isKeptBy('>')).toEqual([false, false, true])
 })
 
-test.each([
-  { lost: -1 },
-  { lost: '5' },
-  { lost: '>5' },
-  { lost: '<5ms' },
-  { lossRate: 1.5 },
-  { lossRate: '<5' },
-  { p99Ms: '<250%' },
-  { p99Ms: '<250m' },
-  { p99Ms: Number.NaN },
-  { p95Ms: 3 },
-])('gates: %j is refused', (written) => {
-  expect(gatesSchema.safeParse(written).success).toBe(false)
-})
+test.each<[gate: Gate, text: string]>([
+  [{ name: 'lost', operator: '<=', limit: 0 }, 'lost <= 0'],
+  [{ name: 'lostPerRollout', operator: '<', limit: 0.5 }, 'lostPerRollout < 0.5'],
+  [{ name: 'lossRate', operator: '<', limit: 0.0007 }, 'lossRate < 0.07 %'],
+  [{ name: 'drainSeconds', operator: '<=', limit: 30 }, 'drainSeconds <= 30 s'],
+  [{ name: 'marginMs', operator: '>=', limit: 1500 }, 'marginMs >= 1500 ms'],
+  [
+    { name: 'p99Ms', operator: '<', limit: 250, lane: 'reused-post', phase: 'after', warn: true },
+    'p99Ms{lane:reused-post,phase:after} < 250 ms',
+  ],
+])('gates: %j is told as %s', (gate, text) => expect(formatGate(gate)).toBe(text))
 
-test('gates: what is as high as the limit is kept unless it must be below', () => {
-  const [atMost, below] = [parseGates({ lost: 3 }), parseGates({ lost: '<3' })].flat()
-  expect([2, 3, 4].map((lost) => isKept(atMost!, lost))).toEqual([true, true, false])
-  expect([2, 3, 4].map((lost) => isKept(below!, lost))).toEqual([true, false, false])
+test('gates: a configuration that says neither gates nor what it is there to show must lose no request', () => {
+  const lenient: Gate = { name: 'lost', operator: '<=', limit: 5 }
+  expect(listGates({}).map(formatGate)).toEqual(['lost <= 0'])
+  expect(listGates({ expects: 'loses' })).toEqual([])
+  expect(listGates({ gates: [lenient] })).toEqual([lenient])
+  expect(listGates({ gates: [lenient], expects: 'loses' })).toEqual([lenient])
 })

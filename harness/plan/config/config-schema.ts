@@ -4,7 +4,8 @@
  */
 import { z } from 'zod'
 import { managedClusterKinds } from '../../model/cluster-kind.ts'
-import { gatesSchema } from '../../model/gates/gates.ts'
+import { gateKinds, gateNames } from '../../model/gates/gate-kinds.ts'
+import { gatesSchema } from '../../model/gates/gate-notation.ts'
 import type { VariableReference } from '../../model/load/requests.ts'
 import { requestListSchema } from '../request-list.ts'
 
@@ -83,7 +84,9 @@ export const configSchema = z
       .describe("Where the cluster's nodes pull nodrop's own images from."),
     gates: gatesSchema
       .exactOptional()
-      .describe('Limits that every run must keep, else the exit code is 1. Without a gate for losses, `lost` is 0.'),
+      .describe(
+        'Limits that every run must keep, else the exit code is 1. Without one for lost requests, `lost` is 0.',
+      ),
   })
   .superRefine((config, context) => {
     if (config.target === undefined) return
@@ -112,5 +115,24 @@ export function env(name: string, prefix?: string): VariableReference {
 /** For editors: draft 7, which all of them know. */
 export function buildConfigJsonSchema(): Record<string, unknown> {
   const { $schema, ...schema } = z.toJSONSchema(configSchema, { target: 'draft-7', io: 'input' })
-  return { $schema, title: 'nodrop.config.yaml', ...schema }
+  const { gates, ...properties } = schema.properties ?? {}
+  return {
+    $schema,
+    title: 'nodrop.config.yaml',
+    ...schema,
+    properties: { ...properties, gates: { ...(gates as object), ...selectedGates } },
+  }
+}
+
+/** Gates that are narrowed, like `p99Ms{phase:during}`: what zod has no word for. */
+const selectedGates = {
+  patternProperties: Object.fromEntries(
+    gateNames
+      .filter((name) => gateKinds[name].selectors.length > 0)
+      .map((name) => [
+        `^${name}\\{((${gateKinds[name].selectors.join('|')}):[a-z-]+,?)+\\}$`,
+        { $ref: `#/properties/gates/properties/${name}` },
+      ]),
+  ),
+  additionalProperties: false,
 }

@@ -166,12 +166,22 @@ describe('data that are not in order are told by line and column', () => {
     [
       'an unknown gate',
       'gates:\n  p95Ms: 3\n',
-      './nodrop.config.yaml:2:3: gates: unknown key "p95Ms": did you mean p99Ms? there are lost, lossRate and p99Ms',
+      './nodrop.config.yaml:2:3: gates: unknown key "p95Ms": did you mean p99Ms? there are lost, lostPerRollout, lossRate, p50Ms, p99Ms, worstSecondLost, secondsWithLosses, marginMs, drainSeconds, duplicates and unattributed',
     ],
     [
       'an unknown key like no other',
       'colour: red\n',
       './nodrop.config.yaml:1:1: unknown key "colour": there are target, cluster, ',
+    ],
+    [
+      'an unknown gate of a phase',
+      "gates:\n  lost: 0\n  'p9Ms{phase:during}': 3\n",
+      './nodrop.config.yaml:3:3: gates: unknown key "p9Ms{phase:during}": did you mean p99Ms? there are lost, ',
+    ],
+    [
+      'a gate of an unknown phase',
+      "gates:\n  'p99Ms{phase:drain}': 3\n",
+      './nodrop.config.yaml:2:3: gates.p99Ms{phase:drain}: no phase "drain": there are before, during and after',
     ],
     [
       'a gate without a number',

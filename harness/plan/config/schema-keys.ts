@@ -10,8 +10,9 @@ type JsonSchema = Exclude<z.core.JSONSchema._JSONSchema, boolean>
 /** `unknown key "pth": did you mean path? there are kind, name and path` */
 export function explainUnknownKey(schema: z.ZodType, within: readonly PropertyKey[], key: string): string {
   const known = listKeys(schema, within)
-  // Comparing takes time in proportion to the length.
-  const closest = findClosest(key.slice(0, maxCompared), known)
+  // Comparing takes time in proportion to the length. A gate may be narrowed, as in `p99Ms{phase:during}`.
+  const [name = ''] = key.slice(0, maxCompared).split('{')
+  const closest = findClosest(name, known)
   const advice = closest === undefined ? '' : `did you mean ${closest}? `
   return `unknown key ${JSON.stringify(key.slice(0, maxCompared))}: ${advice}there are ${formatList(known)}`
 }

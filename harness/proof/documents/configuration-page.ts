@@ -29,9 +29,29 @@ nodrop schema > nodrop.schema.json    # nodrop.config.yaml begins with: # yaml-l
 `
 
 const gatesHead = `
-A gate is a number, the highest value that is kept, or text as k6 writes a threshold: \`'<250ms'\`, \`'<=5'\`, \`'<0.1%'\`. They decide in place of the
-hypotheses: one that fails makes the exit code 1, one for which evidence or rounds are missing makes it 4. They stand in \`plan.json\`, so that
-\`nodrop report\` decides alike.
+A gate is a limit in the notation of k6's thresholds: \`'<250ms'\`, \`'<=5'\`, \`'<0.1%'\`, \`'>=500ms'\`. A number alone is the most that is kept, of
+\`marginMs\` the least. A list has several limits.
+
+\`\`\`ts
+gates: {
+  lost: 0,
+  'lossRate{lane:reused}': '<0.1%',
+  p99Ms: ['<1s', { threshold: '<250ms', warn: true }],
+  'p99Ms{lane:fresh,phase:after}': '<150ms',
+  marginMs: '>=500ms',
+}
+\`\`\`
+
+- **Narrowed** by \`lane\` (\`fresh\`, \`reused\`, \`reused-post\`) or by \`phase\` (\`before\`, \`during\`, \`after\`: in which a request was due), it holds
+  those requests alone against its limit. The table says which can be.
+- **With \`warn\`** it decides of nothing: where it is not kept, or cannot be judged, that is shown.
+- **On the command line** \`nodrop run --gate 'lost<=3' --warn 'p99Ms{phase:during}<250ms'\`; these take the place of all gates of the file.
+
+Gates decide: one that fails in any round makes the exit code 1, one for which evidence or rounds are missing makes it 4. Each is judged of each run,
+and has evidence of its own ([claims.md](claims.md)): a loss that was seen fails \`lost\` whatever else is not known, a margin within its own error
+of the limit is neither kept nor failed. Without a gate for all lost requests (\`lost\`, \`lostPerRollout\`, \`lossRate\`, \`worstSecondLost\` or
+\`secondsWithLosses\`, not narrowed) \`lost\` is 0. Where no gate is given, a demonstration (a configuration whose first comment is \`# loses: …\` or
+\`# loses-none: …\`) must show that, and of any other no request may be lost. Gates stand in \`plan.json\`, so that \`nodrop report\` decides alike.
 `
 const heads: Record<string, string> = { gates: gatesHead }
 
@@ -55,9 +75,15 @@ const typeWords: Record<string, string> = { string: 'text', integer: 'whole numb
 
 function formatType({ type = 'anything', items = {}, anyOf, enum: choices }: JsonSchema): string {
   if (choices) return choices.map((one) => `\`${String(one)}\``).join(', ')
-  if (anyOf) return anyOf.map(formatType).join(' or ')
+  if (anyOf) return formatAlternatives(anyOf)
   if (type === 'array') return items.type === 'object' ? 'list' : `list of ${formatType(items)}`
   return typeWords[type] ?? type
+}
+
+/** In one word each; what has keys of its own, or is a list of the others, is told above the table. */
+function formatAlternatives(anyOf: JsonSchema[]): string {
+  const scalars = anyOf.filter((one) => one.type !== 'object' && one.type !== 'array')
+  return (scalars.length === 0 ? anyOf : scalars).map(formatType).join(' or ')
 }
 
 function formatDescription(text: string): string {

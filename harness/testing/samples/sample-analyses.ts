@@ -61,7 +61,7 @@ export function withDisturbance(reason: string, { hypothesis }: Analysis): Parti
   return {
     verdict: 'unknown',
     because: [reason],
-    hypothesis: { ...hypothesis, held: null },
+    hypothesis: hypothesis && { ...hypothesis, held: null },
     sentence: `No verdict: ${reason}`,
   }
 }
@@ -77,7 +77,7 @@ export function withoutLoss({ ledger, hypothesis, lossFigures }: Analysis): Part
     lossFigures: { ...lossFigures, lost: 0, lostInSpan: 0, secondsWithLosses: 0, worstSecond: null },
     verdict: 'passed',
     because: [`none of ${ledger.sent} requests was lost`],
-    hypothesis: { ...hypothesis, held: hypothesis.expects === 'loses-none' },
+    hypothesis: hypothesis && { ...hypothesis, held: hypothesis.expects === 'loses-none' },
     sentence: `0 of ${ledger.sent} requests lost in 1 rollout`,
   }
 }
@@ -145,7 +145,8 @@ function buildAnalysis(
   const ledger = buildLedger(losses, 5_000 * times)
   const lanes = buildLanes(plan, { ledger, losses, phases, random })
   const lost = losses.map(({ request }) => request)
-  const held = plan.configuration.expects === 'loses' ? losses.length > 0 : losses.length === 0
+  const { expects } = plan.configuration
+  const held = expects === 'loses' ? losses.length > 0 : losses.length === 0
   return {
     schema: 1,
     runId: plan.runId,
@@ -177,7 +178,7 @@ function buildAnalysis(
     latencyCurves: buildLatencyCurves(phases, ledger.ok, random),
     ...nothingJudged,
     lostByDisruption: losses.length,
-    hypothesis: { expects: plan.configuration.expects, held },
+    hypothesis: expects === undefined ? null : { expects, held },
     verdict: losses.length === 0 ? 'passed' : 'failed',
     because: [
       losses.length === 0

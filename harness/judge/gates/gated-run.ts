@@ -1,0 +1,20 @@
+import { listDisruptions } from '../../model/steps/order.ts'
+import type { RunPlan } from '../../model/plan.ts'
+import { isCausedByDisruption } from '../claims/losses-caused.ts'
+import type { Evidence } from '../facts/evidence.ts'
+import { computeLatencyOf, countSent } from '../facts/lane-results.ts'
+import type { GatedRun } from './measures.ts'
+
+type Concluded = Omit<GatedRun, 'disruptions' | 'isCaused' | 'computeLatency' | 'countSent'>
+
+/** A run as gates look at it: what is concluded of it, and its log for requests of a lane or a phase. */
+export function createGatedRun(plan: RunPlan, evidence: Evidence, concluded: Concluded): GatedRun {
+  const { pods } = concluded
+  return {
+    ...concluded,
+    disruptions: listDisruptions(plan.scenario.steps).length,
+    isCaused: (loss) => isCausedByDisruption(loss, { evidence, pods }),
+    computeLatency: (selection) => computeLatencyOf(evidence, selection),
+    countSent: (selection) => countSent(evidence, selection),
+  }
+}

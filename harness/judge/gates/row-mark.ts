@@ -1,0 +1,56 @@
+/** How a row of the comparison is marked: terminal, Markdown, page and exit code read it here. */
+import type { ComparisonRow } from '../../model/comparison.ts'
+import type { Verdict } from '../../model/result.ts'
+
+/** Which colour: `clean` and `lossy` say whether requests were lost, and nothing else; `open`: that is not known. */
+export type Tone = 'clean' | 'lossy' | 'open'
+
+export interface RowMark {
+  tone: Tone
+  /** The same as one character and as words: no colour is needed. */
+  sign: '✓' | '✗' | '?'
+  words: 'none lost' | 'lost' | 'unknown'
+  /** Whether it held. */
+  held: HeldMark
+}
+
+export interface HeldMark {
+  /** What decides. */
+  by: 'gates' | 'expectation'
+  /** `failed` alone makes exit code 1, `undecided` 4. */
+  result: 'held' | 'failed' | 'undecided'
+  /** Small, and without a colour unless it failed: `kept`, `as expected`. */
+  words: string
+}
+
+const marks: Record<Verdict, Pick<RowMark, 'tone' | 'sign' | 'words'>> = {
+  passed: { tone: 'clean', sign: '✓', words: 'none lost' },
+  failed: { tone: 'lossy', sign: '✗', words: 'lost' },
+  unknown: { tone: 'open', sign: '?', words: 'unknown' },
+}
+
+export function markRow({ result, gates }: Pick<ComparisonRow, 'result' | 'gates'>): RowMark {
+  return { ...marks[result.verdict], held: markHeld(result.held, gates === undefined ? 'expectation' : 'gates') }
+}
+
+/** `held` of a row, or `met` of a gate. */
+export function markHeld(held: boolean | null, by: HeldMark['by']): HeldMark {
+  const words = {
+    gates: { held: 'kept', failed: 'not kept' },
+    expectation: { held: 'as expected', failed: 'not as expected' },
+  }
+  if (held === null) return { by, result: 'undecided', words: 'undecided' }
+  const result = held ? 'held' : 'failed'
+  return { by, result, words: words[by][result] }
+}
+
+/**
+ * What the rows of a comparison come to, which is its exit code: one that failed outweighs one that is undecided, and a run that is
+ * missing.
+ */
+export function concludeRows(rows: readonly ComparisonRow[]): HeldMark['result'] {
+  const results = rows.map((row) => markRow(row).held.result)
+  if (results.length === 0) return 'undecided'
+  if (results.includes('failed')) return 'failed'
+  return results.includes('undecided') || rows.some(({ result }) => result.missing > 0) ? 'undecided' : 'held'
+}
