@@ -18,7 +18,7 @@ export interface CompletedCommand {
   name: string
   description: string
   options: CompletedOption[]
-  /** The words that its first argument may be, where they are known. */
+  /** The words that its first argument may be, where they are known: those of a command of commands are their names. */
   words: readonly string[]
   /** Whether its first argument is a path. */
   takesPath: boolean
@@ -37,7 +37,7 @@ export function describeCommands(program: Command): CommandTree {
       name: command.name(),
       description: command.description(),
       options: command.options.flatMap(describeOption),
-      words: argument?.argChoices ?? [],
+      words: argument?.argChoices ?? command.commands.map((one) => one.name()),
       takesPath: argument?.name() === 'dir',
     }
   })

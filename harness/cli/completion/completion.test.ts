@@ -26,6 +26,7 @@ test('completion: bash completes commands, options and their values', () => {
   expect(complete('run', '--cluster', '')).toEqual(['auto', 'local', 'kind', 'kubeconfig'])
   expect(complete('run', '--reporter', 'j')).toEqual(['json', 'junit'])
   expect(complete('-q', 'completion', 'f')).toEqual(['fish'])
+  expect(complete('baseline', 'sa')).toEqual(['save'])
   expect(complete('watch', '--verb')).toEqual(['--verbose'])
 })
 
