@@ -25,7 +25,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   log: { may: ['base', 'model'], packages: ['zod'] },
 
   // The judging half: same log, same conclusions.
-  judge: { may: ['base', 'model', 'log'], packages: ['diff', 'esbuild', 'uplot', 'yaml'] },
+  judge: { may: ['base', 'model', 'log'], packages: ['diff', 'esbuild', 'hdr-histogram-js', 'uplot', 'yaml'] },
 
   // Both halves: comparisons of many runs, what holds nodrop against others, and the command line.
   measure: {
@@ -33,7 +33,15 @@ export const rooms: Readonly<Record<string, Room>> = {
     packages: [embedded, '@kubernetes/client-node'],
   },
   // Shows the progress of measurements and what came of them.
-  terminal: { may: ['base', 'model', 'judge', 'measure'] },
+  terminal: {
+    may: ['base', 'model', 'judge', 'measure'],
+    packages: ['cli-truncate', 'string-width', 'wrap-ansi'],
+  },
+  // The same from a program, and matchers for its tests.
+  library: {
+    may: ['base', 'model', 'plan', 'cluster', 'judge', 'measure'],
+    packages: ['vitest'],
+  },
   proof: {
     may: ['base', 'model', 'plan', 'cluster', 'load', 'run', 'log', 'judge', 'measure', 'terminal'],
     packages: [embedded, '@kubernetes/client-node', 'autocannon', 'oxc-parser', 'undici'],
@@ -49,7 +57,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     packages: ['@kubernetes/client-node', 'linkedom', 'selfsigned', 'vitest'],
   },
   e2e: {
-    may: ['base', 'model', 'plan', 'cluster', 'load', 'run', 'log', 'judge', 'measure', 'cli', 'testing'],
+    may: ['base', 'model', 'plan', 'cluster', 'load', 'run', 'log', 'judge', 'measure', 'library', 'cli', 'testing'],
     packages: ['@kubernetes/client-node', 'testcontainers', 'yaml'],
   },
 }
@@ -57,9 +65,9 @@ export const rooms: Readonly<Record<string, Room>> = {
 /** What tests get beside the row of their room. */
 export const tests: Required<Room> = {
   may: ['testing', 'proof', 'base', 'model'],
-  packages: ['vitest', 'fast-check', 'yaml', 'playwright-core', 'typescript'],
+  packages: ['vitest', 'fast-check', 'yaml', 'playwright-core', 'typescript', '@xterm/headless'],
 }
 
 /** What concludes: depends on its input alone, so of Node's it gets `path` and `url` only, and of nodrop what is pure as well. */
 export const pure: RegExp =
-  /^(base\/(figures|random)\.ts$|(model|judge\/(facts|figures|pods|servers|tracking|gates|verdict|claims|statistics))\/)/
+  /^(base\/(figures|random)\.ts$|(model|judge\/(facts|figures|pods|servers|tracking|margins|gates|tools|verdict|claims|statistics|baseline|history))\/)/

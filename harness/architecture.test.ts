@@ -102,7 +102,7 @@ test('sizes: at most 250 lines a file, 20 files a folder, two folders deep', () 
 
 /** Programs whose output another program reads, or that are no part of the command line. */
 const readByPrograms =
-  /^(e2e\/hostile\/|proof\/bench\/(judging|floor-client|undici-client)\.ts|load\/service\/driver-program\.ts|embedded\/main\.ts|embedded\/testing\/|proof\/faults\/fault-process\.ts)/
+  /^(e2e\/hostile\/|proof\/bench\/(judging|floor-client|undici-client)\.ts|load\/service\/driver-program\.ts|embedded\/main\.ts|embedded\/testing\/|proof\/(faults\/fault-process|margins\/probe)\.ts)/
 
 test('output: what is printed for people goes through terminal/print.ts', () => {
   const writing = /process\.std(out|err)\.write|\bconsole\./

@@ -1,9 +1,13 @@
-/** What the package `nodrop` exports: what settings and scenarios are written with, the types of what a run leaves, and what judges it again. */
+/** What the package `nodrop` exports: what settings and scenarios are written with, the types of what a run leaves, what judges it again, and a lab. */
 export { defineConfig, env } from './plan/config/config-schema.ts'
 export type { Config } from './plan/config/config-schema.ts'
 export { judgeDirectory } from './judge/judge-directory.ts'
 export type { ReportedRuns } from './judge/judge-directory.ts'
 export type { ReportedRun } from './judge/report/reported-run.ts'
+export { openLab } from './library/open-lab.ts'
+export type { Lab, LabOptions, LabRun, LabRunOptions } from './library/lab.ts'
+export type { LabEvent } from './library/event-channel.ts'
+export type { RunResult } from './library/run-result.ts'
 export type { ComparisonRow } from './model/comparison.ts'
 export type { ComparisonPlan, RunPlan, Scenario } from './model/plan.ts'
 export type { LogRecord, Outcome, RequestRecord } from './model/record.ts'

@@ -6,6 +6,7 @@ import {
   formatDurationRange,
   formatInstant,
   formatList,
+  formatMeasured,
   formatPercent,
   formatPlural,
 } from './figures.ts'
@@ -108,4 +109,35 @@ test('instants: seconds from an origin to the millisecond, signed', () => {
   expect(formatInstant(7_314_400, 5_000_000)).toBe('+2.314 s')
   expect(formatInstant(4_999_000, 5_000_000)).toBe('−0.001 s')
   expect(formatInstant(null, 0)).toBe('–')
+})
+
+describe('measured durations', () => {
+  test.each([
+    [3_942_000, 6_000, '3.94 s'],
+    [3_942_000, 33_000, '3.9 s'],
+    [3_942_000, 120_000, '3.9 s'],
+    [3_942_000, 600_000, '4 s'],
+    [951_000, 12_000, '0.95 s'],
+    [30_400, 12_000, '0.03 s'],
+    [30_400, 1_000, '30 ms'],
+    [30_400, 0, '30.4 ms'],
+    [4_100_000, 10_000, '4.10 s'],
+    [2_000, 33_000, 'under 0.1 s'],
+    [0, 5_500, 'under 0.01 s'],
+    [-951_000, 12_000, '−0.95 s'],
+    [125_000_000, 33_000, '2 min 5 s'],
+  ])('%i µs, known to within %i, read %s', (us, errorUs, text) => {
+    expect(formatMeasured(us, errorUs)).toBe(text)
+  })
+
+  test('what is written is within the error, or three digits, of what was measured', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 90_000_000 }), fc.integer({ min: 0, max: 400_000 }), (us, errorUs) => {
+        const [value, unit] = formatMeasured(us, errorUs).split(' ')
+        const scale = { s: 1_000_000, ms: 1_000, µs: 1 }[unit ?? ''] ?? 0
+        fc.pre(value !== 'under')
+        expect(Math.abs(Number(value) * scale - us)).toBeLessThanOrEqual(Math.max(2.5 * errorUs, us / 190, 0.5))
+      }),
+    )
+  })
 })

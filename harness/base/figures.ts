@@ -38,6 +38,24 @@ export function formatDuration(us: number | null): string {
   return unit === null ? formatMinutes(us) : `${roundIn(unit, us)} ${unit.name}`
 }
 
+/**
+ * A duration that is known to within `errorUs`: no digit finer than that, and no more than three. 3,942 ms reads `3.94 s` of an error of 6 ms,
+ * `3.9 s` of one of 33 ms; what is less than the error can tell, `under 0.1 s`.
+ */
+export function formatMeasured(us: number, errorUs: number): string {
+  if (us < 0) return `−${formatMeasured(-us, errorUs)}`
+  const finest = 10 ** Math.ceil(Math.log10(Math.max(errorUs / 2, 1)))
+  const stepUs = us >= 1 ? Math.max(finest, 10 ** (Math.floor(Math.log10(us)) - 2)) : finest
+  const rounded = Math.round(us / stepUs) * stepUs
+  return rounded === 0 ? `under ${formatInSteps(stepUs, stepUs)}` : formatInSteps(rounded, stepUs)
+}
+
+/** Seconds with as many decimals as the steps have; what is finer, or as long as minutes, as a duration. */
+function formatInSteps(us: number, stepUs: number): string {
+  if (stepUs < 10_000 || us >= 99_950_000) return formatDuration(us)
+  return `${(us / 1_000_000).toFixed(Math.max(0, 6 - Math.log10(stepUs)))} s`
+}
+
 /** `0–910 ms`, `0.2–9.4 s`, or one duration where both read the same. */
 export function formatDurationRange(fromUs: number, toUs: number): string {
   const unit = chooseUnit(toUs)

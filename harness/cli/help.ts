@@ -5,12 +5,13 @@ Examples:
   nodrop run                                   the six shipped configurations through a rolling restart
   nodrop run --scenario eviction --config graceful --rounds 10
   nodrop run --scenarios ./scenarios --scenario mine    a scenario of your own: steps, see docs/scenarios.md
-  nodrop run --config naive,graceful --json | jq '.[] | {configuration, lost: .ledger.lost}'
+  nodrop run --config naive,graceful --json | jq '.rows[] | {configuration, lost}'
   nodrop run --cluster kubeconfig --context staging --image-registry registry.example/team
   nodrop run deployment/shop -n shop --context staging -- kubectl --context staging rollout restart deployment/shop -n shop
   nodrop watch deployment/shop -n shop --context staging --rate 20 --for 2h   somebody else disrupts it
   nodrop init deployment/shop -n shop --context staging && nodrop run --dry-run
   nodrop report ${reports}/runs/20261124-120000   judge a finished or interrupted comparison again, from its logs alone
+  nodrop baseline save && nodrop run --baseline ${reports}/baselines/baseline.json   exit 1 when worse (docs/nightly.md)
   nodrop up && kubectl --kubeconfig ${reports}/cluster/local/kubeconfig get pods -A
 
 Exit codes:

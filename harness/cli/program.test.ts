@@ -19,9 +19,11 @@ const paths = {
 const play = (...args: string[]): Promise<CapturedOutput> => captureOutput(() => runProgram(args, paths))
 
 const readme = readFileSync(join(home, 'README.md'), 'utf8')
-const docs = readdirSync(join(home, 'docs')).map((name) => readFileSync(join(home, 'docs', name), 'utf8'))
+const docs = readdirSync(join(home, 'docs'))
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => readFileSync(join(home, 'docs', name), 'utf8'))
 const help = (await play('--help')).stdout
-const commandNames = [...help.matchAll(/^ {2}([a-z]+) (?:\[options\]|\[command\]| +\S)/gm)].map(([, name = '']) => name)
+const commandNames = [...help.matchAll(/^ {2}([a-z]+) (?:\[|<| +\S)/gm)].map(([, name = '']) => name)
 const helps = new Map<string, string>()
 for (const name of commandNames) helps.set(name, (await play(name, '--help')).stdout)
 
@@ -31,9 +33,14 @@ test('help: lists every command, each with options of its own and those of all',
     'watch',
     'init',
     'report',
+    'compare',
+    'baseline',
+    'history',
+    'export',
     'up',
     'down',
     'sweep',
+    'completion',
     'schema',
     'list',
     'doctor',

@@ -18,9 +18,14 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   watch: async () => (await import('./watch.ts')).addWatchCommand,
   init: async () => (await import('./config/init.ts')).addInitCommand,
   report: async () => (await import('./report.ts')).addReportCommand,
+  compare: async () => (await import('./since/compare.ts')).addCompareCommand,
+  baseline: async () => (await import('./since/baseline.ts')).addBaselineCommand,
+  history: async () => (await import('./since/history.ts')).addHistoryCommand,
+  export: async () => (await import('./since/export.ts')).addExportCommand,
   up: async () => (await import('./up/up.ts')).addUpCommand,
   down: async () => (await import('./up/up.ts')).addDownCommand,
   sweep: async () => (await import('./sweep.ts')).addSweepCommand,
+  completion: async () => (await import('./completion/completion.ts')).addCompletionCommand,
   schema: async () => (await import('./config/schema.ts')).addSchemaCommand,
   list: async () => (await import('./list.ts')).addListCommand,
   doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
@@ -60,14 +65,17 @@ async function createProgram(args: readonly string[], paths: Paths, trailing: re
   const program = new Command('nodrop')
     .description('Measures which HTTP requests are lost while Kubernetes replaces, moves or removes pods, and why.')
     .version(packageJson.version, '-V, --version', 'print the version')
-    .option('--verbose', 'show each API call and each child process with its duration, on standard error')
+    .option('-q, --quiet', 'print results and errors alone: nothing while it goes on')
+    .option('-v, --verbose', 'show each API call and each child process with its duration, on standard error')
     .showHelpAfterError('(nodrop --help shows the commands)')
     .addHelpText('after', formatExamples(basename(paths.reports)))
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeErr: (text) => printNotice(text.trimEnd()) })
     .exitOverride()
   const named = findCommandName(args)
-  const loaded = Object.hasOwn(commands, named) ? [commands[named]] : Object.values(commands)
+  // What completes commands is made from all of them.
+  const isKnown = Object.hasOwn(commands, named) && named !== 'completion'
+  const loaded = isKnown ? [commands[named]] : Object.values(commands)
   for (const load of loaded) (await load?.())?.(program, paths, trailing)
   for (const command of program.commands) {
     command.showHelpAfterError(`(nodrop ${command.name()} --help shows the options)`)

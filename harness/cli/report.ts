@@ -2,23 +2,23 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { judgeDirectory } from '../judge/judge-directory.ts'
+import { addReporterOptions, chooseReporters } from './reporting/reporter-options.ts'
+import type { ReporterOptions } from './reporting/reporter-options.ts'
 import { computeExitCode, printResults, throwIfUnwritten } from './results.ts'
 
 export function addReportCommand(program: Command): void {
-  program
-    .command('report')
+  addReporterOptions(program.command('report'))
     .description('judge a run or a comparison again, from its event logs alone')
     .argument('<dir>', 'directory of a run or of a comparison')
-    .option('--json', 'print one JSON array with a run each instead of the table')
-    .action(async (directory: string, options: { json?: boolean }) => {
+    .action(async (directory: string, options: ReporterOptions) => {
       process.exitCode = await reportCommand(directory, options)
     })
 }
 
 /** Gives the exit code. */
-export async function reportCommand(directory: string, options: { json?: boolean }): Promise<number> {
+export async function reportCommand(directory: string, options: ReporterOptions): Promise<number> {
+  chooseReporters(options)
   const judged = await judgeDirectory(resolve(directory))
-  printResults(judged, resolve(directory), options)
-  throwIfUnwritten(judged)
+  throwIfUnwritten(await printResults(judged, resolve(directory), options))
   return computeExitCode(judged)
 }

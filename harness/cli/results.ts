@@ -1,26 +1,59 @@
-/** What a comparison's end looks like on stdout, and its exit code. */
-import { pathToFileURL } from 'node:url'
+/** What a comparison's end looks like, and its exit code. */
+import { statSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { writeDurably } from '../base/files/durable-file.ts'
 import { Fault, exitCodes } from '../base/fault.ts'
 import type { ReportedRuns } from '../judge/judge-directory.ts'
-import { formatWatchSentences, judgeWatch } from '../judge/verdict/watch-sentences.ts'
-import { findRunPlace } from '../judge/report/reported-run.ts'
-import type { RunPlace, ReportedRun } from '../judge/report/reported-run.ts'
-import { printLines, printJson } from '../terminal/print.ts'
-import { formatComparison } from '../terminal/table.ts'
-import { join } from 'node:path'
+import { judgeWatch } from '../judge/verdict/watch-sentences.ts'
+import { printDocument, printLines, printNotice } from '../terminal/print.ts'
+import { documents, isDocument, listings } from '../terminal/reporters/reporters.ts'
+import { renderLine } from '../terminal/text.ts'
+import { openReport } from './reporting/open-report.ts'
+import { chooseReporters } from './reporting/reporter-options.ts'
+import type { ReporterChoice, ReporterOptions } from './reporting/reporter-options.ts'
 
-export function printResults(judged: ReportedRuns, directory: string, options: { json?: boolean }): void {
-  const { watch, rows, decisions, runs, report } = judged
-  if (options.json && watch) printJson({ ...watch, verdict: judgeWatch(watch), directory })
-  else if (options.json) {
-    const all = runs.map((run) => toRunJson(run, findRunPlace(run, rows), join(directory, run.dir)))
-    printJson(all)
-  } else {
-    const place = report === null ? 'not written' : pathToFileURL(report).href
-    const table = rows.length === 0 && watch ? [] : ['', ...formatComparison(rows, process.stdout, decisions)]
-    const whole = watch ? ['', ...formatWatchSentences(watch).map((sentence) => `${sentence}.`)] : []
-    printLines(...table, ...whole, '', `Report: ${place}`)
+/**
+ * Tells of the results in each of the forms that were chosen. A form that fails keeps no other from being told; what failed is in `unwritten`
+ * of what it gives.
+ */
+export async function printResults(
+  judged: ReportedRuns,
+  directory: string,
+  options: ReporterOptions,
+): Promise<Pick<ReportedRuns, 'unwritten'>> {
+  const failures = chooseReporters(options).flatMap((choice) => {
+    try {
+      writeForm(choice, judged, directory)
+      return []
+    } catch (error) {
+      return [error]
+    }
+  })
+  const { report, unwritten } = judged
+  const notice = options.open && report !== null ? await openReport(report) : null
+  if (notice !== null) printNotice(notice)
+  return { unwritten: [...unwritten, ...failures] }
+}
+
+function writeForm({ name, file }: ReporterChoice, judged: ReportedRuns, directory: string): void {
+  if (isDocument(name)) {
+    const text = documents[name](judged, { directory, exitCode: computeExitCode(judged) })
+    return file === null ? printDocument(text) : writeResult(file, text)
   }
+  if (file === null) return printLines(...listings[name](judged, process.stdout))
+  writeResult(
+    file,
+    listings[name](judged, {})
+      .map((line) => `${renderLine(line, null)}\n`)
+      .join(''),
+  )
+}
+
+/** Also to what is no file but there, such as a pipe, which nothing may take the place of. */
+function writeResult(file: string, text: string): void {
+  const isOther = statSync(file, { throwIfNoEntry: false })?.isFile() === false
+  if (isOther) writeFileSync(file, text)
+  else writeDurably(resolve(file), text, 0o644)
 }
 
 /** Throws what kept files from being written: the first of them is named. */
@@ -49,40 +82,3 @@ export function computeExitCode({
 }
 
 const exitCodesByVerdict = { passed: exitCodes.ok, failed: exitCodes.gate, unknown: exitCodes.unknown }
-
-/** `hypothesis.held` is that of the configuration, over all its rounds; `part` says what this run is to it. */
-function toRunJson({ analysis, plan }: ReportedRun, { row, part }: RunPlace, runDir: string): unknown {
-  const { scenario, configuration, cluster, round, verdict, because, naive } = analysis
-  const { planned, sent, notSent, ok, lost, outcomes } = analysis.ledger
-  const lanes = analysis.lanes.map(({ lane, sent, lost, latency }) => [
-    lane,
-    { sent, lost, p50Ms: toMilliseconds(latency.p50Us), p99Ms: toMilliseconds(latency.p99Us) },
-  ])
-  return {
-    scenario,
-    configuration,
-    cluster,
-    round,
-    attempt: plan.attempt ?? 1,
-    part,
-    ledger: { planned, sent, notSent: Object.values(notSent).reduce((sum, count) => sum + count, 0), ok, lost },
-    outcomes: Object.fromEntries(Object.entries(outcomes).filter(([, count]) => count > 0)),
-    lanes: Object.fromEntries(lanes),
-    lossOrigins: analysis.lossOrigins,
-    naiveTool: naive,
-    attribution: analysis.attribution,
-    servers: analysis.servers,
-    network: analysis.network,
-    hypothesis: { expects: row.expects, held: row.result.held },
-    gates: analysis.gates,
-    verdict,
-    because,
-    voided: analysis.voided,
-    claims: analysis.claims.map(({ name, holds, complaints }) => ({ name, holds, complaints })),
-    runDir,
-  }
-}
-
-function toMilliseconds(us: number | null): number | null {
-  return us === null ? null : us / 1000
-}

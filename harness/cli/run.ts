@@ -1,5 +1,5 @@
 /** `nodrop run`: every run of a comparison in turn, and the report at the end. */
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { exitCodes } from '../base/fault.ts'
 import type { Paths } from '../cluster/clusters.ts'
@@ -28,17 +28,27 @@ import {
   parseStatuses,
 } from './options.ts'
 import { addConfigFileOptions, applyConfigFile } from './config/config-options.ts'
-import { printLines } from '../terminal/print.ts'
+import { printLines, printNotice } from '../terminal/print.ts'
+import { isDocument } from '../terminal/reporters/reporters.ts'
+import { readAsBaseline } from '../judge/saved/read-comparison.ts'
+import { holdAgainstBaseline } from './since/compare.ts'
+import { formatResumeAdvice, selectLastFailed } from './since/last-failed.ts'
+import { addReporterOptions, chooseProgress, chooseReporters } from './reporting/reporter-options.ts'
+import type { ReporterOptions } from './reporting/reporter-options.ts'
 import { computeExitCode, printResults, throwIfUnwritten } from './results.ts'
 
-export interface RunCommandOptions extends RunComparisonOptions {
-  json?: boolean
+export interface RunCommandOptions extends RunComparisonOptions, ReporterOptions {
+  /** The file of a baseline, or the directory of a comparison. */
+  baseline?: string
+  lastFailed?: boolean
   verbose?: boolean
+  quiet?: boolean
 }
 
 /** `trailing`: what follows `--`, as it was given. */
 export function addRunCommand(program: Command, paths: Paths, trailing: readonly string[] = []): void {
-  addConfigFileOptions(addRoundOptions(addTrackingOptions(addTargetOptions(program.command('run')))))
+  const run = addTrackingOptions(addTargetOptions(program.command('run')))
+  addConfigFileOptions(addReporterOptions(addSinceOptions(addRoundOptions(run))))
     .argument(
       '[target]',
       'deployment/NAME, statefulset/NAME, daemonset/NAME or service/NAME, measured as it runs; what follows -- disrupts it',
@@ -74,6 +84,7 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
     )
     .addOption(createViaOption())
     .option('--replicas <n>', 'pods of the workload', parsePositiveInteger)
+    .option('--lead <names>', 'configurations that a single round plays first, where they are chosen', parseNames)
     .option(
       '--full-records <n>',
       'requests a log keeps one by one; beyond, the lost and the slow (2 million)',
@@ -83,7 +94,6 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
     .option('--out <dir>', 'where to write the comparison', join(paths.reports, 'runs'))
     .option('--scenarios <dir>', 'where the scenarios are', paths.scenarios)
     .option('--manifests <dir>', 'where base/ and the configurations are', paths.manifests)
-    .option('--json', 'print one JSON array with a run each instead of the table')
     .action(async (target: string | undefined, _: unknown, command: Command) => {
       const words = { ...(target !== undefined && { target }), command: trailing }
       const { scenario, ...options } = applyConfigFile<GivenOptions>(command, words)
@@ -119,6 +129,14 @@ function addTrackingOptions(run: Command): Command {
     .option('--no-connection-tracking', "do not read from the drivers' nodes to which pods connections are led")
 }
 
+/** Of what was measured before. */
+function addSinceOptions(run: Command): Command {
+  return run
+    .option('--baseline <file>', 'exit 1 when worse than this baseline or comparison (see nodrop baseline)')
+    .option('--last-failed', 'only what failed or gave no verdict in the latest comparison of --out')
+    .option('--resume <dir>', 'run what an interrupted comparison has left')
+}
+
 /** Of a workload that runs already. */
 export function addTargetOptions(command: Command): Command {
   return command
@@ -145,17 +163,31 @@ export function addTargetOptions(command: Command): Command {
 }
 
 /** Gives the exit code. */
-export async function runCommand(options: RunCommandOptions, paths: Paths): Promise<number> {
-  const progress = createProgress(process.stderr, options.verbose)
+export async function runCommand(given: RunCommandOptions, paths: Paths): Promise<number> {
+  // What cannot be told is refused before anything is measured.
+  chooseReporters(given)
+  const options = given.lastFailed ? { ...given, ...(await selectLastFailed(given)) } : given
+  // What it is to be held against must be there before minutes are spent.
+  const baseline = options.baseline === undefined ? null : await readAsBaseline(resolve(options.baseline))
+  const progress = createProgress(process.stderr, chooseProgress(options))
   const signal = handleInterrupts(progress)
   const { directory, judged, failure, preview } = await runComparison(options, { paths, progress, signal })
   if (preview) {
     printLines(...(options.json ? [JSON.stringify(preview, null, 2)] : formatPreview(preview)))
     return exitCodes.ok
   }
-  if (judged !== null) printResults(judged, directory, options)
+  const told = judged && (await printResults(judged, directory, options))
   if (failure !== undefined) throw failure
-  if (judged !== null) throwIfUnwritten(judged)
-  if (signal.aborted) return exitCodes.interrupted
-  return judged === null ? exitCodes.unknown : computeExitCode(judged)
+  if (told !== null) throwIfUnwritten(told)
+  if (signal.aborted) {
+    if (judged !== null) printNotice(formatResumeAdvice(directory))
+    return exitCodes.interrupted
+  }
+  if (judged === null) return exitCodes.unknown
+  const exitCode = computeExitCode(judged)
+  if (baseline === null) return exitCode
+  // A document on standard output stays one.
+  const isWhole = chooseReporters(options).some(({ name, file }) => file === null && isDocument(name))
+  const print = isWhole ? printNotice : printLines
+  return holdAgainstBaseline(baseline, { directory, runs: judged.runs, exitCode, print })
 }

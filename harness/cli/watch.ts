@@ -20,19 +20,21 @@ import {
   parsePositiveNumber,
   parseRegistry,
 } from './options.ts'
+import { addReporterOptions, chooseProgress, chooseReporters } from './reporting/reporter-options.ts'
+import type { ReporterOptions } from './reporting/reporter-options.ts'
 import { computeExitCode, printResults, throwIfUnwritten } from './results.ts'
 import { addTargetOptions } from './run.ts'
 
-interface WatchCommandOptions extends RunComparisonOptions {
+interface WatchCommandOptions extends RunComparisonOptions, ReporterOptions {
   rollouts?: number
   /** Milliseconds. */
   for?: number
-  json?: boolean
   verbose?: boolean
+  quiet?: boolean
 }
 
 export function addWatchCommand(program: Command, paths: Paths): void {
-  addConfigFileOptions(addTargetOptions(program.command('watch')))
+  addConfigFileOptions(addReporterOptions(addTargetOptions(program.command('watch'))))
     .argument(
       '[target]',
       'deployment/NAME, statefulset/NAME, daemonset/NAME or service/NAME, as it runs (default: that of the settings)',
@@ -48,7 +50,6 @@ export function addWatchCommand(program: Command, paths: Paths): void {
     .option('--driver-image <image>', 'image of the driver: any with Node 24 as node in its path', parseImageName)
     .option('--out <dir>', 'where to write what was seen', join(paths.reports, 'runs'))
     .option('--manifests <dir>', 'where base/ is', paths.manifests)
-    .option('--json', 'print what was seen as JSON')
     .action(async (named: string | undefined, _: unknown, command: Command) => {
       const words = { ...(named !== undefined && { target: named }), command: [] }
       const { target, ...given } = applyConfigFile<GivenOptions>(command, words)
@@ -75,19 +76,20 @@ const fixedOptions: Pick<
 
 /** Gives the exit code. */
 async function watchCommand(options: WatchCommandOptions, paths: Paths): Promise<number> {
-  const { rollouts, for: forMs, json, verbose, ...rest } = options
+  const { rollouts, for: forMs, ...rest } = options
+  chooseReporters(options)
   // It goes on for hours: a line a minute tells as much.
-  const progress = createProgress(process.stderr, verbose, heartbeatMs)
+  const progress = createProgress(process.stderr, { ...chooseProgress(options), heartbeatMs })
   const signal = handleInterrupts(progress)
   const limits = { ...(rollouts !== undefined && { episodes: rollouts }), ...(forMs !== undefined && { forMs }) }
   const { directory, judged, failure, preview } = await runWatch(rest, limits, { paths, progress, signal })
   if (preview) {
-    printLines(...(json ? [JSON.stringify(preview, null, 2)] : formatPreview(preview)))
+    printLines(...(options.json ? [JSON.stringify(preview, null, 2)] : formatPreview(preview)))
     return exitCodes.ok
   }
-  if (judged !== null) printResults(judged, directory, { ...(json !== undefined && { json }) })
+  const told = judged && (await printResults(judged, directory, options))
   if (failure !== undefined) throw failure
-  if (judged !== null) throwIfUnwritten(judged)
+  if (told !== null) throwIfUnwritten(told)
   // Without a limit an interrupt is how it ends.
   if (judged === null || (signal.aborted && Object.keys(limits).length > 0)) return exitCodes.interrupted
   return computeExitCode(judged)

@@ -16,7 +16,7 @@ import { readPlan } from '../log/plan-file.ts'
 import { readLog } from '../log/reader.ts'
 import type { ApiProxy, RecordedRequest } from '../testing/api-proxy.ts'
 import { getVerb } from './stage/api-verb.ts'
-import { runNodrop } from './stage/nodrop-process.ts'
+import { readRuns, runNodrop } from './stage/nodrop-process.ts'
 import type { NodropResult } from './stage/nodrop-process.ts'
 import { createStage, isDisturbed, listRunDirs } from './stage/stage.ts'
 import type { JudgedRun } from './stage/stage.ts'
@@ -107,9 +107,7 @@ describe.skipIf(!able)('a workload that runs already', { timeout: 120_000 }, () 
     const url = `${target.url}${deploymentPath}`
     const ended = await attach('--', process.execPath, '-e', patchScript, url, JSON.stringify(patch))
     const asked = [...target.requests]
-    const [run] = JSON.parse(ended.stdout) as [
-      JudgedRun & { ledger: { sent: number; lost: number }; because: string[] },
-    ]
+    const [run] = readRuns<JudgedRun & { ledger: { sent: number; lost: number }; because: string[] }>(ended.stdout)
     // On a busy machine the driver may be late: then there is no verdict. gunicorn may cut a kept connection, which is no matter here.
     if (!isDisturbed(run)) {
       expect([run.verdict, run.because, ended.code]).toEqual(
@@ -186,7 +184,7 @@ describe.skipIf(!able)('a workload that runs already', { timeout: 120_000 }, () 
     const { code, stdout } = await attach('--url', `http://${host}/cart`, ...command)
     outside.closeAllConnections()
     outside.close()
-    const [run] = JSON.parse(stdout) as [JudgedRun & { ledger: { sent: number; lost: number } }]
+    const [run] = readRuns<JudgedRun & { ledger: { sent: number; lost: number } }>(stdout)
     if (!isDisturbed(run)) expect([run.verdict, code]).toEqual(['passed', 0])
     expect(run.ledger).toMatchObject({ lost: 0 })
     expect(run.ledger.sent).toBeGreaterThan(300)
@@ -209,7 +207,7 @@ describe.skipIf(!able)('a workload that runs already', { timeout: 120_000 }, () 
 
   test('a scale-down is taken back', async () => {
     const { code, stdout } = await attach('--scenarios', scenarios, '--rate', '20', '--scenario', 'smaller')
-    const [run] = JSON.parse(stdout) as [JudgedRun]
+    const [run] = readRuns<JudgedRun>(stdout)
     expect([0, 1, 4]).toContain(code)
     expect(run.verdict).toBeDefined()
     const { spec } = await api.apps.readNamespacedDeployment({ name: 'shop', namespace })

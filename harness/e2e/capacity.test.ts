@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
-import { home, runNodrop } from './stage/nodrop-process.ts'
+import { home, readRuns, runNodrop } from './stage/nodrop-process.ts'
 
 const capacities = join(home, 'reports/capacity')
 const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
@@ -107,7 +107,7 @@ test.skipIf(!able)(
       '0',
     ])
     expect(run.stderr).toMatch(/150 requests\/s are more than half of the \d{3}\/s at which p99 doubles/)
-    const [{ ledger, runDir }] = JSON.parse(run.stdout) as [Run]
+    const [{ ledger, runDir }] = readRuns<Run>(run.stdout)
     expect(ledger.planned).toBeGreaterThan(200)
     expect(ledger.sent).toBe(ledger.ok + ledger.lost)
     const { summarised, losses } = JSON.parse(readFileSync(join(runDir, 'analysis.json'), 'utf8')) as Analysed

@@ -11,7 +11,7 @@ import { buildImages, loadImages } from '../cluster/kind/images.ts'
 import { startKindCluster } from '../cluster/kind/kind-cluster.ts'
 import { startApiProxy } from '../testing/api-proxy.ts'
 import type { ApiProxy } from '../testing/api-proxy.ts'
-import { home, runNodrop } from './stage/nodrop-process.ts'
+import { home, readRuns, runNodrop } from './stage/nodrop-process.ts'
 import { isComplete, killDriver, runSharedLoad } from './stage/shared-load.ts'
 import type { SharedLoadOptions } from './stage/shared-load.ts'
 import { isDisturbed, createStage } from './stage/stage.ts'
@@ -105,7 +105,7 @@ interface RunJson extends JudgedRun {
 test('permissions: the role of the manifest is enough for a whole run', async () => {
   const before = user.readFiles()
   const { code, stdout, stderr } = await runNodrop(getOptions('granted'), { env: getEnvironment() })
-  const [run] = JSON.parse(stdout) as [RunJson]
+  const [run] = readRuns<RunJson>(stdout)
   // On a busy machine the driver may be late, and there is no verdict; a permission that is missing says so otherwise.
   expect([code, run.verdict]).toEqual(isDisturbed(run) ? [4, 'unknown'] : [0, 'passed'])
   expect(run).toMatchObject({ cluster: 'kubeconfig', ledger: { lost: 0 } })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { connectApi } from '../cluster/api.ts'
 import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
 import { listDescendants } from '../testing/residue.ts'
-import { NodropProcess } from './stage/nodrop-process.ts'
+import { NodropProcess, readRuns } from './stage/nodrop-process.ts'
 import { createStage } from './stage/stage.ts'
 import type { Stage } from './stage/stage.ts'
 
@@ -29,7 +29,7 @@ describe.skipIf(!able)('a control pod', () => {
     const made = listDescendants(program.pid)
     await killControl(stage)
     const { code, stdout } = await program.ended
-    const [run] = JSON.parse(stdout) as { verdict: string; because: string[]; hypothesis: { held: boolean | null } }[]
+    const [run] = readRuns<{ verdict: string; because: string[]; hypothesis: { held: boolean | null } }>(stdout)
     expect(run?.because).toContainEqual(expect.stringMatching(/^the control lane is dirty: \d+ of \d+ requests/))
     expect([code, run?.verdict, run?.hypothesis.held]).toEqual([4, 'unknown', null])
     await stage.waitUntilClean(made)

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
 import { listDescendants } from '../testing/residue.ts'
 import { quoteShellWord } from '../base/shell-quote.ts'
-import { NodropProcess, home, runNodrop } from './stage/nodrop-process.ts'
+import { home, NodropProcess, readRuns, runNodrop } from './stage/nodrop-process.ts'
 import { createStage, listRunDirs } from './stage/stage.ts'
 import type { Stage } from './stage/stage.ts'
 
@@ -24,7 +24,7 @@ interface Run {
 async function readReport(stage: Stage): Promise<Run[]> {
   const { code, stdout, stderr } = await runNodrop(['report', stage.findComparison() ?? '', '--json'])
   expect([code, stderr]).toEqual([4, ''])
-  return JSON.parse(stdout) as Run[]
+  return readRuns<Run>(stdout)
 }
 
 function expectBalanced({ ledger, outcomes }: Run): void {
@@ -164,7 +164,7 @@ describe.skipIf(!able)('without anybody who reads what it prints', () => {
     const { code } = await program.ended
     await stage.waitUntilClean(made)
     const { code: again, stdout } = await runNodrop(['report', stage.findComparison() ?? '', '--json'])
-    const [run] = JSON.parse(stdout) as Run[]
+    const [run] = readRuns<Run>(stdout)
     expect([code, run?.because]).toEqual([again, expect.not.arrayContaining(['the run was interrupted'])])
   })
 

@@ -6,7 +6,7 @@ import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
 import { readLog } from '../log/reader.ts'
 import { createRandom } from '../base/random.ts'
 import { listDescendants } from '../testing/residue.ts'
-import { NodropProcess, runNodrop } from './stage/nodrop-process.ts'
+import { NodropProcess, readRuns, runNodrop } from './stage/nodrop-process.ts'
 import { createStage, listRunDirs } from './stage/stage.ts'
 
 const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
@@ -48,7 +48,7 @@ describe.skipIf(!able)('kill -9 of nodrop', () => {
       // Once it is known what was to be run, what never came of it is told.
       if (comparison !== null && existsSync(join(comparison, 'comparison.json'))) {
         const { code, stdout } = await runNodrop(['report', comparison, '--json'])
-        const told = JSON.parse(stdout) as { verdict: string }[]
+        const told = readRuns<{ verdict: string }>(stdout)
         expect(told).toHaveLength(1)
         if (told[0]?.verdict === 'unknown') expect(code).toBe(4)
       }
@@ -87,7 +87,7 @@ test.skipIf(!able)(
 /** What had been written can be judged, and nothing is taken for a pass: a verdict takes the run's last word, which it has after its clean-up. */
 async function expectReadable(run: string): Promise<void> {
   const { code, stdout } = await runNodrop(['report', run, '--json'])
-  const [{ verdict, ledger }] = JSON.parse(stdout) as [{ verdict: string; ledger: Record<string, number> }]
+  const [{ verdict, ledger }] = readRuns<{ verdict: string; ledger: Record<string, number> }>(stdout)
   if (!(await isComplete(run))) expect([code, verdict]).toEqual([4, 'unknown'])
   expect(ledger['sent']).toBe((ledger['ok'] ?? 0) + (ledger['lost'] ?? 0))
 }

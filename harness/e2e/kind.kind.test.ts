@@ -6,7 +6,7 @@ import { readLog } from '../log/reader.ts'
 import type { LogRecord } from '../model/record.ts'
 import { listKindTraces, interruptApiServer } from './stage/kind-traces.ts'
 import type { KindTraces } from './stage/kind-traces.ts'
-import { NodropProcess, runNodrop } from './stage/nodrop-process.ts'
+import { NodropProcess, readRuns, runNodrop } from './stage/nodrop-process.ts'
 import { isDisturbed, createStage, listRunDirs } from './stage/stage.ts'
 import type { JudgedRun } from './stage/stage.ts'
 
@@ -42,7 +42,7 @@ const getRunOptions = (...more: string[]): string[] => [
 
 test('kind: an ordinary comparison holds its hypotheses and leaves nothing', async () => {
   const { code, stdout, stderr } = await runNodrop(getRunOptions('--config', 'app-first,graceful', '--json'))
-  const runs = JSON.parse(stdout) as RunJson[]
+  const runs = readRuns<RunJson>(stdout)
   expect(runs.map(({ configuration }) => configuration)).toEqual(['app-first', 'graceful'])
   // Where others take the machine's cores away requests are late and lost whatever the configuration, and there is no verdict.
   const decided = runs.filter(({ hypothesis }) => hypothesis.held !== null)

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
-import { runNodrop } from './stage/nodrop-process.ts'
+import { readRuns, runNodrop } from './stage/nodrop-process.ts'
 import { createStage, listRunDirs } from './stage/stage.ts'
 
 const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
@@ -41,7 +41,7 @@ test.skipIf(!able)(
     const out = join(stage.folder, 'out')
     const options = ['--cluster', 'local', '--scenarios', scenarios, '--scenario', 'impatient', '--out', out]
     const ended = await runNodrop(['run', ...options, '--config', 'exec', '--json'], { env: stage.env })
-    const runs = JSON.parse(ended.stdout) as Run[]
+    const runs = readRuns<Run>(ended.stdout)
     expect(runs.map(({ attempt, part, verdict }) => [attempt, part, verdict])).toEqual([
       [1, 'repeated', 'unknown'],
       [2, 'left-out', 'unknown'],
@@ -61,7 +61,7 @@ test.skipIf(!able)(
     const files = ['report.html', 'junit.xml', 'summary.md'].map((name) => join(comparison, name))
     const first = files.map((file) => readFileSync(file, 'utf8'))
     const again = await runNodrop(['report', comparison, '--json'])
-    expect([again.code, JSON.parse(again.stdout)]).toEqual([4, runs])
+    expect([again.code, readRuns(again.stdout)]).toEqual([4, runs])
     expect(files.map((file) => readFileSync(file, 'utf8'))).toEqual(first)
     await stage.waitUntilClean([])
   },

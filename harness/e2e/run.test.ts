@@ -6,7 +6,7 @@ import { readLog } from '../log/reader.ts'
 import type { Attribution } from '../model/loss.ts'
 import { listDescendants } from '../testing/residue.ts'
 import type { Process } from '../testing/residue.ts'
-import { NodropProcess, runNodrop } from './stage/nodrop-process.ts'
+import { NodropProcess, readRuns, runNodrop } from './stage/nodrop-process.ts'
 import type { NodropResult } from './stage/nodrop-process.ts'
 import { isDisturbed, createStage, listRunDirs } from './stage/stage.ts'
 import type { JudgedRun } from './stage/stage.ts'
@@ -55,7 +55,7 @@ describe.skipIf(!able)(
       await program.waitForOutput(/1\/8 .*\n[^]*load, undisturbed/)
       made = listDescendants(program.pid)
       ended = await program.ended
-      runs = JSON.parse(ended.stdout) as Run[]
+      runs = readRuns<Run>(ended.stdout)
     }, 300_000)
 
     test('ends with 0 because every hypothesis held, in every scenario', async () => {
@@ -116,7 +116,7 @@ describe.skipIf(!able)(
       const first = files.map((file) => readFileSync(file, 'utf8'))
       const again = await runNodrop(['report', comparison, '--json'])
       expect(again.code).toBe(ended.code)
-      expect(JSON.parse(again.stdout)).toEqual(runs)
+      expect(readRuns(again.stdout)).toEqual(runs)
       expect(files.map((file) => readFileSync(file, 'utf8'))).toEqual(first)
     })
   },
@@ -157,7 +157,7 @@ test.skipIf(!able)(
         env: stage.env,
       },
     )
-    const [run] = JSON.parse(stdout) as [Run]
+    const [run] = readRuns<Run>(stdout)
     expect(run.claims.find(({ name }) => name === 'disruption-happened')).toMatchObject({ holds: true })
     expect([run.ledger.lost, stderr]).toEqual([0, expect.stringMatching(/disrupting: step delete the first/)])
     if (!isDisturbed(run)) expect([code, run.verdict]).toEqual([0, 'passed'])

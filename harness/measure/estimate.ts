@@ -1,5 +1,6 @@
 /** What a run is about to do and how long that takes, said before it is done. */
 import { formatDuration, formatPlural } from '../base/figures.ts'
+import type { Scenario } from '../model/plan.ts'
 import { listSteps } from '../model/steps/order.ts'
 import { isDisruption } from '../model/steps/steps.ts'
 import type { SingleStep } from '../model/steps/steps.ts'
@@ -28,12 +29,13 @@ export function formatEstimate(planned: readonly PlannedRun[], untilDecided?: { 
     formatPlural(configurations, 'configuration'),
     ...(rounds > 1 ? [formatPlural(rounds, 'round')] : []),
   ]
-  const minutes = planned.reduce((sum, one) => sum + estimateRunMs(one), 0) / 60_000
+  const minutes = planned.reduce((sum, one) => sum + estimateRunMs(one.scenario), 0) / 60_000
   const [least, most] = [Math.max(1, Math.round(minutes)), Math.max(2, Math.ceil(minutes * sharedMachineFactor))]
   return `${formatPlural(planned.length, 'run')} (${parts.join(', ')}): about ${least} to ${most} minutes`
 }
 
-function estimateRunMs({ scenario: { steps, replicas } }: PlannedRun): number {
+/** From deploying to judging, on two cores. */
+export function estimateRunMs({ steps, replicas }: Pick<Scenario, 'steps' | 'replicas'>): number {
   const stepsMs = listSteps(steps).reduce((sum, { step }) => sum + estimateStepMs(step, replicas), 0)
   return deployMs + stepsMs + judgeMs
 }

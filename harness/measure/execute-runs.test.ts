@@ -1,9 +1,9 @@
 /** Runs in turn, on an API server that lets none of them deploy: what is planned, told, logged and judged all the same. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { Fault } from '../base/fault.ts'
+import { Fault, getErrorMessage } from '../base/fault.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { readComparison } from '../log/comparison-file.ts'
 import { readPlan } from '../log/plan-file.ts'
@@ -44,13 +44,22 @@ interface Given {
   more?: Partial<ExecuteRunsOptions>
   kind?: Cluster['kind']
   lost?: AbortController
+  /** Of a comparison that is there; default: a new one. */
+  there?: string
   /** Called when a namespace is asked for, with the comparison's directory. */
   onNamespace?: (directory: string) => void
 }
 
-async function play({ options = {}, more = {}, kind = 'kubeconfig', lost, onNamespace }: Given = {}): Promise<Played> {
-  const directory = mkdtempSync(join(tmpdir(), 'nodrop-execute-'))
-  onTestFinished(() => rmSync(directory, { recursive: true }))
+async function play({
+  options = {},
+  more = {},
+  kind = 'kubeconfig',
+  lost,
+  there,
+  onNamespace,
+}: Given = {}): Promise<Played> {
+  const directory = there ?? mkdtempSync(join(tmpdir(), 'nodrop-execute-'))
+  if (there === undefined) onTestFinished(() => rmSync(directory, { recursive: true }))
   server.requests.length = 0
   server.answer = ({ method, path }) => {
     if (path === '/version') return { status: 200, body: { gitVersion: 'v1.35.2' } }
@@ -131,6 +140,46 @@ test('interrupted: the run that is under way is judged, and no other begins', as
   expect(existsSync(join(directory, '2-rollout-graceful-r1'))).toBe(false)
   // Those that did not happen are still part of it.
   expect(readComparison(directory)?.runs).toHaveLength(2)
+})
+
+test('resumed: what is done is not run again, what was cut short is set aside, and the plan stays what it was', async () => {
+  const options = { rounds: 2, seed: 5 }
+  const { runs, directory } = await play({ options })
+  const plan = readComparison(directory)!
+  // None of them could be deployed; the first is taken for one that went through.
+  const [first] = runs
+  const done = [{ ...first!, analysis: { ...first!.analysis, ending: 'complete' as const } }]
+  const resumed = { id: 'c1', directory, plan, done }
+  // What is asked for now has another order, and one round.
+  const again = await play({ there: directory, options: { config: ['graceful', 'naive'] }, more: { resumed } })
+  expect(again.error).toBeUndefined()
+  const dirs = plan.runs.map(({ dir }) => dir)
+  expect(again.runs.map(({ dir }) => dir)).toEqual(dirs)
+  expect(again.runs.map((run) => run.plan.seed)).toEqual(plan.runs.map(({ seed }) => seed))
+  expect(again.shown.map((line) => line.split(' ')[0])).toEqual(['2/4', '3/4', '4/4'])
+  expect(readdirSync(directory).filter((name) => name.includes('interrupted'))).toEqual(
+    dirs.slice(1).map((dir) => `${dir}.interrupted-1`),
+  )
+  expect(readComparison(directory)).toEqual(plan)
+})
+
+test('resumed: another load, configuration or machine is refused, by what differs', async () => {
+  const { directory } = await play({ options: { config: ['naive'] } })
+  const plan = readComparison(directory)!
+  const resume = async (options: Partial<ComparisonOptions>, cell: object = {}): Promise<unknown> => {
+    const changed = { ...plan, cells: plan.cells.map((one) => ({ ...one, ...cell })) }
+    const resumed = { id: 'c1', directory, plan: changed, done: [] }
+    return (await play({ there: directory, options: { config: ['naive'], ...options }, more: { resumed } })).error
+  }
+  expect(await resume({ rate: 50 })).toMatchObject({
+    kind: 'usage',
+    message: 'Cannot resume c1: rollout × naive is not what it was: scenario.load.ratePerSecond was 200, is 50',
+  })
+  expect(await resume({ config: ['graceful'] })).toMatchObject({
+    message: 'Cannot resume c1: rollout × naive is not asked for',
+  })
+  const environment = { ...plan.cells[0]!.environment, kernel: '4.19.0' }
+  expect(getErrorMessage(await resume({}, { environment }))).toContain('environment.kernel was "4.19.0", is "')
 })
 
 test('cluster that ends by itself: no other run begins, and the reason is told once', async () => {

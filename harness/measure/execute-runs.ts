@@ -14,18 +14,22 @@ import { getRunPlan, listRuns, writeComparison } from '../log/comparison-file.ts
 import { hasLog } from '../log/reader.ts'
 import type { ClusterKind } from '../model/cluster-kind.ts'
 import type { ComparisonPlan, RunPlan } from '../model/plan.ts'
+import type { Verdict } from '../model/result.ts'
 import { formatCapacityWarning } from '../judge/report/capacity-sentence.ts'
 import type { ReportedRun } from '../judge/report/reported-run.ts'
 import { executeRun } from '../run/run.ts'
 import type { RunOptions } from '../run/run-options.ts'
+import { adoptResumedPlan, arrangeResumedRuns, setInterruptedRunAside } from './resume/resume-comparison.ts'
+import type { ResumedComparison } from './resume/resume-comparison.ts'
 import { createRunPlan } from './plan-runs.ts'
 import type { Comparison, PlannedRun } from './plan-runs.ts'
 import { listKeptFields } from './objects/kept-fields.ts'
 import { findCapacity } from './capacity/capacity-store.ts'
 import { buildComparisonPlan, findNextRepeat } from './rounds-and-repeats.ts'
 import { lookAtRounds } from './look-at-rounds.ts'
+import { estimateRunMs } from './estimate.ts'
 import { prepareMachine } from './prepare-machine.ts'
-import type { Progress } from './progress.ts'
+import type { ExpectedTime, Progress } from './progress.ts'
 
 export interface ExecuteRunsOptions {
   planned: readonly PlannedRun[]
@@ -41,6 +45,8 @@ export interface ExecuteRunsOptions {
   untilDecided?: { maxMs: number }
   /** Where the runs are put as they end, so that what throws later does not take them away. */
   runs?: ReportedRun[]
+  /** Whose runs that are done are not run again. */
+  resumed?: ResumedComparison
   /** Whether the load may go to an address that everybody can reach; default: no. */
   mayBePublic?: boolean
   /** Interrupts: the run that is under way ends in good order, and no other begins. */
@@ -49,7 +55,8 @@ export interface ExecuteRunsOptions {
 
 /** Gives the runs that began; fewer than planned after an interruption or when the cluster ends by itself. */
 export async function executeRuns(cluster: Cluster, comparing: ExecuteRunsOptions): Promise<ReportedRun[]> {
-  const { planned, base, comparison, engine, progress, mostRepeats = 0, untilDecided, runs = [] } = comparing
+  const { base, comparison, engine, progress, mostRepeats = 0, untilDecided, runs = [], resumed } = comparing
+  const planned = resumed ? arrangeResumedRuns(resumed, comparing.planned) : comparing.planned
   rejectUnsupportedRoute(planned, cluster.kind)
   using closing = new DisposableStack()
   const api = closing.adopt(connectApi(cluster.kubeconfig, cluster), ({ close }) => close())
@@ -64,9 +71,14 @@ export async function executeRuns(cluster: Cluster, comparing: ExecuteRunsOption
     const plan = createRunPlan(one, { comparison, cluster: cluster.kind, environment, objects: base.workload })
     return addKeptFields(addKnownCapacity(plan, one, comparing), one, comparing)
   }
-  const running = { ...comparing, cluster, api, driverCode: await bundleDriver(engine), signal, runs }
+  const running = { ...comparing, planned, cluster, api, driverCode: await bundleDriver(engine), signal, runs }
   if (untilDecided) await runUntilDecided(planRun, { ...running, untilDecided })
-  else await runPlannedRounds(buildComparisonPlan({ comparison, plans: planned.map(planRun), mostRepeats }), running)
+  else {
+    const built = buildComparisonPlan({ comparison, plans: planned.map(planRun), mostRepeats })
+    const intended = resumed ? adoptResumedPlan(resumed, built) : built
+    runs.push(...(resumed?.done ?? []))
+    await runPlannedRounds(intended, running)
+  }
   const ended = [cluster.lost, api.identityChanged].find(({ aborted }) => aborted)
   // The run that was under way then has said so.
   const isTold = ended && runs.at(-1)?.analysis.sentence.includes(getErrorMessage(ended.reason))
@@ -84,12 +96,21 @@ interface ExecuteRunsState extends ExecuteRunsOptions {
 /** Every run in its turn, then the rounds that were disturbed again; what is to be run is on disk before it begins. */
 async function runPlannedRounds(intended: ComparisonPlan, running: ExecuteRunsState): Promise<void> {
   const { comparison, planned, progress, signal, runs } = running
-  for (const [index, { dir, plan }] of listRuns(intended).entries()) {
+  const done = new Set(runs.map(({ dir }) => dir))
+  const all = listRuns(intended)
+  const estimateMs = (ones: typeof all): number => ones.reduce((sum, { plan }) => sum + estimateRunMs(plan.scenario), 0)
+  let laterMs = estimateMs(all.filter(({ dir }) => !done.has(dir)))
+  for (const [index, { dir, plan }] of all.entries()) {
     if (signal.aborted) return
     if (index === 0) writeComparison(comparison.directory, intended)
+    if (done.has(dir)) continue
+    const runMs = estimateRunMs(plan.scenario)
+    laterMs -= runMs
+    setInterruptedRunAside(join(comparison.directory, dir))
     const warning = plan.round === 1 ? formatCapacityWarning(plan) : null
     if (warning !== null) progress.say(`${plan.configuration.name}: ${warning}`)
-    await runAndJudge({ dir, plan, title: `${index + 1}/${planned.length} ${formatCellName(plan)}` }, running)
+    const title = `${index + 1}/${planned.length} ${formatCellName(plan)}`
+    await runAndJudge({ dir, plan, title, expected: { runMs, laterMs } }, running)
   }
   let whole = intended
   for (
@@ -101,7 +122,8 @@ async function runPlannedRounds(intended: ComparisonPlan, running: ExecuteRunsSt
     writeComparison(comparison.directory, whole)
     const plan = getRunPlan(whole, repeat)
     progress.say(`Round ${plan.round} of ${plan.configuration.name} is repeated. It was disturbed: ${repeat.because}`)
-    await runAndJudge({ dir: repeat.dir, plan, title: `again: ${formatCellName(plan)}` }, running)
+    const expected = { runMs: estimateRunMs(plan.scenario), laterMs: 0 }
+    await runAndJudge({ dir: repeat.dir, plan, title: `again: ${formatCellName(plan)}`, expected }, running)
   }
 }
 
@@ -121,7 +143,9 @@ async function runUntilDecided(
     writeComparison(comparison.directory, whole)
     for (const { dir, plan } of listRuns(whole).slice(-block.length)) {
       if (signal.aborted) return
-      await runAndJudge({ dir, plan, title: `round ${round}: ${formatCellName(plan)}` }, running)
+      // How many more rounds there are is not known.
+      const expected = { runMs: estimateRunMs(plan.scenario), laterMs: 0 }
+      await runAndJudge({ dir, plan, title: `round ${round}: ${formatCellName(plan)}`, expected }, running)
     }
     const mostRounds = planned.length / block.length
     const elapsedMs = performance.now() - startedMs
@@ -165,7 +189,7 @@ function addKeptFields(plan: RunPlan, { file }: PlannedRun, { base }: ExecuteRun
 
 /** Adds the run to `runs`, also when it threw: its log says why. */
 async function runAndJudge(
-  { dir, plan, title }: { dir: string; plan: RunPlan; title: string },
+  { dir, plan, title, expected }: { dir: string; plan: RunPlan; title: string; expected: ExpectedTime },
   running: ExecuteRunsState,
 ): Promise<void> {
   const { planned, base, driverCode, mayBePublic = false, api, signal, progress, runs } = running
@@ -175,13 +199,14 @@ async function runAndJudge(
     ({ scenario, file }) => formatCellName({ ...plan, scenario, ...file }) === formatCellName(plan),
   )?.file
   if (file === undefined) throw new RangeError(`Cannot run ${formatCellName(plan)}: it is not planned`)
-  const shown = progress.beginRun(title)
-  let said = 'failed'
+  const shown = progress.beginRun(title, expected)
+  let [said, verdict]: [string, Verdict | undefined] = ['failed', undefined]
   const judgeRun = async (): Promise<void> => {
     const judged = await judgeDirectory(runDir)
     for (const error of judged.unwritten.slice(0, 1)) progress.say(getErrorMessage(error))
     runs.push(...judged.runs.map((run) => ({ ...run, dir })))
-    said = judged.runs[0]?.analysis.sentence ?? said
+    const [first] = judged.runs
+    if (first) [said, verdict] = [first.analysis.sentence, first.analysis.verdict]
   }
   try {
     const onRecord: RunOptions['onRecord'] = (record) => shown.see(record)
@@ -206,6 +231,6 @@ async function runAndJudge(
     if (hasLog(runDir)) await judgeRun().catch(() => undefined)
     throw error
   } finally {
-    shown.end(said)
+    shown.end(said, verdict)
   }
 }

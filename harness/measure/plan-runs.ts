@@ -1,7 +1,7 @@
 /** What a comparison consists of: every scenario × configuration, in each round in a random order of its own. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { selectByName, readConfigurations, readScenarios } from '../plan/catalogue.ts'
+import { listScenarios, readConfigurations, selectByName } from '../plan/catalogue.ts'
 import type { ConfigurationFile } from '../plan/catalogue.ts'
 import { Fault } from '../base/fault.ts'
 import { createRandom, shuffleList } from '../base/random.ts'
@@ -30,6 +30,8 @@ export interface ComparisonOptions {
   via: Via
   replicas?: number
   rounds: number
+  /** Names of configurations that a single round plays first, in this order, where they are chosen. */
+  lead?: string[]
   /** So many rounds of a configuration may be repeated because they were disturbed; absent: half as many as there are, rounded up. */
   repeats?: number
   /** Requests that each run's event log keeps one by one. */
@@ -38,9 +40,13 @@ export interface ComparisonOptions {
   connectionTracking?: boolean
   seed: number
   scenarios: string
+  /** Scenarios that are in no file. */
+  definitions?: readonly Scenario[]
   manifests: string
   /** Decide in place of the hypotheses. */
   gates?: Gate[]
+  /** Of all scenarios and configurations, these pairs alone. */
+  only?: readonly { scenario: string; configuration: string }[]
   /** In place of what the scenarios ask for. */
   requests?: WeightedRequest[]
   /** Rounds go on until every pair is decided; `rounds` above 1 is then their limit. */
@@ -67,7 +73,7 @@ export interface PlannedRun {
 
 /** Throws a usage Fault for what is not there or makes no sense. */
 export function planComparison(asked: ComparisonOptions): PlannedRun[] {
-  const scenarios = selectByName(readScenarios(asked.scenarios), ({ name }) => name, 'scenario', asked.scenario)
+  const scenarios = selectByName(listScenarios(asked), ({ name }) => name, 'scenario', asked.scenario)
   const files = selectByName(
     readConfigurations(asked.manifests),
     (file) => file.configuration.name,
@@ -75,9 +81,15 @@ export function planComparison(asked: ComparisonOptions): PlannedRun[] {
     asked.config,
   )
   const cells = scenarios.flatMap((scenario) =>
-    files.map((file) => ({ scenario: resolveScenario(withRequests(scenario, asked), asked), file })),
+    files
+      .filter((file) => isAskedFor(scenario, file, asked))
+      .map((file) => ({ scenario: resolveScenario(withRequests(scenario, asked), asked), file })),
   )
   return planRounds(cells, asked)
+}
+
+function isAskedFor({ name }: Scenario, { configuration }: ConfigurationFile, { only }: ComparisonOptions): boolean {
+  return !only || only.some((pair) => pair.scenario === name && pair.configuration === configuration.name)
 }
 
 function withRequests(scenario: Scenario, { requests }: ComparisonOptions): Scenario {
@@ -97,7 +109,7 @@ export function planRounds(
   const gated = cells.map((cell) => ({ ...cell, file: withGates(cell.file, asked) }))
   return Array.from({ length: rounds }, (_, index) => index + 1).flatMap((round) =>
     // One round is shown in the order of the table; over several, order must not be mistaken for effect.
-    (rounds === 1 ? gated : shuffleList(gated, random)).map((cell) => ({
+    (rounds === 1 ? leadWith(gated, asked) : shuffleList(gated, random)).map((cell) => ({
       ...cell,
       drivers: asked.drivers,
       via: asked.via,
@@ -107,6 +119,15 @@ export function planRounds(
       ...(asked.connectionTracking === false && { connectionTracking: false }),
     })),
   )
+}
+
+/** The other configurations stay in their order. */
+function leadWith<T extends Pick<PlannedRun, 'file'>>(cells: readonly T[], { lead = [] }: ComparisonOptions): T[] {
+  const rank = ({ file }: T): number => {
+    const place = lead.indexOf(file.configuration.name)
+    return place < 0 ? lead.length : place
+  }
+  return cells.toSorted((a, b) => rank(a) - rank(b))
 }
 
 function withGates(file: ConfigurationFile, { gates }: ComparisonOptions): ConfigurationFile {

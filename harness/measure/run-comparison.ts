@@ -33,6 +33,8 @@ import { workloadKindByTarget } from './attach/target.ts'
 import { readBaseManifests } from './objects/base-manifests.ts'
 import type { DriverPodOptions } from './objects/base-manifests.ts'
 import { createComparison, planComparison } from './plan-runs.ts'
+import { planResumedCells, readResumedComparison } from './resume/resume-comparison.ts'
+import type { ResumedComparison } from './resume/resume-comparison.ts'
 import type { ComparisonOptions } from './plan-runs.ts'
 import { computeMaxRepeats } from './rounds-and-repeats.ts'
 import { formatEstimate } from './estimate.ts'
@@ -49,6 +51,8 @@ export interface RunComparisonOptions extends ComparisonOptions, ContextCliOptio
   keep?: boolean
   /** Where the comparison's directory is made. */
   out: string
+  /** The directory of an interrupted comparison, whose missing runs are run. */
+  resume?: string
 }
 
 export interface ComparisonResult {
@@ -66,6 +70,8 @@ export interface MeasureContext {
   progress: Progress
   /** Interrupts: the run that is under way ends in good order, and no other begins. */
   signal: AbortSignal
+  /** Gives the cluster, which is disposed of at the end; default: the one that runs already, or a new one. */
+  acquire?: typeof acquireCluster
   /** What is done with the planned runs once their cluster answers; default: each in its turn. */
   perform?: typeof executeRuns
 }
@@ -78,40 +84,46 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
   if (given.max !== undefined && !given.untilDecided) {
     throw new Fault('usage', 'Cannot use --max without --until-decided', 'Give --rounds for so many rounds.')
   }
+  if (given.resume !== undefined && given.untilDecided) {
+    throw new Fault('usage', 'Cannot use --until-decided with --resume: what is left was planned before')
+  }
   const attachment = readAttachment(given)
-  const options: RunComparisonOptions = attachment === null ? given : { ...given, cluster: 'kubeconfig' }
+  const resumed = given.resume === undefined ? null : await readResumedComparison(resolve(given.resume))
+  const asked = given.cluster === 'auto' ? (resumed?.plan.cells[0]?.cluster ?? 'auto') : given.cluster
+  const options: RunComparisonOptions = { ...given, cluster: attachment ? 'kubeconfig' : asked }
   rejectUnusedOptions(options.cluster, options)
-  const { planned, base } = planRuns(options, attachment)
+  const { planned, base } = planRuns(options, { attachment, resumed })
   // What requests take from the environment must be there before a cluster is asked for anything.
   for (const { load } of attachment?.scenarios ?? []) resolveListedRequests(load, '/')
   const named = findFacts(options)?.isNamedByContext ? resolveContext(options) : undefined
   if (named && attachment) rejectOtherClusters(attachment.scenarios, named.context, options.kubeconfig)
   const attaching = attachment && named ? prepareAttaching(attachment, named) : null
-  const comparison = createComparison(resolve(options.out), new Date())
+  const comparison = resumed ?? createComparison(resolve(options.out), new Date())
   const { directory } = comparison
   // For its owner only: what was asked and seen of a workload is not for every user of the machine.
   // What is refused of a target leaves nothing: its directory is made when it has been read.
   if (!attachment) createDirectory(directory, 0o700)
   // A target is not disrupted more often than was asked for.
-  const { engine, repeats: mostRepeats = attachment ? 0 : computeMaxRepeats(options.rounds) } = options
+  const { repeats: mostRepeats = attachment ? 0 : computeMaxRepeats(options.rounds) } = options
   const untilDecided = options.untilDecided ? { maxMs: options.max ?? defaultMaxMs } : undefined
   const runs: ReportedRun[] = []
   const comparing: ExecuteRunsOptions = {
     planned,
     base,
     comparison,
-    engine,
+    engine: planned[0]?.scenario.load.closedLoop?.engine ?? options.engine,
     capacities: join(context.paths.reports, 'capacity'),
     mostRepeats,
     ...(untilDecided && { untilDecided }),
     runs,
+    ...(resumed && { resumed }),
     mayBePublic: options.allowContext !== undefined,
     progress: context.progress,
     signal: context.signal,
   }
   try {
-    const { paths, perform = executeRuns } = context
-    const site = { paths, perform, attaching, named: attaching?.named ?? named }
+    const { paths, perform = executeRuns, acquire = acquireCluster } = context
+    const site = { paths, perform, acquire, attaching, named: attaching?.named ?? named }
     const preview = await runOnCluster(options, comparing, site)
     if (preview !== null) return { directory, judged: null, preview }
   } catch (failure) {
@@ -130,13 +142,18 @@ function findFacts({ cluster }: RunComparisonOptions): ClusterFacts | undefined 
   return cluster === 'auto' ? undefined : providers[cluster].facts
 }
 
+interface PlanningContext {
+  attachment: Attachment | null
+  resumed: ResumedComparison | null
+}
+
 /** What is to be run. A cluster that nodrop did not start has the sample images elsewhere. */
 function planRuns(
   options: RunComparisonOptions,
-  attachment: Attachment | null,
+  { attachment, resumed }: PlanningContext,
 ): Pick<ExecuteRunsOptions, 'planned' | 'base'> {
   // Those on a target are planned when it has been read.
-  const planned = attachment ? [] : planComparison(options)
+  const planned = attachment ? [] : resumed ? planResumedCells(resumed, options) : planComparison(options)
   // Before it is started; with --cluster auto nobody knows yet.
   if (options.cluster !== 'auto') rejectUnsupportedRoute(planned, options.cluster)
   const base = readBaseManifests(options.manifests, options)
@@ -168,6 +185,7 @@ function prepareAttaching(attachment: Attachment, named: ContextOptions): Attach
 interface Site {
   paths: Paths
   perform: typeof executeRuns
+  acquire: typeof acquireCluster
   named: ContextOptions | undefined
   attaching: Attaching | null
 }
@@ -176,12 +194,12 @@ interface Site {
 async function runOnCluster(
   options: RunComparisonOptions,
   comparing: ExecuteRunsOptions,
-  { paths, perform, named, attaching }: Site,
+  { paths, perform, acquire, named, attaching }: Site,
 ): Promise<Preview | null> {
   const { comparison, progress, signal } = comparing
   const log = (line: string): void => progress.say(line)
   if (!attaching) log(formatEstimate(comparing.planned, comparing.untilDecided))
-  await using cluster = await acquireCluster(options.cluster, {
+  await using cluster = await acquire(options.cluster, {
     paths,
     stateDir: comparison.directory,
     log,

@@ -1,9 +1,13 @@
 /** What was concluded from the runs of a comparison: the rows of its table. Times are µs. */
 import type { ClusterKind } from './cluster-kind.ts'
+import type { RoundFigure, RowLossFigures } from './figures/loss-figures.ts'
+import type { RowMargin } from './figures/margin.ts'
 import type { Gate } from './gates/gates.ts'
-import type { Expectation } from './plan.ts'
+import type { Expectation, WorkloadLane } from './plan.ts'
 import type { Outcome } from './record.ts'
-import type { AutocannonCounts, Verdict } from './result.ts'
+import type { Verdict } from './result.ts'
+import type { RetryingClient } from './tools/retrying-clients.ts'
+import type { ToolReport } from './tools/tool-report.ts'
 
 /** One scenario × configuration × cluster over all its rounds. Figures are of the rounds that were judged. */
 export interface ComparisonRow {
@@ -21,9 +25,25 @@ export interface ComparisonRow {
   roundsWithLoss: number
   sent: number
   lost: number
+  /** What a round's disruption is called: `rollout`, `eviction`; `run` where it is several. */
+  noun: string
+  /** Requests that the disruption of a round may have lost; `null` where no round was judged. */
+  lostPerDisruption: RoundFigure | null
+  lossFigures: RowLossFigures
+  /** `null` where it is known of no pod. */
+  margin: RowMargin | null
+  /** The margin in a few words: `3.9 s to spare`, `nobody listened for 0.95 s`, `answered 502 for 4.8 s`; `null` where it is not known. */
+  marginText: string | null
+  /** Why requests were lost, or why none was: sentences with a period, made from what was seen alone, the weightiest first. */
+  cause: string[]
   /** Outcomes other than `ok` that occurred, with their counts, the most frequent first. */
   outcomes: { outcome: Outcome; count: number }[]
-  naive: AutocannonCounts
+  /** What other load tools would have told of the same requests, of all judged rounds. */
+  tools: ToolReport[]
+  /** How many of the lost requests each of these would have sent again, those that would have sent any. */
+  retriedBy: Partial<Record<RetryingClient, number>>
+  /** What was sent and lost by lane, of all judged rounds: shares depend on how many of a load's requests each lane has. */
+  lanes: LaneLosses[]
   /** In an open loop latency counts from the instant a request was due, in a closed one from its sending: not to be compared. */
   loop: 'open' | 'closed'
   /** The median over rounds of each round's quantile, all lanes, `ok` requests; of the rounds whose latencies may be told. */
@@ -37,6 +57,13 @@ export interface ComparisonRow {
   /** Which rounds were left out, are missing or were repeated, and why; `null` where every round was judged at once. */
   account: string | null
   sentence: string
+}
+
+/** `sent` and `lost` of one lane. */
+export interface LaneLosses {
+  lane: WorkloadLane
+  sent: number
+  lost: number
 }
 
 /**

@@ -3,9 +3,14 @@ import type { ClaimResult, Conclusion } from './claims.ts'
 import type { AttributedBy, Attribution, LossOrigin, LossOrigins, LossStop, LostBy, StopFault } from './loss.ts'
 import type { Outage, DelayedAnswers } from './outage.ts'
 import type { ClusterKind } from './cluster-kind.ts'
+import type { LatencyCurve, TimeBucket } from './figures/latency.ts'
+import type { LossFigures } from './figures/loss-figures.ts'
+import type { EndpointLag, PodMargin } from './figures/margin.ts'
 import type { Gate } from './gates/gates.ts'
 import type { Expectation, Lane } from './plan.ts'
 import type { ContainerMoment, MomentSource, NotSentReason, Outcome, RequestRecord } from './record.ts'
+import type { RetryingClient } from './tools/retrying-clients.ts'
+import type { ToolReport } from './tools/tool-report.ts'
 import type { NetworkTotals, ServedFate, PodAccessLogEntry, ServerLogFindings } from './server-logs.ts'
 
 export type Verdict = 'passed' | 'failed' | 'unknown'
@@ -30,7 +35,8 @@ export interface Analysis {
   summarised: { requests: number; slowUs: number; precision: number } | null
   /** Of the lane to the pod that nothing disrupts; `null` where there was none. */
   control: Ledger | null
-  naive: AutocannonCounts
+  /** What other load tools would have told of the same requests. */
+  tools: ToolReport[]
   lanes: LaneResult[]
   /** Of each request of a list, in its order; absent where there are not several. */
   requests?: RequestResult[]
@@ -38,6 +44,8 @@ export interface Analysis {
   latency: Quantiles
   phases: PhaseSpan[]
   losses: Loss[]
+  /** How many of these each client would have sent again; those that would have sent none are left out. */
+  retriedBy: Partial<Record<RetryingClient, number>>
   /** Who caused them; `null` where the load did not come through an ingress controller. */
   lossOrigins: LossOrigins | null
   /** How well it is known which pod each request was of. */
@@ -45,6 +53,10 @@ export interface Analysis {
   pods: PodTimeline[]
   /** Of every pod that left, in the order of their deletion. */
   endpointLags: EndpointLag[]
+  /** What the disruption cost. */
+  lossFigures: LossFigures
+  /** Of every pod that left after the disruption began and had been ready, in the order of their deletion. */
+  margins: PodMargin[]
   /** What the servers' own logs say of the requests; `null` where none was read. */
   servers: ServerLogFindings | null
   /** What the kernel counted in the pods' network namespaces; `null` where that cannot be read. */
@@ -57,6 +69,8 @@ export interface Analysis {
   /** Latency and losses over time, for the charts. */
   buckets: TimeBucket[]
   bucketUs: number
+  /** Of each phase in which a request was answered well. */
+  latencyCurves: LatencyCurve[]
   /** What must hold, and whether it does, the weightiest first. */
   claims: ClaimResult[]
   /** What may not be concluded, because a claim on which it rests does not hold. */
@@ -92,17 +106,6 @@ export interface Ledger {
   lost: number
   outcomes: Record<Outcome, number>
   balanced: boolean
-}
-
-/** What autocannon, by its own counting rules and under its own names, would have told of the same requests. */
-export interface AutocannonCounts {
-  '2xx': number
-  non2xx: number
-  errors: number
-  /** Lost requests that are in neither of the last two. */
-  unseen: number
-  /** `0 errors`, `37 errors, 616 non-2xx`. */
-  says: string
 }
 
 export type Phase = 'before' | 'during' | 'after'
@@ -169,8 +172,8 @@ export interface Loss {
   sinceEndpointRemovedUs: number | null
   /** Which container had been stopped last by then, and how; `null` where none is known to have been. */
   stop: LossStop | null
-  /** Idempotent and without a byte of response: a client that retries would have hidden it. */
-  hiddenByRetry: boolean
+  /** Clients and proxies that would have sent it again, by their own rules. */
+  retriedBy: RetryingClient[]
   /** `null` where it did not come through an ingress controller. */
   origin: LossOrigin | null
   /** What the servers' logs have of it; `null` where none was read. */
@@ -215,34 +218,9 @@ export interface PodTimeline {
   containers: ContainerTimeline[]
 }
 
-/**
- * For how long new connections still reached a leaving pod: until the last one that the kernel led to it or, where that is not told, that it
- * answered. Then it may have been reached later, by as long as it takes until the next new connection would have come to it. Behind an
- * ingress controller: until the last request that it answered.
- */
-export interface EndpointLag {
-  pod: string
-  /** Negative when the last one came before. */
-  sinceDeletionUs: number
-  /** From the EndpointSlice in which it was no longer ready; `null` when that was not seen. */
-  sinceEndpointRemovedUs: number | null
-  /** Its servers stopped so soon after the last one that those which came later may have gone unanswered. */
-  atLeast: boolean
-}
-
 export interface ContainerTimeline {
   name: string
   moments: (Observation & { moment: ContainerMoment })[]
   /** What went wrong when it was stopped because its pod was deleted. */
   faults: StopFault[]
-}
-
-/** Half-open `[fromUs, fromUs + bucketUs)` by due time. */
-export interface TimeBucket {
-  fromUs: number
-  ok: number
-  lost: number
-  p50Us: number | null
-  p99Us: number | null
-  maxUs: number | null
 }

@@ -28,6 +28,17 @@ const familiarOrder = ['naive', 'exec', 'nginx-quit', 'sleep', 'app-first', 'gra
 /** Data, and modules: TypeScript, or what the package that `npm pack` makes has in its place. */
 const scenarioFiles = /^(?!.*\.(d|test)\.ts$).*\.(yaml|ts|js)$/
 
+/** Those that are in no file stand before those of the folder, and in the place of one of the same name. */
+export function listScenarios({
+  scenarios,
+  definitions = [],
+}: {
+  scenarios: string
+  definitions?: readonly Scenario[]
+}): Scenario[] {
+  return [...definitions, ...readScenarios(scenarios)]
+}
+
 /** Throws a usage Fault when a file is not a scenario, or two are the same one. */
 export function readScenarios(directory: string): Scenario[] {
   const read = listFiles(directory, scenarioFiles).flatMap((path) => {

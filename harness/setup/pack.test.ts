@@ -8,6 +8,7 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -19,17 +20,19 @@ import { checkEmbeddedMachine } from '../cluster/embedded/embedded-machine.ts'
 import type { Analysis } from '../model/result.ts'
 import { findKubectlProblem } from '../testing/kubectl.ts'
 import { getRecordedDir } from '../testing/recorded-runs.ts'
-import { readReadmeCommands } from './readme-commands.ts'
+import { readReadmeCommands } from '../proof/readme/readme-commands.ts'
 
 const home = join(import.meta.dirname, '../..')
 let project: string
+let packedFiles: string[]
 
 /** A project that has installed the package: what it depends on is linked, not fetched. */
 beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), 'nodrop-pack-'))
   const [packed] = JSON.parse(
     execFileSync('npm', ['pack', '--json', '--pack-destination', project], { cwd: home, encoding: 'utf8' }),
-  ) as { filename: string }[]
+  ) as { filename: string; files: { path: string }[] }[]
+  packedFiles = (packed?.files ?? []).map(({ path }) => path)
   const modules = join(project, 'node_modules')
   mkdirSync(modules)
   execFileSync('tar', ['xzf', join(project, packed?.filename ?? ''), '-C', modules])
@@ -55,6 +58,32 @@ function runWithCache(cache: string, ...args: string[]): ReturnType<typeof runPa
   const options = { cwd: project, encoding: 'utf8', env: { ...env, XDG_CACHE_HOME: cache } } as const
   return spawnSync(process.execPath, [program, ...args], options)
 }
+
+/** Every file of the package, and when it was changed. */
+function snapshotPackage(): string[] {
+  const folder = join(project, 'node_modules/nodrop')
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .sort()
+    .map((name) => `${name} ${statSync(join(folder, name)).mtimeMs}`)
+}
+
+test('package: at most 150 files, and no test among them', () => {
+  expect(packedFiles).toContain('dist/harness/cli/cli.js')
+  expect(packedFiles.length).toBeLessThanOrEqual(150)
+  expect(packedFiles.filter((path) => /\.test\.|\/(testing|e2e)\//.test(path))).toEqual([])
+})
+
+test('package: nothing is run when it is installed, and nothing is written into it when it is used', () => {
+  const { scripts } = JSON.parse(readFileSync(join(project, 'node_modules/nodrop/package.json'), 'utf8')) as {
+    scripts: Record<string, string>
+  }
+  expect(['preinstall', 'install', 'postinstall', 'prepare'].filter((name) => name in scripts)).toEqual([])
+  const before = snapshotPackage()
+  const run = join(project, 'judged')
+  cpSync(getRecordedDir('rollout-naive-local'), run, { recursive: true })
+  expect(runPackaged('report', run, '--reporter', 'json').status).toBe(0)
+  expect(snapshotPackage()).toEqual(before)
+})
 
 test('package: the command runs as JavaScript, with its own scenarios', () => {
   expect(runPackaged('--version').stdout).toBe(`${packageJson.version}\n`)
@@ -111,7 +140,10 @@ test('package: a run is judged again, its page included', () => {
 
 test('package: its types are those that a project compiles against', () => {
   const source = `import { defineConfig, judgeDirectory } from 'nodrop'
-import type { Analysis, Verdict } from 'nodrop'
+import { openLab } from 'nodrop'
+import type { Analysis, RunResult, Verdict } from 'nodrop'
+import 'nodrop/vitest'
+import { expect } from 'vitest'
 export default defineConfig({
   target: { kind: 'deployment', name: 'shop', context: 'staging', path: '/cart' },
   scenarios: ['rollout'],
@@ -122,6 +154,20 @@ defineConfig({ gates: { p95Ms: 3 } })
 export const judge = async (directory: string): Promise<Analysis[]> =>
   (await judgeDirectory(directory)).runs.map(({ analysis }) => analysis)
 export const verdict: Verdict = 'passed'
+export async function measure(): Promise<RunResult> {
+  await using lab = await openLab({ cluster: 'local', signal: AbortSignal.timeout(60_000) })
+  const run = lab.run('rollout', { configuration: 'graceful', rounds: 2, gates: { lost: 0 } })
+  for await (const event of run) if (event.type === 'record' && event.record.type === 'pod') event.record.pod.name.trim()
+  const result = await run
+  expect(result).toLoseNoRequests()
+  expect(result).not.toStayUnder({ p99Ms: 5 })
+  expect(result).toHaveMargin({ atLeastMs: 100 })
+  // @ts-expect-error -- not an option
+  void lab.run('rollout', { configuratoin: 'graceful' })
+  // @ts-expect-error -- not a limit
+  expect(result).toStayUnder({ p95Ms: 5 })
+  return result
+}
 // @ts-expect-error -- not a verdict
 export const other: Verdict = 'maybe'
 `
@@ -131,6 +177,24 @@ export const other: Verdict = 'maybe'
   const tsc = join(home, 'node_modules/typescript/bin/tsc')
   const { status, stdout } = spawnSync(process.execPath, [tsc, ...options], { cwd: project, encoding: 'utf8' })
   expect([status, stdout]).toEqual([0, ''])
+})
+
+test('package: its matchers are there in a test of a project', () => {
+  const source = `import { expect, test } from 'vitest'
+import 'nodrop/vitest'
+test('a run', () => expect({ row: {}, analyses: [], verdict: 'unknown', because: ['nobody knows'] }).not.toLoseNoRequests())
+`
+  writeFileSync(join(project, 'mine.test.ts'), source)
+  const vitest = join(home, 'node_modules/vitest/vitest.mjs')
+  const options = ['run', '--no-color', '--root', project, 'mine.test.ts']
+  const { status, stdout, stderr } = spawnSync(process.execPath, [vitest, ...options], {
+    cwd: project,
+    encoding: 'utf8',
+  })
+  expect([status, stdout + stderr]).toEqual([
+    1,
+    expect.stringContaining('expected the run not to lose no requests, but there is no verdict: nobody knows'),
+  ])
 })
 
 /** Commands of the README that are not run as they are, and why. */

@@ -41,10 +41,29 @@ test('progress: pods appear, become ready, terminate and go', () => {
   const live = new LiveRun()
   live.addRecord({ type: 'pod', t: 0, change: 'added', pod: createPod('a', { ready: false }) })
   live.addRecord({ type: 'pod', t: 0, change: 'added', pod: createPod('b', {}) })
+  live.addRecord({ type: 'pod', t: 0, change: 'added', pod: createPod('c', {}) })
   live.addRecord({ type: 'pod', t: 0, change: 'modified', pod: createPod('b', { terminating: true }) })
-  expect(live.pods).toEqual(['a starting', 'b terminating'])
+  expect(live.pods).toEqual({ ready: 1, starting: 1, terminating: 1 })
   live.addRecord({ type: 'pod', t: 0, change: 'deleted', pod: createPod('b', {}) })
-  expect(live.pods).toEqual(['a starting'])
+  expect(live.pods).toEqual({ ready: 1, starting: 1, terminating: 0 })
+})
+
+test('progress: losses stand in the second in which they were due, counted from the first request', () => {
+  const live = new LiveRun()
+  const due = [5_000_000, 5_999_999, 6_000_000, 8_500_000]
+  for (const dueUs of due) live.addRecord(createRequest({ dueUs, outcome: 'refused' }))
+  live.addRecord(createRequest({ dueUs: 7_000_000 }))
+  expect(live.lostBySecond).toEqual([2, 1, 0, 1])
+})
+
+test('progress: p99 is that of the good answers, from the instant at which they were due', () => {
+  const live = new LiveRun()
+  expect(live.p99Us).toBeNull()
+  for (let ms = 1; ms <= 100; ms++) live.addRecord(createRequest({ dueUs: 0, settledUs: ms * 1_000 }))
+  live.addRecord(createRequest({ dueUs: 0, settledUs: 900_000, outcome: 'refused' }))
+  // Counted in buckets, whose highest value is at most 1/128 too high.
+  expect(live.p99Us).toBeGreaterThanOrEqual(99_000)
+  expect(live.p99Us).toBeLessThan(99_000 * (1 + 1 / 128))
 })
 
 test('progress: the phase says what is going on, and why a run failed', () => {

@@ -1,8 +1,11 @@
 /** What a run looks like from outside while it goes on: a fold over the records of its log. */
+import { computeQuantiles } from '../judge/figures/quantiles.ts'
+import { HistogramAccumulator, toBucket } from '../model/histogram.ts'
 import type { LogRecord, PodSnapshot, RequestRecord } from '../model/record.ts'
 import type { Step } from '../model/step.ts'
 
 const rateWindowUs = 2_000_000
+const secondUs = 1_000_000
 
 const phaseTexts: Record<Exclude<Step, 'step-begin' | 'step-end'>, string> = {
   'deploy-begin': 'starting pods',
@@ -26,12 +29,19 @@ function describePhase({ step, detail }: Extract<LogRecord, { type: 'step' }>): 
   return detail === 'until-settled' ? phaseTexts['disrupt-end'] : `${phaseTexts['disrupt-begin']}: ${detail}`
 }
 
+export type PodState = (typeof podStates)[number]
+export const podStates = ['ready', 'starting', 'terminating'] as const
+
 export class LiveRun {
   phase = 'starting'
   settled = 0
   lost = 0
+  /** Lost requests by the second in which they were due, from the first request on. */
+  readonly lostBySecond: number[] = []
   readonly #outcomes = new Map<string, number>()
   readonly #pods = new Map<string, PodSnapshot>()
+  readonly #latencies = new HistogramAccumulator()
+  #firstDueUs: number | null = null
   #recent: number[] = []
 
   addRecord(record: LogRecord): void {
@@ -44,12 +54,19 @@ export class LiveRun {
   get rate(): number {
     const last = this.#recent.at(-1) ?? 0
     this.#recent = this.#recent.filter((sentUs) => sentUs > last - rateWindowUs)
-    return Math.round(this.#recent.length / (rateWindowUs / 1e6))
+    return Math.round(this.#recent.length / (rateWindowUs / secondUs))
   }
 
-  /** `web-5d-x ready`, `web-5d-y terminating` … in the order of appearance. */
-  get pods(): string[] {
-    return [...this.#pods.values()].map((pod) => `${pod.name} ${getPodState(pod)}`)
+  /** Of all good answers so far; `null` while they are too few. */
+  get p99Us(): number | null {
+    return computeQuantiles(new Float64Array(), this.#latencies.toHistogram()).p99Us
+  }
+
+  /** How many pods are in each state. */
+  get pods(): Record<PodState, number> {
+    const counts = { ready: 0, starting: 0, terminating: 0 }
+    for (const pod of this.#pods.values()) counts[getPodState(pod)]++
+    return counts
   }
 
   /** `12 refused, 3 http-5xx`, the most frequent first. */
@@ -63,17 +80,27 @@ export class LiveRun {
     else this.#pods.set(pod.name, pod)
   }
 
-  #addRequest({ outcome, sentUs }: RequestRecord): void {
+  #addRequest({ outcome, sentUs, dueUs, settledUs }: RequestRecord): void {
     this.settled++
     this.#recent.push(sentUs ?? 0)
     if (this.#recent.length > 50_000) this.#recent = this.#recent.slice(-25_000)
-    if (outcome === 'ok') return
+    this.#firstDueUs ??= dueUs
+    // Of several drivers the first to be heard is not the first that has sent.
+    const second = Math.max(0, Math.floor((dueUs - this.#firstDueUs) / secondUs))
+    while (this.lostBySecond.length <= second) this.lostBySecond.push(0)
+    if (outcome === 'ok') return this.#addLatency(settledUs - dueUs)
     this.lost++
+    this.lostBySecond[second]! += 1
     this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1)
+  }
+
+  #addLatency(us: number): void {
+    this.#latencies.addCount(toBucket(us), 1)
+    this.#latencies.raiseMax(us)
   }
 }
 
-function getPodState(pod: PodSnapshot): string {
+function getPodState(pod: PodSnapshot): PodState {
   if (pod.terminating) return 'terminating'
   return pod.ready ? 'ready' : 'starting'
 }

@@ -1,4 +1,5 @@
 /** The one way to standard output and standard error: whatever is printed is plain (law 10). */
+import { once } from 'node:events'
 import { renderLine } from './text.ts'
 import type { Line } from './text.ts'
 
@@ -16,11 +17,35 @@ function writeLines(stream: NodeJS.WritableStream, lines: readonly Line[]): void
   if (lines.length > 0) stream.write(lines.map((line) => `${renderLine(line, stream)}\n`).join(''))
 }
 
-/** To standard output. JSON escapes the other control characters by itself; a reader gets the same values. */
+/** To standard output, as it is: a whole document, whose maker has made it plain. */
+export function printDocument(text: string): void {
+  process.stdout.write(text)
+}
+
+/** To standard output. */
 export function printJson(value: unknown): void {
-  const json = JSON.stringify(value, null, 2)
-  const escaped = json.replaceAll(/[\u007F-\u009F\u2028\u2029\p{Bidi_Control}]/gu, (character) => {
+  printLines(formatJson(value))
+}
+
+/** JSON escapes the other control characters by itself; a reader gets the same values. */
+export function formatJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replaceAll(/[\u007F-\u009F\u2028\u2029\p{Bidi_Control}]/gu, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   })
-  process.stdout.write(`${escaped}\n`)
+}
+
+/**
+ * To standard output, as it is: for formats that other programs read and whose makers let nothing invisible through. Waits where the
+ * reader is slower, so that memory does not grow with what is printed.
+ */
+export async function printParts(parts: Iterable<string> | AsyncIterable<string>): Promise<void> {
+  for await (const part of parts) {
+    if (process.stdout.write(part)) continue
+    // A reader that is gone wants no more; what else a stream fails by is told when the process ends.
+    const isRead = await once(process.stdout, 'drain').then(
+      () => true,
+      () => false,
+    )
+    if (!isRead) return
+  }
 }

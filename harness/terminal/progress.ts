@@ -1,23 +1,44 @@
 /** Progress on stderr: a block of a few lines that redraws itself in a terminal, plain lines elsewhere (CI). */
 import type { Progress } from '../measure/progress.ts'
+import type { Verdict } from '../model/result.ts'
+import { disarmWorkflowCommands, formatWorkflowCommand } from './github.ts'
 import { LiveRun } from './live.ts'
-import { withStyle, escapeControlCharacters, renderLine } from './text.ts'
+import { renderLine } from './text.ts'
+import type { Line } from './text.ts'
+import { wrapText } from './view/fit-text.ts'
+import { formatLiveRun, Pace } from './view/live-block.ts'
+import { formatMark } from './view/marks.ts'
+import { ScreenBlock, getUsableColumns } from './view/screen-block.ts'
 
 /** Redrawn at most so often, so that drawing takes no time from the load. */
 const redrawMs = 250
 const usualHeartbeatMs = 10_000
 
-/** `isPlain`: lines in a terminal too, for what else is printed would be drawn over. `heartbeatMs`: how often there is one, at least. */
-export function createProgress(
-  stream: NodeJS.WriteStream,
-  isPlain: boolean = !stream.isTTY,
-  heartbeatMs: number = usualHeartbeatMs,
-): Progress {
-  return isPlain ? createPlainProgress(stream, heartbeatMs) : createLiveProgress(stream)
+export interface ProgressOptions {
+  /** Lines in a terminal too, for what else is printed would be drawn over. */
+  isPlain?: boolean
+  /** Nothing is told. */
+  isQuiet?: boolean
+  /** Of plain lines there is one at least so often. */
+  heartbeatMs?: number
+  /** GitHub Actions reads the lines: those of a run are a group. */
+  isForGitHub?: boolean
 }
 
-function createPlainProgress(stream: NodeJS.WriteStream, heartbeatMs: number): Progress {
-  const say = (line: string): void => void stream.write(`${renderLine(line, stream)}\n`)
+export function createProgress(stream: NodeJS.WriteStream, options: ProgressOptions = {}): Progress {
+  if (options.isQuiet) return quietProgress
+  return (options.isPlain ?? !stream.isTTY) ? createPlainProgress(stream, options) : createLiveProgress(stream)
+}
+
+const doNothing = (): void => undefined
+const quietProgress: Progress = { say: doNothing, beginRun: () => ({ see: doNothing, end: doNothing }) }
+
+function createPlainProgress(
+  stream: NodeJS.WriteStream,
+  { heartbeatMs = usualHeartbeatMs, isForGitHub = false }: ProgressOptions,
+): Progress {
+  const write = (line: string): void => void stream.write(`${renderLine(line, stream)}\n`)
+  const say = (line: string): void => write(isForGitHub ? disarmWorkflowCommands(line) : line)
   return {
     say,
     beginRun(title) {
@@ -26,7 +47,8 @@ function createPlainProgress(stream: NodeJS.WriteStream, heartbeatMs: number): P
       const tell = (): void => say(`  ${live.phase} · ${live.settled} requests, ${live.lost} lost`)
       const heartbeat = setInterval(tell, heartbeatMs)
       heartbeat.unref()
-      say(title)
+      if (isForGitHub) write(formatWorkflowCommand('group', title))
+      else say(title)
       return {
         see(record) {
           live.addRecord(record)
@@ -36,7 +58,9 @@ function createPlainProgress(stream: NodeJS.WriteStream, heartbeatMs: number): P
         },
         end(line) {
           clearInterval(heartbeat)
-          say(`  ${line}`)
+          // What came of it stands where nobody has to unfold it.
+          if (isForGitHub) write(formatWorkflowCommand('endgroup'))
+          say(isForGitHub ? `${title}: ${line}` : `  ${line}`)
         },
       }
     },
@@ -44,44 +68,44 @@ function createPlainProgress(stream: NodeJS.WriteStream, heartbeatMs: number): P
 }
 
 function createLiveProgress(stream: NodeJS.WriteStream): Progress {
-  let drawn = 0
-  const eraseBlock = (): void => {
-    if (drawn > 0) stream.write(`\u001B[${drawn}A\u001B[0J`)
-    drawn = 0
-  }
-  const drawBlock = (lines: string[]): void => {
-    eraseBlock()
-    // A terminal that does not know its width says 0.
-    const width = Math.max(20, (stream.columns || 80) - 1)
-    stream.write(lines.map((line) => `${line.length > width ? `${line.slice(0, width - 1)}…` : line}\n`).join(''))
-    drawn = lines.length
+  const block = new ScreenBlock(stream)
+  const pace = new Pace()
+  let redraw = doNothing
+  const writeAbove = (lines: readonly Line[]): void => {
+    block.erase()
+    stream.write(lines.map((line) => `${renderLine(line, stream)}\n`).join(''))
+    redraw()
   }
   return {
-    say: (line) => {
-      eraseBlock()
-      stream.write(`${renderLine(line, stream)}\n`)
-    },
-    beginRun(title) {
+    say: (line) => writeAbove(wrapText(line, getUsableColumns(stream), '  ')),
+    beginRun(title, expected) {
       const live = new LiveRun()
-      const timer = setInterval(() => drawBlock(formatBlock(title, live)), redrawMs)
+      const began = performance.now()
+      const adjusted = expected && pace.adjust(expected)
+      redraw = () => {
+        const elapsedMs = performance.now() - began
+        block.draw(formatLiveRun({ title, live, elapsedMs, expected: adjusted, columns: getUsableColumns(stream) }))
+      }
+      redraw()
+      // News of a resize that has come by then is taken in first.
+      const timer = setInterval(() => setImmediate(() => redraw()), redrawMs)
+      stream.on('resize', redraw)
       return {
         see: (record) => live.addRecord(record),
-        end(line) {
+        end(line, verdict) {
           clearInterval(timer)
-          eraseBlock()
-          const mark = withStyle(live.lost > 0 ? 'yellow' : 'green', '●')
-          stream.write(`${renderLine([mark, ` ${title} — ${line}`], stream)}\n`)
+          stream.off('resize', redraw)
+          redraw = doNothing
+          if (expected) pace.addRun(performance.now() - began, expected)
+          writeAbove(formatEnding(`${title}: ${line}`, verdict, getUsableColumns(stream)))
         },
       }
     },
   }
 }
 
-function formatBlock(title: string, live: LiveRun): string[] {
-  const pods = live.pods.map(escapeControlCharacters)
-  return [
-    `▸ ${escapeControlCharacters(title)}: ${escapeControlCharacters(live.phase)}`,
-    `  ${live.rate} requests/s · ${live.settled} settled · ${live.lost} lost${live.lost > 0 ? ` (${live.losses})` : ''}`,
-    ...(pods.length > 0 ? pods : ['no pods yet']).map((pod) => `  ${pod}`),
-  ]
+/** The sentence stays, with a mark of what came of the run. */
+function formatEnding(text: string, verdict: Verdict | undefined, columns: number): Line[] {
+  const [first = '', ...rest] = wrapText(text, columns - 2)
+  return [[formatMark(verdict), ` ${first}`], ...rest.map((line) => `  ${line}`)]
 }

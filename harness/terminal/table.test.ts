@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream'
-import { expect, test } from 'vitest'
+import { WriteStream } from 'node:tty'
+import { expect, test, vi } from 'vitest'
 import type { ComparisonRow } from '../model/comparison.ts'
 import { formatComparison } from './table.ts'
 import { renderLine } from './text.ts'
@@ -14,11 +15,24 @@ const createRow = (more: Partial<ComparisonRow>): ComparisonRow => ({
   roundsWithLoss: 1,
   sent: 4267,
   lost: 60,
+  noun: 'rollout',
+  lostPerDisruption: { median: 60, min: 60, max: 60, rounds: 1 },
+  lossFigures: {
+    secondsWithLosses: { median: 2, min: 2, max: 2, rounds: 1 },
+    worstSecond: { fromUs: 0, due: 200, lost: 18 },
+    lostInSpan: 60,
+    dueInSpan: 1_200,
+  },
+  margin: null,
+  marginText: 'nobody listened for 0.95 s',
+  cause: ['nginx stops listening.'],
   outcomes: [
     { outcome: 'refused', count: 37 },
     { outcome: 'closed-before-response', count: 23 },
   ],
-  naive: { '2xx': 4207, non2xx: 0, errors: 37, unseen: 23, says: '37 errors' },
+  tools: [],
+  retriedBy: {},
+  lanes: [],
   loop: 'open',
   p50Us: 101_000,
   p99Us: 1_106_000,
@@ -37,13 +51,15 @@ const unknown: ComparisonRow['result'] = { verdict: 'unknown', held: null, missi
 
 test('row: sent, lost, how long it took, and whether the hypothesis held', () => {
   const [head, line, , sentence] = renderComparison([createRow({})], stream)
-  expect(head?.split(/ {2,}/)).toEqual(
-    'configuration,expected,sent,lost,share,p50,p99,longest outage,hypothesis,kinds of loss,a naive tool says'.split(
+  expect(head?.trim().split(/ {2,}/)).toEqual(
+    'configuration,expected,sent,lost,lost per rollout,share,p50,p99,worst second,margin,hypothesis,kinds of loss'.split(
       ',',
     ),
   )
   expect(line?.split(/ {2,}/)).toEqual(
-    'naive|to lose|4,267|60|1.4 %|101 ms|1.11 s|25 ms|held|37 refused, 23 closed-before-response|37 errors'.split('|'),
+    '✗ naive|to lose|4,267|60|60|5 %|101 ms|1.11 s|18 of 200|nobody listened for 0.95 s|held|37 refused, 23 closed-before-response'.split(
+      '|',
+    ),
   )
   expect(sentence).toBe('naive: A sentence.')
 })
@@ -53,23 +69,56 @@ test('sentences: what could not be concluded stands below', () => {
   const failed: ComparisonRow['result'] = { verdict: 'failed', held: true, missing: 0, because }
   expect(renderComparison([createRow({ result: failed })], stream).slice(3)).toEqual([
     'naive: A sentence.',
+    '  nginx stops listening.',
     '  not concluded: latencies, as the driver was late',
   ])
 })
 
-test('narrow terminal: no column for the naive tool; a closed loop is named', () => {
-  const narrow = Object.assign(new PassThrough(), { columns: 120 })
-  expect(renderComparison([createRow({})], narrow)[1]?.split(/ {2,}/)).toEqual(
-    'naive|to lose|4,267|60|1.4 %|101 ms|1.11 s|25 ms|held|37 refused, 23 closed-before-response'.split('|'),
-  )
-  expect(renderComparison([createRow({})], narrow).at(-1)).toBe('naive: A sentence.')
-  expect(renderComparison([createRow({ loop: 'closed' })], narrow).at(-1)).toContain('closed loop')
+test.each([60, 80, 120])('terminal of %i columns: nothing is wider, and what matters most is shown', (columns) => {
+  const narrow = Object.assign(new PassThrough(), { columns })
+  const sentence = `${'requests were lost, '.repeat(10)}and a word`
+  const lines = renderComparison([createRow({ sentence }), createRow({ configuration: 'graceful' })], narrow)
+  expect(lines.filter((line) => line.length >= columns)).toEqual([])
+  expect(lines[0]).toMatch(/^ {2}configuration .*lost per rollout/)
+  expect(lines[1]).toMatch(/^✗ naive .* 60 /)
+  expect(lines.filter((line) => line.includes('nobody listened for 0.95 s'))).toHaveLength(2)
+  expect(lines.slice(4).join(' ').replaceAll(/\s+/g, ' ')).toContain(`naive: ${sentence}`)
+})
+
+test('colour and mark say whether requests were lost, whatever was expected', () => {
+  const colourful = Object.assign(new PassThrough(), { isTTY: true, hasColors: () => true, getColorDepth: () => 8 })
+  vi.stubEnv('NO_COLOR', undefined)
+  vi.stubEnv('FORCE_COLOR', '1')
+  const verdicts = { failed: '31', passed: '32', unknown: '33' } as const
+  for (const [verdict, code] of Object.entries(verdicts)) {
+    for (const held of [true, false, null]) {
+      const result = { ...unknown, verdict, held } as ComparisonRow['result']
+      const line = renderComparison([createRow({ result })], colourful)[1] ?? ''
+      // Of the mark and of the line; 39 ends each.
+      expect(
+        line
+          .split('\u001B[')
+          .map((part) => part.slice(0, 2))
+          .filter((part) => /3[0-8]/.test(part)),
+      ).toEqual([code, code])
+    }
+  }
+  vi.stubEnv('FORCE_COLOR', undefined)
+  vi.stubEnv('NO_COLOR', '1')
+  // As a terminal's stream tells of its colours.
+  const asTerminal = Object.assign(colourful, { getColorDepth: () => WriteStream.prototype.getColorDepth() })
+  expect(renderComparison([createRow({})], asTerminal)[1]).not.toContain('\u001B')
+  vi.unstubAllEnvs()
+})
+
+test('a closed loop is named', () => {
+  expect(renderComparison([createRow({ loop: 'closed' })], stream).at(-1)).toContain('closed loop')
 })
 
 test('several scenarios: a column says which', () => {
   const lines = renderComparison([createRow({}), createRow({ scenario: 'eviction', result: unknown })], stream)
-  expect(lines[1]).toMatch(/^rollout +naive /)
-  expect(lines[2]).toMatch(/^eviction +naive .* undecided /)
+  expect(lines[1]).toMatch(/^✗ rollout +naive /)
+  expect(lines[2]).toMatch(/^\? eviction +naive .* undecided /)
 })
 
 test('hypothesis: one that did not hold is said so', () => {
@@ -78,9 +127,17 @@ test('hypothesis: one that did not hold is said so', () => {
   ).toContain(' did not hold ')
 })
 
+const unmeasured: Partial<ComparisonRow> = {
+  lostPerDisruption: null,
+  lossFigures: { secondsWithLosses: null, worstSecond: null, lostInSpan: 0, dueInSpan: 0 },
+  marginText: null,
+  p50Us: null,
+  p99Us: null,
+}
+
 test('no round judged: no figures, and what became of the rounds', () => {
   const account = '0 of 2 rounds judged; left out: rounds 1, 2 (driver overloaded)'
-  const lines = renderComparison([createRow({ judged: 0, p50Us: null, p99Us: null, result: unknown, account })], stream)
+  const lines = renderComparison([createRow({ ...unmeasured, judged: 0, result: unknown, account })], stream)
   expect(lines[1]?.split(/ {2,}/)).toContain('undecided')
   expect(lines[1]).not.toMatch(/4,267|60/)
   expect(lines.at(-1)).toBe(`  ${account}`)

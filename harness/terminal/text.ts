@@ -1,5 +1,6 @@
 /** Text for a terminal: nothing in it that came from outside can move the cursor, colour the screen or turn what is read. */
 import { styleText } from 'node:util'
+import stringWidth from 'string-width'
 
 /** Control characters, the line and paragraph separators, and what changes the direction of what follows. */
 const invisiblePattern = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu
@@ -32,14 +33,14 @@ export function withStyle(style: Style, text: string): StyledText {
 /** What is printed as a line, or as several where its text has line feeds. */
 export type Line = string | StyledText | readonly (string | StyledText)[]
 
-/** As it goes to `stream`: plain, and coloured only where the stream shows that; honours NO_COLOR and FORCE_COLOR. */
-export function renderLine(line: Line, stream: NodeJS.WritableStream): string {
+/** As it goes to `stream`: plain, and coloured only where the stream shows that; honours NO_COLOR and FORCE_COLOR. A file (`null`) has no colours. */
+export function renderLine(line: Line, stream: NodeJS.WritableStream | null): string {
   const parts = typeof line === 'string' || line instanceof StyledText ? [line] : line
   return parts.map((part) => (typeof part === 'string' ? escapeLines(part) : renderStyled(part, stream))).join('')
 }
 
-function renderStyled({ style, text }: StyledText, stream: NodeJS.WritableStream): string {
-  return styleText(style, escapeLines(text), { stream })
+function renderStyled({ style, text }: StyledText, stream: NodeJS.WritableStream | null): string {
+  return stream === null ? escapeLines(text) : styleText(style, escapeLines(text), { stream })
 }
 
 /** Of a text of several lines, which stay lines. */
@@ -51,15 +52,12 @@ function escapeLines(text: string): string {
 export function alignColumns(rows: string[][], right: number[] = []): string[] {
   const cells = rows.map((row) => row.map(escapeControlCharacters))
   const widths = cells.reduce<number[]>(
-    (all, row) => row.map((cell, index) => Math.max(cell.length, all[index] ?? 0)),
+    (all, row) => row.map((cell, index) => Math.max(stringWidth(cell), all[index] ?? 0)),
     [],
   )
-  return cells.map((row) =>
-    row
-      .map((cell, index) =>
-        right.includes(index) ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0),
-      )
-      .join('  ')
-      .trimEnd(),
-  )
+  const padCell = (cell: string, index: number): string => {
+    const padding = ' '.repeat((widths[index] ?? 0) - stringWidth(cell))
+    return right.includes(index) ? padding + cell : cell + padding
+  }
+  return cells.map((row) => row.map(padCell).join('  ').trimEnd())
 }

@@ -8,6 +8,12 @@ const measuring = [
   ...['attach', 'autocannon', 'capacity', 'drivers', 'run'].map((name) => `harness/e2e/${name}.test.ts`),
   'harness/e2e/watch/watch.test.ts',
   'harness/proof/endings/endings.test.ts',
+  'scenarios/*.test.ts',
+]
+/** As a project that has installed the package imports it. */
+const alias = [
+  { find: /^nodrop\/vitest$/, replacement: join(import.meta.dirname, '../library/vitest.ts') },
+  { find: /^nodrop$/, replacement: join(import.meta.dirname, '../index.ts') },
 ]
 /** Looks at what the others left. */
 const last = 'harness/testing/temporary.test.ts'
@@ -40,6 +46,7 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
         },
       },
       {
+        resolve: { alias },
         test: { ...shared, name: 'measured', include: measuring, maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
       {

@@ -7,6 +7,7 @@ import { measureCapacity } from '../../measure/capacity/measure-capacity.ts'
 import type { CapacityOptions } from '../../measure/capacity/measure-capacity.ts'
 import { handleInterrupts } from '../../terminal/interrupt.ts'
 import { printJson, printLines } from '../../terminal/print.ts'
+import { chooseProgress } from '../reporting/reporter-options.ts'
 import { createProgress } from '../../terminal/progress.ts'
 import { formatCapacity, formatStep } from './capacity-text.ts'
 import {
@@ -50,14 +51,16 @@ export function addCapacityCommand(program: Command, paths: Paths): void {
     .option('--manifests <dir>', 'where base/ and the configurations are', paths.manifests)
     .option('--json', 'print one JSON array with a configuration each')
     .addHelpText('after', method)
-    .action(async (options: CapacityOptions & { json?: boolean }) => {
-      process.exitCode = await capacityCommand(options, paths)
+    .action(async (_: unknown, command: Command) => {
+      process.exitCode = await capacityCommand(command.optsWithGlobals<CapacityCommandOptions>(), paths)
     })
 }
 
+type CapacityCommandOptions = CapacityOptions & { json?: boolean; verbose?: boolean; quiet?: boolean }
+
 /** Gives the exit code. */
-async function capacityCommand(options: CapacityOptions & { json?: boolean }, paths: Paths): Promise<number> {
-  const progress = createProgress(process.stderr)
+async function capacityCommand(options: CapacityCommandOptions, paths: Paths): Promise<number> {
+  const progress = createProgress(process.stderr, chooseProgress(options))
   const log = (line: string): void => progress.say(line)
   const signal = handleInterrupts(progress, 'letting requests in flight finish')
   const all = await measureCapacity(options, {

@@ -1,6 +1,7 @@
 /** `nodrop init`: writes the settings of a folder, for a workload that runs already or for the sample. */
 import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
+import { Option } from 'commander'
 import type { Command } from 'commander'
 import { writeDurably } from '../../base/files/durable-file.ts'
 import { Fault } from '../../base/fault.ts'
@@ -8,6 +9,8 @@ import { describeTarget } from '../../measure/attach/describe-target.ts'
 import { findConfigFile } from '../../plan/config/read-config.ts'
 import { renderConfig } from '../../plan/config/render-config.ts'
 import { printLines } from '../../terminal/print.ts'
+import { pipelines, writePipeline } from '../ci/init-ci.ts'
+import type { CiName } from '../ci/init-ci.ts'
 import { createContextOption, createKubeconfigOption } from '../options.ts'
 import { buildSampleSettings, buildTargetSettings } from './initial-settings.ts'
 
@@ -17,6 +20,7 @@ interface InitOptions {
   kubeconfig?: string
   yaml?: boolean
   force?: boolean
+  ci?: CiName
 }
 
 export function addInitCommand(program: Command): void {
@@ -29,10 +33,14 @@ export function addInitCommand(program: Command): void {
     .addOption(createKubeconfigOption())
     .option('--yaml', 'write nodrop.config.yaml instead')
     .option('--force', 'overwrite the file that is there')
+    .addOption(
+      new Option('--ci <name>', 'write a pipeline that measures every night instead').choices(Object.keys(pipelines)),
+    )
     .action(initCommand)
 }
 
 async function initCommand(target: string | undefined, options: InitOptions): Promise<void> {
+  if (options.ci !== undefined) return writePipeline(options.ci, options)
   const form = options.yaml ? 'yaml' : 'ts'
   const path = `nodrop.config.${form}`
   rejectOverwriting(path, options)

@@ -6,7 +6,7 @@ import { runCommand } from '../../base/child-process.ts'
 import { buildImages, loadImages } from '../../cluster/kind/images.ts'
 import { startKindCluster } from '../../cluster/kind/kind-cluster.ts'
 import type { LossOrigins } from '../../model/loss.ts'
-import { home, runNodrop } from '../stage/nodrop-process.ts'
+import { home, readRuns, runNodrop } from '../stage/nodrop-process.ts'
 import { createStage, isDisturbed } from '../stage/stage.ts'
 import type { JudgedRun } from '../stage/stage.ts'
 
@@ -49,7 +49,7 @@ describe.skipIf(installController === undefined)('through an ingress controller'
     const { stdout, stderr } = await runNodrop(['run', ...where, ...rest, '--config', 'naive,graceful', '--json'], {
       env,
     })
-    const runs = JSON.parse(stdout) as RunJson[]
+    const runs = readRuns<RunJson>(stdout)
     expect({ names: runs.map(({ configuration }) => configuration), stderr }).toMatchObject({
       names: ['naive', 'graceful'],
     })

@@ -90,3 +90,8 @@ export class NodropProcess {
 export function runNodrop(args: readonly string[], options: NodropOptions = {}): Promise<NodropResult> {
   return new NodropProcess(args, options).ended
 }
+
+/** The runs of what `--json` has printed; a test looks at some of their keys. At least one. */
+export function readRuns<T>(stdout: string): [T, ...T[]] {
+  return (JSON.parse(stdout) as { runs: [T, ...T[]] }).runs
+}

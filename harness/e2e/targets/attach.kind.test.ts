@@ -10,7 +10,7 @@ import { connectApi } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
 import { buildImages, loadImages } from '../../cluster/kind/images.ts'
 import { startKindCluster } from '../../cluster/kind/kind-cluster.ts'
-import { home, runNodrop } from '../stage/nodrop-process.ts'
+import { home, readRuns, runNodrop } from '../stage/nodrop-process.ts'
 import type { NodropResult } from '../stage/nodrop-process.ts'
 import { createStage, isDisturbed } from '../stage/stage.ts'
 import type { JudgedRun } from '../stage/stage.ts'
@@ -198,7 +198,7 @@ type RunJson = JudgedRun & { because: string[]; ledger: { sent: number; lost: nu
 
 /** It lost nothing, or the machine was too busy to say so; a load that met nothing is no result. */
 function expectMeasured({ code, stdout, stderr }: NodropResult): void {
-  const [run] = JSON.parse(stdout) as [RunJson]
+  const [run] = readRuns<RunJson>(stdout)
   expect([code, run.verdict, run.because]).toEqual(
     isDisturbed(run) ? [4, 'unknown', run.because] : [0, 'passed', run.because],
   )

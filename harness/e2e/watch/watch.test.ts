@@ -23,6 +23,11 @@ const undisturbedMs = 2_000
 
 type Seen = WatchSession & { verdict: Verdict; directory: string }
 
+function readSeen(stdout: string): Seen {
+  const { watch, directory } = JSON.parse(stdout) as { watch: Omit<Seen, 'directory'>; directory: string }
+  return { ...watch, directory }
+}
+
 describe.skipIf(!able)('a workload that somebody else disrupts', { timeout: 120_000 }, () => {
   const stack = new AsyncDisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'nodrop-watch-'))
@@ -66,7 +71,7 @@ describe.skipIf(!able)('a workload that somebody else disrupts', { timeout: 120_
     await restart('2')
     const { code, stdout } = await watching.ended
     const asked = target.requests.filter(({ method, path }) => method !== 'GET' && path.includes(`/${namespace}/`))
-    const seen = JSON.parse(stdout) as Seen
+    const seen = readSeen(stdout)
     expect(seen.episodes.map(({ what, sent }) => [what, sent > 100])).toEqual([
       ['rollout', true],
       ['rollout', true],
@@ -102,7 +107,7 @@ describe.skipIf(!able)('a workload that somebody else disrupts', { timeout: 120_
     await watching.waitForOutput(/Episode 1 \(deletion\)/)
     watching.signalGroup('SIGINT')
     const { code, stdout } = await watching.ended
-    const seen = JSON.parse(stdout) as Seen
+    const seen = readSeen(stdout)
     expect(seen.episodes.map(({ what }) => what)).toEqual(['deletion'])
     expect(seen.ending?.why).toBe('interrupted')
     expect(seen.ledger.planned).toBe(seen.ledger.background + seen.ledger.episodes)

@@ -53,6 +53,7 @@ function compareGroup(rows: readonly ComparisonRow[], runs: readonly ReportedRun
   }
 }
 
-function findDeployed(row: ComparisonRow, runs: readonly ReportedRun[]): Deployed | undefined {
+/** Of the first run of a row that says what it deployed. */
+export function findDeployed(row: ComparisonRow, runs: readonly ReportedRun[]): Deployed | undefined {
   return listRunsOfRow(row, runs).find(({ plan }) => plan.deployed !== undefined)?.plan.deployed
 }

@@ -4,7 +4,7 @@ import type { RequestSummary } from '../../model/request-summary.ts'
 import type { Analysis } from '../../model/result.ts'
 import { Cells } from './latency-cells.ts'
 import { RangeTable } from './range-table.ts'
-import { findFirstDueFrom } from './seq-ranges.ts'
+import { countDue, findFirstDueFrom } from './seq-ranges.ts'
 import type { SeqRange } from './seq-ranges.ts'
 
 /** What the analysis says of them; `null` where the log has every request. */
@@ -40,6 +40,11 @@ export class AggregatedRequests {
   /** By driver and number. */
   listRanges(): readonly SeqRange[] {
     return this.#runs.list()
+  }
+
+  /** How many of them were due from one instant to before another. */
+  countDue(fromUs: number, toUs: number): number {
+    return this.listRanges().reduce((sum, run) => sum + countDue(run, fromUs, toUs), 0)
   }
 
   /** For an instant, when the first of them was due from then on; Infinity when none was. */

@@ -104,6 +104,16 @@ export class RequestTable {
     return (this.#fate[index] ?? 0) < outcomes.length
   }
 
+  /** How many requests were due from one instant to before another, whether they were sent or not. */
+  countDue(fromUs: number, toUs: number): number {
+    let count = this.aggregated.countDue(fromUs, toUs)
+    for (let index = 0; index < this.#size; index++) {
+      const dueUs = this.#due[index]!
+      if (fromUs <= dueUs && dueUs < toUs) count++
+    }
+    return count
+  }
+
   /** One number for each request's driver and sequence number, see `toRequestKey`; the same number twice is a duplicate. */
   keys(): Float64Array {
     return this.#key.subarray(0, this.#size)

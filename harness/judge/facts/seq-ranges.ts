@@ -67,6 +67,19 @@ export function findFirstDueFrom(runs: readonly SeqRange[], us: number): number 
   return Math.round(run.firstDueUs + Math.ceil((us - run.firstDueUs) / step) * step)
 }
 
+/** How many requests of a run were due from one instant to before another. */
+export function countDue(run: SeqRange, fromUs: number, toUs: number): number {
+  return countDueBefore(run, toUs) - countDueBefore(run, fromUs)
+}
+
+/** Due times are whole µs: of evenly spaced ones, the nearest. */
+function countDueBefore(run: SeqRange, us: number): number {
+  const { count, firstDueUs } = run
+  const step = computeStepUs(run) ?? 0
+  if (step === 0) return firstDueUs < us ? count : 0
+  return Math.min(count, Math.max(0, Math.ceil((us - 0.5 - firstDueUs) / step)))
+}
+
 /** The place of the last run for which `holds` is true, as it is for all before it; -1 when there is none. */
 function findLastIndexWhile(runs: readonly SeqRange[], holds: (run: SeqRange) => boolean): number {
   let [from, to] = [0, runs.length]

@@ -1,6 +1,7 @@
 /** Latency and losses over time, for the charts. */
 import { aggregationSpanUs } from '../../model/request-summary.ts'
-import type { TimeBucket, PhaseSpan } from '../../model/result.ts'
+import type { TimeBucket } from '../../model/figures/latency.ts'
+import type { PhaseSpan } from '../../model/result.ts'
 import type { Evidence } from '../facts/evidence.ts'
 import { computeQuantiles } from './quantiles.ts'
 

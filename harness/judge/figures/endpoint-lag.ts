@@ -1,5 +1,6 @@
 /** For how long new connections still reached pods that were leaving: what a zero, and a preStop hook's sleep, is to be held against. */
-import type { EndpointLag, PodTimeline } from '../../model/result.ts'
+import type { EndpointLag } from '../../model/figures/margin.ts'
+import type { PodTimeline } from '../../model/result.ts'
 import { listClosingUs } from '../pods/pod-moments.ts'
 import { formatDuration } from '../../base/figures.ts'
 

@@ -36,12 +36,7 @@ export function computeQuantiles(samples: Float64Array, counted?: Histogram): Qu
 
 function computeHistogramQuantiles(histogram: Histogram): Quantiles {
   const count = countSamples(histogram)
-  const findQuantile = (quantile: number): number => {
-    let left = computeRank(quantile, count)
-    let place = 0
-    while ((left -= histogram.counts[place + 1] ?? left) > 0) place += 2
-    return Math.min(getBucketUpperBound(histogram.counts[place] ?? 0), histogram.maxUs)
-  }
+  const findQuantile = (quantile: number): number => findHistogramRank(histogram, computeRank(quantile, count))
   const p999Us = count < p999Samples ? null : findQuantile(0.999)
   return {
     count,
@@ -51,6 +46,33 @@ function computeHistogramQuantiles(histogram: Histogram): Quantiles {
     p999Us,
     maxUs: histogram.maxUs,
   }
+}
+
+/** The highest time of the bucket in which the sample of this rank is. */
+function findHistogramRank({ counts, maxUs }: Histogram, rank: number): number {
+  let left = rank
+  let place = 0
+  while ((left -= counts[place + 1] ?? left) > 0) place += 2
+  return Math.min(getBucketUpperBound(counts[place] ?? 0), maxUs)
+}
+
+/**
+ * The quantiles at the shares that `listShares` gives for the number of samples, in their order. `samples` are sorted; those that are only
+ * counted are taken as `computeQuantiles` takes them.
+ */
+export function findQuantiles(
+  samples: Float64Array,
+  counted: Histogram,
+  listShares: (count: number) => number[],
+): { count: number; us: number[] } {
+  if (counted.counts.length === 0) {
+    samples.sort()
+    const count = samples.length
+    return { count, us: listShares(count).map((share) => samples[computeRank(share, count) - 1]!) }
+  }
+  const histogram = mergeHistograms(buildHistogram(samples), counted)
+  const count = countSamples(histogram)
+  return { count, us: listShares(count).map((share) => findHistogramRank(histogram, computeRank(share, count))) }
 }
 
 /** Of samples in ascending order. Of 10 samples, p50 is the 5th and p99 the 10th. */

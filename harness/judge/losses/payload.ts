@@ -1,7 +1,8 @@
 /** What the page's script knows of a run: packed on the server, unpacked in the browser by the same file. */
 import { requestFields } from '../../model/record.ts'
 import type { RequestRecord } from '../../model/record.ts'
-import type { TimeBucket, Loss } from '../../model/result.ts'
+import type { TimeBucket } from '../../model/figures/latency.ts'
+import type { Loss, PhaseSpan, PodTimeline } from '../../model/result.ts'
 import type { PodAccessLogEntry } from '../../model/server-logs.ts'
 import { showInvisible } from '../report/escape-html.ts'
 import type { TimeScale } from '../timeline/timeline-geometry.ts'
@@ -9,10 +10,18 @@ import type { TimeScale } from '../timeline/timeline-geometry.ts'
 /** The content of a run's `<script type="application/json">`. */
 export interface RunPayload {
   runId: string
+  /** What lists call it: `naive, round 2`. */
+  name: string
+  configuration: string
   scale: TimeScale
+  phases: PhaseSpan[]
+  pods: PodTimeline[]
+  /** More lost requests than these are drawn as bars of them. */
+  markLimit: number
   bucketUs: number
   /** `fromUs, ok, lost, p50Us, p99Us, maxUs` of each bucket. */
   buckets: [number, number, number, number | null, number | null, number | null][]
+  /** Those that the page has: of very many not all. */
   losses: PackedLosses
 }
 
@@ -36,7 +45,6 @@ const lossNumbers = [
   'sinceDeletionUs',
   'sinceSignalUs',
   'sinceEndpointRemovedUs',
-  'hiddenByRetry',
 ] as const satisfies readonly (keyof Loss)[]
 const lossTexts = ['outcome', 'lostBy', 'phase', 'pod', 'attributedBy'] as const satisfies readonly (keyof Loss)[]
 
@@ -48,6 +56,7 @@ type PackedField =
   | 'moment'
   | 'served'
   | 'candidates'
+  | 'retriedBy'
   | 'podless'
   | 'lostUs'
   | 'stop'
@@ -82,6 +91,8 @@ export function packLosses(losses: readonly Loss[]): PackedLosses {
           JSON.stringify(loss.stop, (_, part: unknown) => (typeof part === 'string' ? showInvisible(part) : part)),
       ),
       [...loss.candidates.map(numberText), ...encodeAbsence(loss)],
+      // Few sets of them occur.
+      numberText(loss.retriedBy.join(' ')),
       served && numberText(served.fate),
       served?.lines.map((line) => [
         shareFields(packFields({ ...line, whole: Number(line.whole) }, lineFields, numberText)),
@@ -122,6 +133,7 @@ export function unpackLosses({ texts, shared, rows }: PackedLosses): Loss[] {
     const moment = takeValue() as [number, number] | null
     const stop = getText(takeValue())
     const [candidates, podless] = unpackSuspects(takeValue() as number[])
+    const retriedBy = (getText(takeValue()) ?? '').split(' ').filter(Boolean)
     const fate = getText(takeValue())
     const lines = (takeValue() as [number, number, number][]).map(([place, sinceUs, tookUs]) => {
       const line = unpackShared(place, lineFields)
@@ -136,6 +148,7 @@ export function unpackLosses({ texts, shared, rows }: PackedLosses): Loss[] {
       stop: stop === null ? null : (JSON.parse(stop) as Loss['stop']),
       candidates: candidates.map(getText),
       podless,
+      retriedBy,
       origin,
       served: fate === null ? null : { fate, lines },
     } as Loss
@@ -196,6 +209,10 @@ function unpackFields(
 
 export function packBucket(bucket: TimeBucket): RunPayload['buckets'][number] {
   return [bucket.fromUs, bucket.ok, bucket.lost, bucket.p50Us, bucket.p99Us, bucket.maxUs]
+}
+
+export function unpackBucket([fromUs, ok, lost, p50Us, p99Us, maxUs]: RunPayload['buckets'][number]): TimeBucket {
+  return { fromUs, ok, lost, p50Us, p99Us, maxUs }
 }
 
 /** The name of a request in links and tables: `driver-seq`. */

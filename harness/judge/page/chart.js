@@ -1,4 +1,5 @@
 import { formatCount, formatDuration } from '../../base/figures.ts'
+import { listDurationTicks } from '../parts/duration-ticks.ts'
 import { drawingWidth, gutter, rightMargin, listTicks } from '../timeline/timeline-geometry.ts'
 import { element } from './element.js'
 
@@ -6,23 +7,40 @@ import { element } from './element.js'
 const second = 1_000_000
 const font = '11px system-ui, sans-serif'
 
-/** Draws latency and losses over time under the timeline, once the place for them comes into view. */
-export function drawWhenVisible(place, payload) {
-  if (place === null) return
+/** Draws latency and losses over time under the timeline, once the place for them comes into view, for the part that is shown. */
+export function createCharts(place, payload) {
+  let charts = []
+  let scale = payload.scale
+  let isDrawn = false
+  const draw = () => {
+    for (const chart of charts) chart.destroy()
+    charts = drawCharts(place, { ...payload, shown: scale })
+    isDrawn = true
+  }
   const observer = new IntersectionObserver(
     (entries) => {
       if (!entries.some(({ isIntersecting }) => isIntersecting)) return
       observer.disconnect()
-      let charts = drawCharts(place, payload)
-      // A canvas does not follow a style sheet: draw again when the colours change.
-      matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-        for (const chart of charts) chart.destroy()
-        charts = drawCharts(place, payload)
-      })
+      if (!isDrawn) draw()
     },
     { rootMargin: '200px' },
   )
   observer.observe(place)
+  // A canvas does not follow a style sheet: it is drawn again when the colours change.
+  addEventListener('nodrop:colours', () => {
+    if (isDrawn) draw()
+  })
+  return {
+    show(part) {
+      scale = part
+      if (isDrawn) draw()
+    },
+    /** For paper, which shows what has not come into view. */
+    drawNow() {
+      observer.disconnect()
+      draw()
+    },
+  }
 }
 
 function drawCharts(place, payload) {
@@ -62,7 +80,7 @@ function getColumns({ buckets, bucketUs, scale }) {
 }
 
 /** What both charts share: the axis of the timeline above them, to the pixel. */
-function createFrame({ payload: { scale }, colour, sync }, height) {
+function createFrame({ payload: { shown: scale }, colour, sync }, height) {
   const toSeconds = (us) => (us - scale.originUs) / second
   const ticks = listTicks(scale)
   const line = { stroke: colour('--muted'), grid: { stroke: colour('--rule'), width: 1 }, ticks: { show: false }, font }
@@ -102,7 +120,7 @@ function latencyOptions(base) {
       time,
       {
         ...value,
-        splits: (_, __, least, most) => roundDurations(least, most),
+        splits: (_, __, least, most) => listDurationTicks(least, most),
         values: (_, splits) => splits.map(formatDuration),
       },
     ],
@@ -113,16 +131,6 @@ function latencyOptions(base) {
       line('max', '--max', { width: 1, dash: [2, 2] }),
     ],
   }
-}
-
-/** 1, 2 and 5 of each decade between two values, or decades alone where those would be many. */
-function roundDurations(least, most) {
-  const decades = []
-  for (let power = 10 ** Math.floor(Math.log10(least)); power <= most; power *= 10) decades.push(power)
-  const factors = decades.length > 3 ? [1] : [1, 2, 5]
-  return decades
-    .flatMap((power) => factors.map((factor) => factor * power))
-    .filter((value) => value >= least && value <= most)
 }
 
 function lossOptions(base) {

@@ -6,13 +6,15 @@ const reach = 16
 /** The marks of a section, which may stand for several lost requests each, and the one that the tab key stops at. */
 export function createMarks(section, { losses, scale }) {
   const marks = [...section.querySelectorAll('.m')]
-  const numbers = new Map(marks.map((mark) => [mark, mark.dataset.i.split(' ').map(Number)]))
+  // A mark may stand for requests alone that the page leaves to the event log: it has no number.
+  const numbers = new Map(marks.map((mark) => [mark, mark.dataset.i.split(' ').filter(Boolean).map(Number)]))
   const markByIndex = []
   for (const [mark, indexes] of numbers) for (const index of indexes) markByIndex[index] = mark
   let entry = null
 
   function describe(mark) {
     const indexes = numbers.get(mark)
+    if (indexes.length === 0) return
     const { outcome, pod, lostUs } = losses[indexes[0]]
     const more = indexes.length > 1 ? `${indexes.length} lost requests, first: ` : ''
     const at = formatInstant(lostUs, scale.originUs)
@@ -21,25 +23,26 @@ export function createMarks(section, { losses, scale }) {
 
   /** One stop of the tab key for all marks of a run; arrow keys go on from there. */
   function enterAt(mark) {
-    entry?.setAttribute('tabindex', '-1')
+    for (const name of ['tabindex', 'role', 'aria-label']) entry?.removeAttribute(name)
     entry = mark
     describe(mark)
+    mark.setAttribute('role', 'button')
     mark.setAttribute('tabindex', '0')
   }
 
   return {
     of: (index) => markByIndex[index],
     indexOf: (mark) => numbers.get(mark)?.[0] ?? null,
-    indexAt({ target, clientX, clientY }) {
-      if (numbers.has(target)) return numbers.get(target)[0]
-      const near = target.closest?.('svg.plot') ? findNearest(marks, clientX, clientY) : null
-      return near === null ? null : numbers.get(near)[0]
+    numbersOf: (mark) => numbers.get(mark) ?? [],
+    /** The mark at the pointer, or the nearest one in its reach. */
+    markAt({ target, clientX, clientY }) {
+      if (numbers.has(target)) return target
+      return target.closest?.('svg.plot') ? findNearest(marks, clientX, clientY) : null
+    },
+    indexAt(event) {
+      return numbers.get(this.markAt(event))?.[0] ?? null
     },
     wire() {
-      for (const mark of marks) {
-        mark.setAttribute('tabindex', '-1')
-        mark.setAttribute('role', 'button')
-      }
       if (markByIndex[0] !== undefined) enterAt(markByIndex[0])
     },
     focus(index) {

@@ -1,7 +1,15 @@
-/** Brings the page to life: opens what a link names, wires every run, sorts tables. Everything else works without it. */
+/** Brings the page to life: opens what a link names, wires every run, sorts tables. What is in the page works without it. */
+import { createBar } from '../explore/bar.js'
+import { createPairs } from '../explore/pairs.js'
+import { goTo, readPlace, watchPlace } from '../explore/place.js'
+import { createRequests } from '../explore/requests.js'
+import { makeCopyable } from './copy.js'
 import { createPanel } from './panel.js'
 import { createRun } from './run.js'
 import { makeSortable } from './sort.js'
+
+document.documentElement.classList.add('scripted')
+createBar()
 
 const runs = new Map()
 for (const section of document.querySelectorAll('details.run[data-run]'))
@@ -9,25 +17,49 @@ for (const section of document.querySelectorAll('details.run[data-run]'))
 
 const panel = createPanel({
   element: document.querySelector('#story'),
-  onSelect: (run, index) => history.replaceState(null, '', run.linkTo(index)),
-  onClose: (run) => history.replaceState(null, '', run.link),
+  onSelect: (run, index, isNext) => goTo(run.linkTo(index), { replace: isNext }),
+  onClose: (run) => goTo(run.link, { replace: true }),
 })
+const pairsSection = document.querySelector('#compare')
+const pairs = pairsSection && createPairs(pairsSection)
+const list = document.querySelector('[data-requests]')
+const requests = list && createRequests(list, { runs: [...runs.values()], choose: explain })
 
-document.documentElement.classList.add('scripted')
 for (const table of document.querySelectorAll('table[data-sortable]')) makeSortable(table)
+for (const button of document.querySelectorAll('button.copy')) makeCopyable(button)
 for (const run of runs.values()) {
   run.whenOpen()
   run.section.addEventListener('toggle', () => run.whenOpen())
-  run.section.addEventListener('click', (event) => {
-    const index = run.marks.indexAt(event)
-    if (index !== null) panel.show(run, index)
-  })
+  run.section.addEventListener('click', (event) => onRunClick(event, run))
   run.section.addEventListener('keydown', (event) => onMarkKey(event, run))
+}
+
+function open(run) {
+  run.section.open = true
+  run.whenOpen()
+}
+
+function explain(run, index) {
+  open(run)
+  panel.show(run, index)
+}
+
+function onRunClick(event, run) {
+  const summary = event.target.closest('summary')
+  if (summary !== null) {
+    // The element is not toggled yet.
+    const { dataset } = summary.parentElement
+    if (!summary.parentElement.open)
+      goTo(dataset.show ? `${run.link}&show=${dataset.show}` : run.link, { replace: true })
+    return
+  }
+  const index = run.marks.indexAt(event)
+  if (index !== null) panel.show(run, index)
 }
 
 /** Arrow keys on a mark go from one lost request to the next; Enter and Space explain it. */
 function onMarkKey(event, run) {
-  const index = run.marks.indexOf(event.target)
+  const index = run.section.open ? run.marks.indexOf(event.target) : null
   if (index === null) return
   if (event.key === 'Enter' || event.key === ' ') {
     event.preventDefault()
@@ -42,7 +74,7 @@ function onMarkKey(event, run) {
 }
 
 document.addEventListener('keydown', (event) => {
-  if (!panel.isOpen() || event.defaultPrevented) return
+  if (!panel.isOpen() || event.defaultPrevented || event.target.matches('input, select, textarea')) return
   if (event.key === 'Escape') panel.close()
   const step = getStep(event)
   if (step === 0) return
@@ -56,26 +88,46 @@ function getStep(event) {
   return event.key === 'ArrowLeft' || event.key === 'ArrowUp' ? -1 : 0
 }
 
-/** `#run=<runId>` opens a run, `#run=<runId>&req=<driver>-<seq>` one of its lost requests as well. */
-function followLink() {
-  const wanted = new URLSearchParams(location.hash.slice(1))
-  const run = runs.get(wanted.get('run'))
-  if (run === undefined) return
-  run.section.open = true
-  run.whenOpen()
-  const index = run.indexNamed(wanted.get('req'))
-  if (index === null) run.section.scrollIntoView()
-  else panel.show(run, index)
+/** Opens the place of a link and moves the focus there; place.js lists the links that there are. */
+function follow() {
+  const { part, fields } = readPlace()
+  const run = runs.get(fields.get('run'))
+  if (panel.isOpen() && !fields.has('req')) panel.hide()
+  if (part === 'requests' && requests) {
+    requests.show(fields)
+    moveTo(document.querySelector('#requests'))
+  } else if (part === 'compare' && pairs) {
+    pairs.show(fields)
+    moveTo(pairsSection)
+  } else if (part === 'run' && run !== undefined) followRun(run, fields)
 }
 
-addEventListener('hashchange', followLink)
-followLink()
+function followRun(run, fields) {
+  open(run)
+  run.showSpan(fields.get('from'), fields.get('to'))
+  const index = run.indexNamed(fields.get('req'))
+  if (index !== null) return panel.show(run, index, { isLinked: true })
+  const shown = [...run.section.querySelectorAll('[data-show]')].find(
+    ({ dataset }) => dataset.show === fields.get('show'),
+  )
+  if (shown?.tagName === 'DETAILS') shown.open = true
+  const place = shown ?? (fields.has('from') || fields.has('to') ? run.section.querySelector('.timeline') : run.section)
+  moveTo(place, place.querySelector(':scope > summary, .scroll'))
+}
+
+function moveTo(place, focused = place) {
+  place.scrollIntoView()
+  focused.focus({ preventScroll: true })
+}
+
+watchPlace(follow)
 
 // A closed section prints as its heading only: open them all for the paper, and close again what was closed.
 addEventListener('beforeprint', () => {
-  for (const { section } of runs.values()) {
-    section.dataset.wasOpen = section.open
-    section.open = true
+  for (const run of runs.values()) {
+    run.section.dataset.wasOpen = run.section.open
+    open(run)
+    run.drawCharts()
   }
 })
 addEventListener('afterprint', () => {

@@ -1,5 +1,8 @@
 import { formatCount } from '../../base/figures.ts'
+import { formatLossText } from '../losses/loss-text.ts'
 import { explainLoss } from '../losses/loss-explanation.ts'
+import { listChronology } from '../losses/loss-chronology.ts'
+import { copyText } from '../explore/copy.js'
 import { element } from './element.js'
 
 /** The panel that explains one lost request. */
@@ -7,16 +10,19 @@ export function createPanel({ element: panel, onSelect, onClose }) {
   let shown = null
   let opener = null
 
-  function show(run, index) {
-    if (shown !== null && shown.run !== run) shown.run.marks.choose(null)
-    if (shown === null) opener = document.activeElement
+  function show(run, index, { isLinked = false } = {}) {
+    const isNext = shown !== null
+    if (isNext && shown.run !== run) shown.run.marks.choose(null)
+    if (!isNext) opener = document.activeElement
     shown = { run, index }
     panel.replaceChildren(...buildContent(run, index, { step, close }))
     panel.hidden = false
+    run.reveal(index)
     run.marks.choose(index)
     revealMark(run.marks.of(index), panel.offsetHeight)
-    run.marks.focus(index)
-    onSelect(run, index)
+    if (run.marks.of(index) === undefined) panel.focus()
+    else run.marks.focus(index)
+    if (!isLinked) onSelect(run, index, isNext)
   }
 
   function step(by) {
@@ -24,17 +30,22 @@ export function createPanel({ element: panel, onSelect, onClose }) {
     if (index >= 0 && index < shown.run.losses.length) show(shown.run, index)
   }
 
-  function close() {
-    const { run, index } = shown
+  /** Without a word to the address bar, which has led here. */
+  function hide() {
+    shown.run.marks.choose(null)
     shown = null
     panel.hidden = true
-    run.marks.choose(null)
+  }
+
+  function close() {
+    const { run, index } = shown
+    hide()
     if (run.marks.of(index) === undefined) opener?.focus?.()
     else run.marks.focus(index)
     onClose(run)
   }
 
-  return { show, step, close, isOpen: () => shown !== null }
+  return { show, step, hide, close, isOpen: () => shown !== null }
 }
 
 /** Moves the mark out from under the panel, and into the scrolled part of a wide drawing. */
@@ -51,7 +62,8 @@ function revealMark(mark, panelHeight) {
 }
 
 function buildContent(run, index, { step, close }) {
-  const { title, sentences, facts } = explainLoss(run.losses[index], run.scale)
+  const loss = run.losses[index]
+  const { title, sentences, facts } = explainLoss(loss, run.scale)
   const total = run.losses.length
   const bar = element('div', { class: 'bar' }, [
     element('h2', {}, [title]),
@@ -60,16 +72,32 @@ function buildContent(run, index, { step, close }) {
     createButton('Next lost request', '→', { act: () => step(1), disabled: index === total - 1 }),
     createButton('Close', '✕', { act: close, disabled: false }),
   ])
-  const link = element('a', { href: run.linkTo(index) }, ['Link to this request'])
+  const link = element('a', { href: new URL(run.linkTo(index), location.href).href }, ['Link to this request'])
+  const said = element('span', { role: 'status' }, [])
+  const copy = element('button', { type: 'button' }, ['Copy as text'], async () => {
+    const text = formatLossText(loss, run)
+    said.textContent = (await copyText(text)) ? 'Copied' : 'Cannot copy here'
+  })
   const told = element('div', { class: 'told' }, [
     ...sentences.map((sentence) => element('p', {}, [sentence])),
-    element('p', { class: 'of' }, [link]),
+    element('p', { class: 'of' }, [link, ' ', copy, ' ', said]),
   ])
-  const rows = facts.map(([name, value]) =>
-    element('tr', {}, [element('th', { scope: 'row' }, [name]), element('td', {}, [value])]),
+  const around = listChronology(loss, run).map(({ at, who, what, isOwn }) => [at, `${who} ${what}`, isOwn])
+  return [
+    bar,
+    element('div', { class: 'content' }, [
+      told,
+      element('div', { class: 'around' }, [element('h3', {}, ['Around it']), createTable(around)]),
+      element('div', { class: 'told-facts' }, [createTable(facts)]),
+    ]),
+  ]
+}
+
+function createTable(rows) {
+  const lines = rows.map(([name, value, isOwn]) =>
+    element('tr', isOwn ? { class: 'own' } : {}, [element('th', { scope: 'row' }, [name]), element('td', {}, [value])]),
   )
-  const table = element('table', {}, [element('tbody', {}, rows)])
-  return [bar, element('div', { class: 'content' }, [told, element('div', { class: 'told-facts' }, [table])])]
+  return element('table', {}, [element('tbody', {}, lines)])
 }
 
 function createButton(label, text, { act, disabled }) {

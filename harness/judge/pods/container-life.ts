@@ -1,7 +1,7 @@
 /** The moments of each container's life, each from its most precise source. */
 import type { ContainerTimeline } from '../../model/result.ts'
 import { isClaim } from './certainty.ts'
-import { findStopFaults, insertImpliedKill } from './container-stop.ts'
+import { findStopFaults, insertImpliedKill, settleHooks } from './container-stop.ts'
 import type { Deletion } from './container-stop.ts'
 import type { RecordOf } from '../facts/evidence.ts'
 
@@ -14,7 +14,7 @@ export function buildContainerLives(
 ): ContainerTimeline[] {
   return [...Map.groupBy(records, ({ container }) => container)]
     .map(([name, own]) => {
-      const moments = insertImpliedKill(mergeMoments(own), deletion)
+      const moments = insertImpliedKill(settleHooks(mergeMoments(own)), deletion)
       return { name, moments, faults: findStopFaults(moments, deletion) }
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1))

@@ -1,7 +1,7 @@
 /** How a container of a deleted pod was stopped: the KILL that no Event tells of, and what went wrong. */
 import type { StopFault } from '../../model/loss.ts'
 import type { ContainerTimeline, Observation } from '../../model/result.ts'
-import { getEarliestUs } from './certainty.ts'
+import { getEarliestUs, getLatestUs } from './certainty.ts'
 
 type ContainerMoments = ContainerTimeline['moments']
 type ContainerMomentEntry = ContainerMoments[number]
@@ -18,6 +18,18 @@ const apiLagUs = 2_000_000
 const sigkillExitCode = '137'
 /** The kernel ends a hook's process with its container's PID 1; both are told a little apart. */
 const coincidenceUs = 100_000
+
+/**
+ * Moments in which a hook that ended because its container did has not failed. A kubelet calls both a failure, and sends the stop signal once
+ * the hook is over: where the container may have exited by then, and was not sent that signal before, it took its hook along.
+ */
+export function settleHooks(moments: ContainerMoments): ContainerMoments {
+  return moments.flatMap((told): ContainerMoments => {
+    if (told.moment !== 'hook-failed' || !hasEndedWithContainer(told, moments)) return [told]
+    const isTold = moments.some(({ moment, atUs }) => moment === 'hook-ended' && atUs === told.atUs)
+    return isTold ? [] : [{ ...told, moment: 'hook-ended' }]
+  })
+}
 
 /**
  * With the KILL that ended the container where only its exit code says so. A kubelet sends it when the grace period is used up, which
@@ -42,7 +54,7 @@ export function findStopFaults(moments: ContainerMoments, deletion: Deletion): S
 
 function findHookFault(moments: ContainerMoments, deletion: Deletion): StopFault | null {
   const { graceSeconds } = deletion
-  const failed = moments.find((told) => told.moment === 'hook-failed' && !wasKilledWithContainer(told, moments))
+  const failed = moments.find(({ moment }) => moment === 'hook-failed')
   if (failed) return { atUs: getEarliestUs(failed), kind: 'hook-failed', detail: failed.detail }
   const began = moments.find(({ moment }) => moment === 'hook-began')
   const signal = findStopSignal(moments, deletion)
@@ -60,11 +72,22 @@ function findOutlivedSignal(moments: ContainerMoments, deletion: Deletion): Stop
   return { atUs: getEarliestUs(kill), kind: 'outlived-signal', signal, graceSeconds: deletion.graceSeconds }
 }
 
-/** A hook that its container took along has not failed. */
-function wasKilledWithContainer(hook: ContainerMomentEntry, moments: ContainerMoments): boolean {
-  const isNear = ({ atUs }: ContainerMomentEntry): boolean =>
-    atUs <= hook.atUs + coincidenceUs && atUs >= hook.atUs - coincidenceUs
-  return hook.detail === sigkillExitCode && moments.some((told) => told.moment === 'exited' && isNear(told))
+function hasEndedWithContainer(hook: ContainerMomentEntry, moments: ContainerMoments): boolean {
+  return moments.some((exit) => {
+    if (exit.moment !== 'exited' || getEarliestUs(exit) > getLatestUs(hook) + coincidenceUs) return false
+    if (exit.atUs + exit.errorUs < hook.atUs - hook.errorUs - coincidenceUs) return false
+    return !moments.some((told) => isStopSignal(told) && isBetween(told, hook, exit))
+  })
+}
+
+/** By the kubelet, or of the kind that it sends unless told otherwise: a server's line has what its hook sends as well. */
+function isStopSignal({ moment, source, detail }: ContainerMomentEntry): boolean {
+  return moment === 'signal' && (source !== 'log' || detail === 'SIGTERM')
+}
+
+/** Whether it may have come after the one and before the other. */
+function isBetween(told: ContainerMomentEntry, after: ContainerMomentEntry, before: ContainerMomentEntry): boolean {
+  return getLatestUs(told) >= getEarliestUs(after) && getEarliestUs(told) <= getLatestUs(before)
 }
 
 function findKill(moments: ContainerMoments, { deletionUs }: Deletion): ContainerMomentEntry | undefined {

@@ -158,6 +158,24 @@ describe('a preStop hook', () => {
     expect(analysis.sentence).not.toContain('hook')
   })
 
+  test('that ended with its container has not failed, where only whole seconds tell of it', async () => {
+    const exit = { ...createTold(4_200, 'exited'), source: 'log', errorUs: 5_500 } as LogRecord
+    const quit = { ...createTold(4_195, 'signal', 'SIGQUIT'), source: 'log', errorUs: 5_500 } as LogRecord
+    const failed = createClaimed(4_100, 'hook-failed', 'PreStopHook failed', 'event')
+    const { sentence, pods } = await analyseLosses(createStop(quit, exit, failed), createCut(4_203 * ms))
+    expect(pods[0]?.containers[0]?.moments.map(({ moment }) => moment)).toEqual(['hook-ended', 'signal', 'exited'])
+    expect(sentence).not.toContain('hook')
+  })
+
+  test('that failed before its container was sent TERM is told, where only whole seconds tell of it', async () => {
+    const [term, exit] = [createTold(4_195, 'signal', 'SIGTERM'), createTold(4_200, 'exited')].map(
+      (record) => ({ ...record, source: 'log', errorUs: 5_500 }) as LogRecord,
+    )
+    const failed = createClaimed(4_100, 'hook-failed', 'PreStopHook failed', 'event')
+    const { sentence } = await analyseLosses(createStop(term!, exit!, failed), createCut(4_203 * ms))
+    expect(sentence).toContain('the preStop hook of nginx failed in 1 of 2 pods (PreStopHook failed)')
+  })
+
   test('that outlasts the grace period leaves two seconds for the stop signal', async () => {
     const moments = [
       createTold(4_005, 'hook-began'),

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
+import { isPackaged } from '../../base/program-path.ts'
 import { trustMarkup } from './escape-html.ts'
 import type { Html } from './escape-html.ts'
 
@@ -16,7 +17,20 @@ export interface PageAssets {
 }
 
 /** In the order of the cascade. */
-const styleSheetNames = ['colours', 'page', 'comparison', 'differences', 'run', 'timeline', 'tables', 'story', 'media']
+const styleSheets = [
+  ...['colours', 'page', 'comparison', 'differences', 'run', 'timeline', 'tables', 'story'].map(
+    (name) => `page/${name}`,
+  ),
+  ...['bar', 'parts', 'explore'].map((name) => `explore/${name}`),
+  ...['media', 'screen/head', 'screen/rows', 'screen/strip', 'screen/fit', 'print'].map((name) => `page/${name}`),
+]
+
+/** Of a page without scripts; its own style sheet, of judge/, is the last. */
+export function getStaticAssets(sheet: string): Omit<PageAssets, 'scripts'> {
+  const style = ['page/colours', 'page/page', sheet].map(readSheet).join('')
+  const policy = `default-src 'none'; style-src ${computeSourceHash(style)}; img-src data:; base-uri 'none'; form-action 'none'`
+  return { style: trustMarkup(`<style>${style}</style>`), policy: trustMarkup(policy) }
+}
 
 let cachedAssets: PageAssets | undefined
 
@@ -30,8 +44,8 @@ function loadAssets(): PageAssets {
   const { resolve } = createRequire(import.meta.url)
   const plotScript = resolve('uplot/dist/uPlot.iife.min.js')
   const plotStyle = resolve('uplot/dist/uPlot.min.css')
-  const style = `${readFileSync(plotStyle, 'utf8')}\n${styleSheetNames.map(readSheet).join('')}`
-  const scripts = [readFileSync(plotScript, 'utf8'), bundleScripts()]
+  const style = `${readFileSync(plotStyle, 'utf8')}\n${styleSheets.map(readSheet).join('')}`
+  const scripts = [readFileSync(plotScript, 'utf8'), isPackaged ? readPackedScript() : bundleScripts()]
   for (const text of [...scripts, style]) {
     if (/<\/(script|style)|<!--/i.test(text))
       throw new Error('Cannot put a file into the page that ends its own element')
@@ -45,11 +59,16 @@ function loadAssets(): PageAssets {
   }
 }
 
-function readSheet(name: string): string {
-  return readFileSync(new URL(`../page/${name}.css`, import.meta.url), 'utf8')
+function readSheet(path: string): string {
+  return readFileSync(new URL(`../${path}.css`, import.meta.url), 'utf8')
 }
 
-function bundleScripts(): string {
+/** Bundled already, as `bundleScripts` does it: bundled twice it would have other bytes. */
+function readPackedScript(): string {
+  return readFileSync(new URL('../page/page.js', import.meta.url), 'utf8')
+}
+
+export function bundleScripts(): string {
   const folder = fileURLToPath(new URL('../page/', import.meta.url))
   const { outputFiles } = buildSync({
     entryPoints: ['page.js'],

@@ -1,4 +1,4 @@
-/** The answer first: one sentence for each thing that was done to the pods. */
+/** The answer first: what was lost, and which configuration lost nothing. */
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Verdict } from '../../model/result.ts'
 import { formatCount, formatList, formatPlural } from '../../base/figures.ts'
@@ -15,40 +15,107 @@ export function formatQuestion(rows: readonly ComparisonRow[]): string {
   return question ?? 'Which configuration loses requests while Kubernetes replaces, moves or removes its pods?'
 }
 
-/** One sentence for each scenario on each cluster, in the order of the rows. */
+/** An answer in the parts that a page sets apart: `graceful` `lost nothing.` `The other five lost requests.` */
+export interface Answer {
+  /** What the first sentence begins with; empty where it names none. */
+  safe: string
+  says: string
+  others: string
+  /** What could not be judged or is missing, a sentence each. */
+  doubts: string[]
+}
+
+/** One sentence or more for each scenario on each cluster, in the order of the rows. */
 export function formatAnswers(rows: readonly ComparisonRow[]): string[] {
   if (rows.length === 0) return ['Nothing was measured.']
   const groups = Map.groupBy(rows, ({ scenario, cluster }) => `${scenario} on ${cluster}`)
   return [...groups].map(([name, members]) =>
-    groups.size > 1 ? `${name}: ${formatAnswer(members)}` : formatAnswer(members),
+    groups.size > 1 ? `${name}: ${formatGroupAnswer(members)}` : formatGroupAnswer(members),
   )
 }
 
-function formatAnswer(rows: readonly ComparisonRow[]): string {
+function formatGroupAnswer(rows: readonly ComparisonRow[]): string {
   const [first] = rows
   if (rows.length === 1 && first !== undefined) return `${first.configuration}: ${first.sentence}.`
-  const listNamesWithVerdict = (...verdicts: Verdict[]): string[] =>
-    rows.filter(({ result }) => verdicts.includes(result.verdict)).map(({ configuration }) => configuration)
-  const [clean, known, unknown] = [
+  const { safe, says, others, doubts } = composeAnswer(rows)
+  return [safe, says, others, ...doubts].filter((part) => part !== '').join(' ')
+}
+
+/** Of several configurations under the same scenario on the same cluster. */
+export function composeAnswer(rows: readonly ComparisonRow[]): Answer {
+  const listNamesWithVerdict = (verdict: Verdict): string[] =>
+    rows.filter(({ result }) => result.verdict === verdict).map(({ configuration }) => configuration)
+  const [clean, lossy, unknown] = [
     listNamesWithVerdict('passed'),
-    listNamesWithVerdict('passed', 'failed'),
+    listNamesWithVerdict('failed'),
     listNamesWithVerdict('unknown'),
   ]
-  if (known.length === 0) return `None of ${rows.length} configurations could be judged.${formatMissing(rows)}`
-  const about = `Of ${formatPlural(rows.length, 'configuration')}`
-  const rest = `${unknown.length === 0 ? '' : ` ${formatList(unknown)} could not be judged.`}${formatMissing(rows)}`
-  if (clean.length === known.length)
-    return `${about}, ${unknown.length === 0 ? 'none' : 'none that could be judged'} lost a request.${rest}`
-  if (clean.length === 0)
-    return `${about}, every one${unknown.length === 0 ? '' : ' that could be judged'} lost requests.${rest}`
-  return `${about}, only ${formatList(clean)} lost no request.${rest}`
+  const known = clean.length + lossy.length
+  const all = spellCount(rows.length)
+  if (known === 0)
+    return { safe: '', says: `None of ${all} configurations could be judged.`, others: '', doubts: listMissing(rows) }
+  const doubts = [...(unknown.length === 0 ? [] : [`${nameSome(unknown)} could not be judged.`]), ...listMissing(rows)]
+  if (clean.length === 0) {
+    const every = rows.length === 2 ? 'both' : `all ${all}`
+    const says =
+      unknown.length > 0
+        ? `No configuration is known to be safe: ${spellCount(lossy.length)} lost requests.`
+        : `No configuration is safe: ${every} lost requests.`
+    return { safe: '', says, others: '', doubts }
+  }
+  if (clean.length === rows.length) {
+    const none = rows.length === 2 ? 'Neither configuration' : `None of the ${all} configurations`
+    return { safe: '', says: `${none} lost a request.`, others: '', doubts }
+  }
+  return { safe: nameSome(clean), says: 'lost nothing.', others: formatLossy(lossy, unknown.length > 0), doubts }
+}
+
+function formatLossy(lossy: readonly string[], some: boolean): string {
+  const [only] = lossy
+  if (only === undefined) return ''
+  if (lossy.length === 1) return `${only} lost requests.`
+  const count = spellCount(lossy.length)
+  return some ? `${capitalise(count)} others lost requests.` : `The other ${count} lost requests.`
+}
+
+/** So many names are written out. */
+const maxNames = 6
+
+function nameSome(names: readonly string[]): string {
+  const rest = names.length - maxNames
+  return rest <= 1 ? formatList(names) : `${names.slice(0, maxNames).join(', ')} and ${formatCount(rest)} others`
+}
+
+const words = [
+  'none',
+  'one',
+  'two',
+  'three',
+  'four',
+  'five',
+  'six',
+  'seven',
+  'eight',
+  'nine',
+  'ten',
+  'eleven',
+  'twelve',
+]
+
+/** `six`; from 13 on in digits. */
+export function spellCount(count: number): string {
+  return words[count] ?? formatCount(count)
+}
+
+export function capitalise(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1)
 }
 
 /** Runs that did not happen, were cut short or cannot be read, whatever the others have shown. */
-function formatMissing(rows: readonly ComparisonRow[]): string {
+function listMissing(rows: readonly ComparisonRow[]): string[] {
   const missing = rows.reduce((sum, { result }) => sum + result.missing, 0)
   const planned = rows.reduce((sum, { rounds }) => sum + rounds.length, 0)
   return missing === 0
-    ? ''
-    : ` ${formatCount(missing)} of ${formatPlural(planned, 'planned run')} ${missing === 1 ? 'is' : 'are'} missing.`
+    ? []
+    : [`${formatCount(missing)} of ${formatPlural(planned, 'planned run')} ${missing === 1 ? 'is' : 'are'} missing.`]
 }

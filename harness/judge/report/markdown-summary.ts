@@ -7,9 +7,11 @@ import { formatDecisions } from '../statistics/decision-text.ts'
 import { formatDiffs } from '../diff/markdown-diffs.ts'
 import { listColumns } from '../tables/comparison-columns.ts'
 import type { ComparisonColumn } from '../tables/comparison-columns.ts'
-import { explainLatency, autocannonExplanation } from '../tables/explanations.ts'
+import { explainLatency } from '../tables/explanations.ts'
 import { formatEvidenceLevel } from '../losses/evidence-text.ts'
 import { formatLedger } from '../losses/ledger-text.ts'
+import { buildLaneTable, buildRetryTable, buildToolTable } from '../tools/tool-tables.ts'
+import type { TextTable } from '../tools/tool-tables.ts'
 import { findRunPlace, formatRoundName, listRunsOfRow } from './reported-run.ts'
 import type { RunPart, RunPlace, ReportedRun } from './reported-run.ts'
 
@@ -30,7 +32,7 @@ export function renderSummary(
   const head = [
     `## ${[...notes, ...(notes.length > 0 && rows.length === 0 ? [] : formatAnswers(rows))].map(escapeMarkdown).join('\n\n')}`,
     '',
-    formatTableLine(columns.map(({ heading }) => heading)),
+    formatTableLine(columns.map(({ heading }) => escapeMarkdown(heading))),
     formatTableLine(columns.map(({ numeric }) => (numeric ? '---:' : '---'))),
   ]
   const unexpected = runs.flatMap((run) => formatRunLine(run, findRunPlace(run, rows)))
@@ -43,9 +45,12 @@ export function renderSummary(
     ]),
     ...formatDecisions(decisions).map((line) => `- ${escapeMarkdown(line)}`),
     '',
-    `${escapeMarkdown(explainLatency(rows))} ${escapeMarkdown(autocannonExplanation)}`,
+    escapeMarkdown(explainLatency(rows)),
     ...listEvidenceLevels(runs).flatMap((says) => ['', escapeMarkdown(says)]),
     '',
+    ...[buildLaneTable(rows), buildToolTable(rows), buildRetryTable(rows)].flatMap((table) =>
+      table ? formatTextTable(table) : [],
+    ),
     ...formatDiffs(rows, runs, escapeMarkdown),
     ...(unexpected.length === 0 ? [] : ['### Runs that did not go as expected', '', ...unexpected]),
   ]
@@ -55,6 +60,19 @@ export function renderSummary(
 /** Mostly one, for all runs. */
 function listEvidenceLevels(runs: readonly ReportedRun[]): string[] {
   return [...new Set(runs.map(({ analysis }) => formatEvidenceLevel(analysis.attribution)))]
+}
+
+function formatTextTable({ title, heads, rows, foot }: TextTable): string[] {
+  const lines = [heads.map(escapeMarkdown), heads.map((_, index) => (index === 0 ? '---' : '---:'))]
+  return [
+    `### ${escapeMarkdown(title)}`,
+    '',
+    ...lines.map(formatTableLine),
+    ...rows.map((cells) => formatTableLine(cells.map(escapeMarkdown))),
+    '',
+    escapeMarkdown(foot),
+    '',
+  ]
 }
 
 function formatTableLine(cells: readonly string[]): string {
@@ -97,7 +115,7 @@ function formatRunLine(run: ReportedRun, { part, row }: RunPlace): string[] {
 }
 
 /** Text that Markdown and HTML take as text only: no link, no mention, no cell of its own. */
-function escapeMarkdown(value: string): string {
+export function escapeMarkdown(value: string): string {
   return showInvisible(value)
     .replace(/[&<>@]/g, (character) => `&#${character.charCodeAt(0)};`)
     .replace(/[\\`*_{}[\]()#+!|~$:-]/g, (character) => `\\${character}`)

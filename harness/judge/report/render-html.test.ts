@@ -74,7 +74,8 @@ test('an interrupted run without phases, pods or losses still has its section', 
     ending: 'cut-short',
   }))
   const text = stripAssets(renderHtml({ title, ...report }))
-  expect(text).toContain('<h1>naive: No verdict: the log ends early.</h1>')
+  expect(text).toContain('<h1><em class="open">naive</em> could not be judged.</h1>')
+  expect(text).toContain('<p class="sub">The log ends early.</p>')
   expect(text).toContain('no disruption began')
   expect(text).not.toMatch(/NaN|undefined|Infinity/)
 })
@@ -88,9 +89,13 @@ test('missing runs have their place; one that cannot be drawn hides no other', (
     if (run.configuration === 'exec') {
       return { ...withDisturbance('the run did not happen', run), ending: 'never-began' }
     }
-    return run.configuration === 'sleep' ? { losses: [null] as unknown as Analysis['losses'] } : {}
+    return {}
   })
-  const text = stripAssets(renderHtml({ title, ...report }))
+  const losses = [null] as unknown as Analysis['losses']
+  const runs = report.runs.map((run) =>
+    run.plan.configuration.name === 'sleep' ? { ...run, analysis: { ...run.analysis, losses } } : run,
+  )
+  const text = stripAssets(renderHtml({ title, ...report, runs }))
   expect(text.match(/<details\s+class="run"/g)).toHaveLength(6)
   expect(text).toContain('did not happen')
   expect(text).toContain('cannot be drawn: ')

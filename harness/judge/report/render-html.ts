@@ -1,16 +1,14 @@
 import type { ComparisonRow } from '../../model/comparison.ts'
+import type { Decision } from '../../model/figures/decision.ts'
 import { getPageAssets } from './assets.ts'
-import { renderDiffs } from '../diff/render-diffs.ts'
-import { renderBriefSection } from './brief-section.ts'
 import { renderComparisonTable } from '../tables/comparison-table.ts'
-import { renderConditions } from '../tables/conditions.ts'
 import { html } from './escape-html.ts'
-import type { Html } from './escape-html.ts'
 import { formatAnswers, formatQuestion } from './headline.ts'
 import { renderGlyphDefinitions } from '../timeline/badges.ts'
-import { findRunPlace } from './reported-run.ts'
+import { renderPageBar } from '../parts/page-bar.ts'
+import { listParts, renderParts } from '../parts/page-parts.ts'
 import type { ReportedRun } from './reported-run.ts'
-import { renderRunSection } from '../timeline/run-section.ts'
+import { renderScreen } from '../screen/render-screen.ts'
 
 /** The report as one file without any reference to another. The same input gives the same bytes. */
 export function renderHtml(report: {
@@ -21,10 +19,12 @@ export function renderHtml(report: {
   notes?: readonly string[]
   /** Default: the one that the rows answer. */
   question?: string
+  /** Of pairs of rows. */
+  decisions?: readonly Decision[]
 }): string {
-  const { title, rows, runs, notes = [], question = formatQuestion(rows) } = report
+  const { title, rows, runs, notes = [], question = formatQuestion(rows), decisions = [] } = report
   const { scripts, style, policy } = getPageAssets()
-  const [answer = '', ...others] = [...notes, ...(notes.length > 0 && rows.length === 0 ? [] : formatAnswers(rows))]
+  const [answer = ''] = [...notes, ...formatAnswers(rows)]
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -38,46 +38,17 @@ export function renderHtml(report: {
         ${style}
       </head>
       <body>
-        ${renderGlyphDefinitions()}
-        <header class="page">
-          <p class="brand">nodrop <span>${title}</span></p>
-          <p class="question">${question}</p>
-          <h1>${answer}</h1>
-          ${others.map((other) => html`<p class="also">${other}</p>`)}
-        </header>
+        ${renderGlyphDefinitions()}${renderPageBar(listParts(rows, runs))}
         <main>
-          <section class="overview" aria-label="Comparison">
-            ${rows.length > 0 && renderComparisonTable(rows, runs)}${runs.length > 0 && renderConditions(runs)}
+          ${renderScreen({ title, rows, runs, question, notes, decisions })}
+          <section class="overview" id="comparison" aria-label="Comparison">
+            ${rows.length > 0 && renderComparisonTable(rows, runs)}
           </section>
-          ${renderDiffs(rows, runs)}
-          <section class="runs" aria-labelledby="runs">
-            <h2 id="runs">${runs.length === 1 ? 'The run' : 'The runs'}</h2>
-            ${renderSections(runs, rows)}
-          </section>
+          ${renderParts(rows, runs)}
         </main>
         <aside id="story" tabindex="-1" aria-label="One lost request" aria-live="polite" hidden></aside>
         ${scripts}
       </body>
     </html> `
   return page.toString()
-}
-
-/** Many runs share what one page can carry; the first run with losses is open, as the example to read. */
-function renderSections(runs: readonly ReportedRun[], rows: readonly ComparisonRow[]): Html {
-  const example = Math.max(
-    0,
-    runs.findIndex(({ analysis }) => analysis.losses.length > 0),
-  )
-  const markLimit = Math.min(1_500, Math.floor(9_000 / runs.length))
-  const staticRows = Math.max(20, Math.min(200, Math.floor(1_200 / runs.length)))
-  return html`${runs.map((run, index) => {
-    if (run.analysis.ending === 'never-began') return renderBriefSection(run, 'did not happen')
-    const detail = { open: index === example, markLimit, staticRows }
-    try {
-      return renderRunSection(run, findRunPlace(run, rows), detail)
-    } catch (error) {
-      // What one run brings to light hides no other.
-      return renderBriefSection(run, `cannot be drawn: ${error instanceof Error ? error.message : String(error)}`)
-    }
-  })}`
 }

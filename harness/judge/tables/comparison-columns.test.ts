@@ -29,8 +29,8 @@ describe('views', () => {
     expect(listKeys('page', both)).not.toContain('cluster')
   })
 
-  test('what a view leaves out the others have', () => {
-    for (const { key } of comparisonColumns) {
+  test('what a view leaves out the others have, unless it is for programs alone', () => {
+    for (const { key } of comparisonColumns.filter(({ views }) => views?.length !== 0)) {
       const mixed = [naive!, { ...naive!, cluster: 'kind' as const, scenario: 'eviction' }]
       expect((['page', 'markdown', 'terminal'] as const).some((view) => listKeys(view, mixed).includes(key))).toBe(true)
     }
@@ -74,13 +74,17 @@ describe('figures', () => {
   test('no loss is "none", and a share of nothing is no figure', () => {
     expect(read('outcomes', { outcomes: [] })).toEqual([{}, 'none'])
     expect(read('lostShare', { lost: 0, sent: 0 })).toEqual([null, '–'])
-    expect(read('longestOutageUs', { longestOutageUs: 0, waited: 0 })).toEqual([0, 'none'])
+    const none = { secondsWithLosses: null, worstSecond: null, lostInSpan: 0, dueInSpan: 0 }
+    expect(read('lostInSpanShare', { lossFigures: none })).toEqual([null, '–'])
+    expect(read('worstSecond', { lossFigures: none, waited: 0 })).toEqual([null, 'none'])
   })
 
-  test('what a naive tool misses stands beside what it says', () => {
-    const naiveCounts = { '2xx': 1, non2xx: 2, errors: 3, unseen: 4_000, says: '3 errors, 2 non-2xx' }
-    expect(read('autocannonLost', { naive: naiveCounts })).toEqual([5, '3 errors, 2 non-2xx', '4,000 lost unseen'])
-    expect(read('autocannonLost', { naive: { ...naiveCounts, unseen: 0 } })).toHaveLength(2)
+  test('what other tools would have told is for programs', () => {
+    const tools = naive!.tools.filter(({ tool }) => tool === 'k6').map((report) => ({ ...report, errors: 1_074 }))
+    expect(read('toldByTools', { tools })).toEqual([{ k6: 1_074 }, 'k6 1,074'])
+    for (const view of ['page', 'markdown', 'terminal'] as const) {
+      expect(listColumns(view, [naive!]).map(({ key }) => key)).not.toContain('toldByTools')
+    }
   })
 
   test('requests: of how many rounds, and of how many that count', () => {
@@ -89,15 +93,46 @@ describe('figures', () => {
     expect(read('sent', { sent: 5, judged: 1, rounds: naive!.rounds.slice(0, 1) })).toEqual([5, '5'])
   })
 
-  test('an outage with those that waited, and the longest of them', () => {
-    const outage = { longestOutageUs: 1_500_000, waited: 3, longestWaitUs: 2_000_000 }
-    expect(read('longestOutageUs', outage)).toEqual([1_500_000, '1.5 s', '3 waited up to 2 s'])
+  test('the worst second, in how many requests were lost, and how long others waited', () => {
+    const lossFigures: ComparisonRow['lossFigures'] = {
+      secondsWithLosses: { median: 2, min: 1, max: 3, rounds: 3 },
+      worstSecond: { fromUs: 4_000_000, due: 200, lost: 18 },
+      lostInSpan: 30,
+      dueInSpan: 1_000,
+    }
+    const waits = { waited: 3, longestWaitUs: 2_000_000 }
+    expect(read('worstSecond', { lossFigures, ...waits })).toEqual([
+      { lost: 18, due: 200 },
+      '18 of 200',
+      '2 (1–3) seconds with losses',
+      '3 waited up to 2 s',
+    ])
+    expect(read('secondsWithLosses', { lossFigures })).toEqual([2, '2 (1–3)'])
+    expect(read('lostInSpanShare', { lossFigures })).toEqual([0.03, '3 %'])
+  })
+
+  test('lost per disruption: median and range, under the name of the disruption', () => {
+    const figure = { median: 30, min: 18, max: 41, rounds: 3 }
+    expect(read('lostPerDisruption', { lostPerDisruption: figure })).toEqual([30, '30 (18–41)'])
+    expect(read('lostPerDisruption', { lostPerDisruption: { ...figure, min: 30, max: 30 } })).toEqual([30, '30'])
+    const findHeading = (...nouns: string[]): string | undefined =>
+      listColumns(
+        'page',
+        nouns.map((noun) => ({ ...naive!, noun })),
+      ).find(({ key }) => key === 'lostPerDisruption')?.heading
+    expect(findHeading('rollout', 'rollout')).toBe('Lost per rollout')
+    expect(findHeading('rollout', 'eviction')).toBe('Lost per disruption')
+  })
+
+  test('margin: in words, and of the tightest pod in µs', () => {
+    expect(read('margin')).toEqual([naive!.margin!.tightest.fresh.marginUs, naive!.marginText])
+    expect(read('margin', { margin: null, marginText: null })).toEqual([null, '–'])
   })
 })
 
 test('rounds without a verdict give no figure of the configuration', () => {
   expect(unjudged.judged).toBe(0)
-  for (const key of ['sent', 'lost', 'autocannonLost', 'longestOutageUs']) {
+  for (const key of ['sent', 'lost', 'lostPerDisruption', 'toldByTools', 'worstSecond', 'margin']) {
     const { value, text, notes } = column(key)
     expect([value(unjudged), text(unjudged)]).toEqual([null, '–'])
     if (key !== 'sent') expect(notes?.(unjudged) ?? []).toEqual([])

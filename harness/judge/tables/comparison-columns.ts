@@ -1,8 +1,10 @@
 /** The columns of a comparison. Page, Markdown, terminal and JSON are made from this list: a new column is an entry of it. */
-import { formatCount, formatDuration, formatPercent, formatPlural, noFigure } from '../../base/figures.ts'
+import { formatCount, formatDuration, formatPercent, noFigure } from '../../base/figures.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { formatHeld } from '../gates/held-text.ts'
 import { formatGate } from '../../model/gates/gates.ts'
+import { formatRoundFigure } from '../figures/loss-figures.ts'
+import { formatCountIfJudged, formatWorstSecond, ifJudged, listRounds, listSecondNotes } from './row-figures.ts'
 
 type View = 'page' | 'markdown' | 'terminal'
 
@@ -20,16 +22,13 @@ export interface ComparisonColumn {
   notes?: (row: ComparisonRow) => string[]
   /** Stands at the right of its column. */
   numeric?: true
-  /** May be long: stands last in a terminal, where the others must not wrap. `dispensable`: left out of a narrow one. */
-  long?: true | 'dispensable'
-  /** Without this in every view. JSON has every column. */
+  /** May be long: stands last in a terminal, where the others must not wrap. */
+  long?: true
+  /** Without this in every view, empty: in none. JSON has every column. */
   views?: readonly View[]
   /** Shown only where the rows differ in it. */
   onlyIfVaried?: true
 }
-
-/** Figures of rounds without a verdict are not the configuration's. */
-const ifJudged = <T>(row: ComparisonRow, value: T): T | null => (row.judged > 0 ? value : null)
 
 export const comparisonColumns: readonly ComparisonColumn[] = [
   {
@@ -84,13 +83,31 @@ export const comparisonColumns: readonly ComparisonColumn[] = [
     numeric: true,
   },
   {
-    key: 'lostShare',
+    key: 'lostPerDisruption',
+    heading: 'Lost per disruption',
+    meaning: 'Requests that the disruption of one round may have lost: the median over rounds, and the range.',
+    value: ({ lostPerDisruption }) => lostPerDisruption?.median ?? null,
+    text: ({ lostPerDisruption }) => formatRoundFigure(lostPerDisruption),
+    numeric: true,
+  },
+  {
+    key: 'lostInSpanShare',
     heading: 'Share',
+    meaning:
+      'Of the requests that were due from the first deletion to the end of the last old pod, those that were lost.',
+    value: ({ lossFigures: { lostInSpan, dueInSpan } }) => (dueInSpan === 0 ? null : lostInSpan / dueInSpan),
+    text: ({ lossFigures: { lostInSpan, dueInSpan } }) => formatPercent(lostInSpan, dueInSpan),
+    numeric: true,
+    views: ['markdown', 'terminal'],
+  },
+  {
+    key: 'lostShare',
+    heading: 'Share of all',
     meaning: 'Lost requests as a share of those that were sent.',
     value: ({ lost, sent }) => (sent === 0 ? null : lost / sent),
     text: ({ lost, sent }) => formatPercent(lost, sent),
     numeric: true,
-    views: ['markdown', 'terminal'],
+    views: [],
   },
   {
     key: 'outcomes',
@@ -103,13 +120,13 @@ export const comparisonColumns: readonly ComparisonColumn[] = [
     long: true,
   },
   {
-    key: 'autocannonLost',
-    heading: 'A naive tool says',
-    meaning: 'What autocannon counts of the same requests by its own rules.',
-    value: (row) => ifJudged(row, row.naive.errors + row.naive.non2xx),
-    text: (row) => ifJudged(row, row.naive.says) ?? noFigure,
-    notes: ({ naive: { unseen } }) => (unseen > 0 ? [`${formatCount(unseen)} lost unseen`] : []),
-    long: 'dispensable',
+    key: 'toldByTools',
+    heading: 'Tools tell',
+    meaning: 'How many of the lost requests each other load tool would have told of.',
+    value: (row) => ifJudged(row, Object.fromEntries(row.tools.map(({ tool, errors }) => [tool, errors]))),
+    text: (row) =>
+      ifJudged(row, row.tools.map(({ tool, errors }) => `${tool} ${formatCount(errors)}`).join(', ')) ?? noFigure,
+    views: [],
   },
   {
     key: 'p50Us',
@@ -128,15 +145,39 @@ export const comparisonColumns: readonly ComparisonColumn[] = [
     numeric: true,
   },
   {
+    key: 'worstSecond',
+    heading: 'Worst second',
+    meaning: 'Of the requests that were due in one second, how many were lost in the second in which the most were.',
+    value: ({ lossFigures: { worstSecond } }) => worstSecond && { lost: worstSecond.lost, due: worstSecond.due },
+    text: formatWorstSecond,
+    notes: listSecondNotes,
+    numeric: true,
+  },
+  {
+    key: 'secondsWithLosses',
+    heading: 'Seconds with losses',
+    meaning: 'Seconds in which requests were due that were lost: the median over rounds, and the range.',
+    value: ({ lossFigures: { secondsWithLosses } }) => secondsWithLosses?.median ?? null,
+    text: ({ lossFigures: { secondsWithLosses } }) => formatRoundFigure(secondsWithLosses),
+    numeric: true,
+    views: [],
+  },
+  {
+    key: 'margin',
+    heading: 'Margin',
+    meaning:
+      'How long a pod that left still answered after the last new connection had come to it: of the tightest pod.',
+    value: ({ margin }) => margin?.tightest.fresh.marginUs ?? null,
+    text: ({ marginText }) => marginText ?? noFigure,
+  },
+  {
     key: 'longestOutageUs',
     heading: 'Longest outage',
     meaning: 'The longest time in which no request was answered promptly.',
     value: (row) => ifJudged(row, row.longestOutageUs),
-    text: (row) =>
-      row.judged > 0 && row.longestOutageUs === 0 ? 'none' : formatDuration(ifJudged(row, row.longestOutageUs)),
-    notes: ({ judged, waited, longestWaitUs }) =>
-      judged > 0 && waited > 0 ? [`${formatCount(waited)} waited up to ${formatDuration(longestWaitUs)}`] : [],
+    text: (row) => formatDuration(ifJudged(row, row.longestOutageUs)),
     numeric: true,
+    views: [],
   },
   {
     key: 'held',
@@ -162,7 +203,16 @@ export function listColumns(view: View, rows: readonly ComparisonRow[]): Compari
       ({ views, onlyIfVaried, value }) =>
         (views?.includes(view) ?? true) && !(onlyIfVaried && new Set(rows.map(value)).size <= 1),
     )
-    .map((column) => (column.key === 'held' ? nameDeciding(column, rows) : column))
+    .map((column) => {
+      if (column.key === 'held') return nameDeciding(column, rows)
+      return column.key === 'lostPerDisruption' ? nameDisruption(column, rows) : column
+    })
+}
+
+/** `Lost per rollout`, where all rows are of rollouts. */
+function nameDisruption(column: ComparisonColumn, rows: readonly ComparisonRow[]): ComparisonColumn {
+  const [noun, ...others] = new Set(rows.map((row) => row.noun))
+  return noun === undefined || others.length > 0 ? column : { ...column, heading: `Lost per ${noun}` }
 }
 
 /** The column that says whether rows held, by what decides it. */
@@ -181,13 +231,4 @@ function nameDeciding(column: ComparisonColumn, rows: readonly ComparisonRow[]):
 /** A row as JSON: every column by its key. */
 export function toJsonRow(row: ComparisonRow): Record<string, unknown> {
   return Object.fromEntries(comparisonColumns.map(({ key, value }) => [key, value(row)]))
-}
-
-function formatCountIfJudged({ judged }: ComparisonRow, value: number): string {
-  return judged > 0 ? formatCount(value) : noFigure
-}
-
-function listRounds({ rounds, judged }: ComparisonRow): string[] {
-  if (rounds.length === 1) return []
-  return [`in ${judged === rounds.length ? '' : `${formatCount(judged)} of `}${formatPlural(rounds.length, 'round')}`]
 }

@@ -47,7 +47,7 @@ test('not judged: no figure of the row, and what was seen apart from it', () => 
   const { rounds } = unjudged.rows[0]!
   const lost = rounds.reduce((sum, round) => sum + round.lost, 0)
   expect(page.texts('.c-lost')[1]).toMatch(new RegExp(`^– without a verdict: ${lost} of 14,994 lost`))
-  for (const key of ['autocannonLost', 'longestOutageUs', 'outcomes']) expect(page.texts(`td.c-${key}`)[0]).toBe('–')
+  for (const key of ['worstSecond', 'margin', 'outcomes']) expect(page.texts(`td.c-${key}`)[0]).toBe('–')
 })
 
 test('cells: each has the label and the value that folding and sorting need', () => {
@@ -77,5 +77,5 @@ test('caption: the scale of the dots, and what a dashed one is', () => {
 
 test('narrow cells: no line breaks between a figure and its unit', () => {
   const page = renderRow({ waited: 312, longestWaitUs: 4_100_000 })
-  expect(page.list('.c-longestOutageUs .of')[0]!.textContent).toBe('312 waited up to 4.1\u00a0s')
+  expect(page.list('.c-worstSecond .of').at(-1)!.textContent).toBe('312 waited up to 4.1\u00a0s')
 })

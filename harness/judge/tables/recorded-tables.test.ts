@@ -25,7 +25,7 @@ describe.each(['rollout-naive-local', 'eviction-graceful-local', 'scale-down-gra
     const run = await readRecordedRun(getRecordedDir(name))
     records = run.records
     analysis = await analyseRun(run.plan, buildLog(records, run.torn))
-    page = parsePage(renderTables(analysis, createTimeScale(analysis), Infinity))
+    page = parsePage(renderTables(analysis, createTimeScale(analysis)))
     requests = listRequests(records)
   })
 
@@ -92,9 +92,9 @@ test('hostile names of pods, containers, lanes and details are text in every tab
   const run = await readRecordedRun(getRecordedDir('rollout-naive-local'))
   // Units and conclusions of claims are closed lists, which no log can add to.
   const analysis = { ...(await analyseRun(run.plan, buildLog(run.records, run.torn))), claims: [], voided: [] }
-  const plain = parsePage(renderTables(analysis, createTimeScale(analysis), Infinity))
+  const plain = parsePage(renderTables(analysis, createTimeScale(analysis)))
   const poisoned = poisonTexts(analysis)
-  const page = parsePage(renderTables(poisoned, createTimeScale(poisoned), Infinity))
+  const page = parsePage(renderTables(poisoned, createTimeScale(poisoned)))
   expect(page.list('script, img, svg[onload], [onerror], [onfocus]').length).toBe(0)
   // Not one row or cell more or fewer than with harmless names.
   expect(page.list('tr').length).toBe(plain.list('tr').length)

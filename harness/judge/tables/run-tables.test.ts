@@ -11,9 +11,9 @@ const { runs } = buildSampleComparison()
 const find = (name: string): Analysis => runs.find(({ analysis }) => analysis.configuration === name)!.analysis
 const naive = find('naive')
 
-const render = (change: Partial<Analysis> = {}, staticRows = 10_000): Page => {
+const render = (change: Partial<Analysis> = {}, written?: Analysis['losses']): Page => {
   const analysis = { ...naive, ...change }
-  return parsePage(renderTables(analysis, createTimeScale(analysis), staticRows))
+  return parsePage(renderTables(analysis, createTimeScale(analysis), written && { written }))
 }
 const sumColumn = (rows: readonly string[][], column: number): number =>
   rows.reduce((sum, row) => sum + Number(row[column]?.replaceAll(',', '')), 0)
@@ -29,12 +29,11 @@ test('lost requests: a row each, linked, in the order in which they failed', () 
 })
 
 test('lost requests: what is not written out is counted', () => {
-  const page = render({}, 20)
+  const link = 'All in the list of every request, to filter'
+  const page = render({}, naive.losses.slice(0, 20))
   expect(page.table('Every lost request').slice(1)).toHaveLength(20)
-  expect(page.texts('[data-pager]')[0]).toBe(
-    `The first 20 of ${naive.losses.length}; the page’s script shows the others.`,
-  )
-  expect(render().texts('[data-pager]')).toEqual([''])
+  expect(page.texts('[data-losses] .of')).toEqual([`20 of ${naive.losses.length}. ${link}`])
+  expect(render().texts('[data-losses] .of')).toEqual([link])
 })
 
 test('lost requests: without any there is no table of them', () => {
@@ -46,8 +45,8 @@ test('losses by outcome, lane and pod: they add up, the most frequent first', ()
   const [head, ...rows] = render().table('Losses by outcome, lane and pod')
   const lost = head!.indexOf('lost')
   expect(sumColumn(rows, lost)).toBe(naive.losses.length)
-  expect(sumColumn(rows, head!.indexOf('a retry hides'))).toBe(
-    naive.losses.filter(({ hiddenByRetry }) => hiddenByRetry).length,
+  expect(sumColumn(rows, head!.indexOf('sent again by Go'))).toBe(
+    naive.losses.filter(({ retriedBy }) => retriedBy.includes('go')).length,
   )
   const counts = rows.map((row) => Number(row[lost]))
   expect(counts).toEqual(counts.toSorted((a, b) => b - a))
@@ -164,4 +163,28 @@ test('requests: where there are several, of each what was lost and how', () => {
       .texts('summary')
       .some((title) => title.includes('by request')),
   ).toBe(false)
+})
+
+test('margins: of each leaving pod how long connections came and how long it answered, with the error', () => {
+  const fresh = {
+    connectingUs: 905_000,
+    source: 'kernel' as const,
+    atLeast: false,
+    answeringUs: 54_000,
+    marginUs: -851_000,
+    errorUs: 5_000,
+  }
+  const pod = { pod: 'web-1', deletionUs: 0, fresh, kept: null, upstream: null, endedBy: 'TERM' }
+  const kept = { cut: 3, firstUs: 20_000, lastUs: 60_000 }
+  const upstream = { status: 502, answers: 12, fromUs: 100_000, toUs: 4_900_000 }
+  const page = render({ margins: [pod, { ...pod, pod: 'web-2', fresh: null, kept, upstream, endedBy: null }] })
+  expect(page.table('Margin of 2 pods').slice(1)).toEqual([
+    ['web-1', '905 ms', '54 ms', '−851 ms ±5 ms', 'kernel', '–', '–', 'TERM'],
+    ['web-2', '–', '–', '–', '–', '3, 20–60 ms after', '12 × 502 for 4.8 s', '–'],
+  ])
+  expect(
+    render({ margins: [] })
+      .texts('details.table summary')
+      .filter((title) => title.startsWith('Margin')),
+  ).toEqual([])
 })

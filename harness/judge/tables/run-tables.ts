@@ -1,7 +1,8 @@
 /** The figures behind every drawing, as tables. */
-import type { Analysis, PodTimeline, Quantiles, RequestResult } from '../../model/result.ts'
+import type { Analysis, Loss, PodTimeline, Quantiles, RequestResult } from '../../model/result.ts'
+import { renderBucketTable } from './bucket-table.ts'
 import { renderClaimsTable } from './claims-table.ts'
-import { html, trustMarkup } from '../report/escape-html.ts'
+import { html, showInvisible, trustMarkup } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
 import { formatCount, formatDuration, formatInstant, formatPercent, formatPlural } from '../../base/figures.ts'
 import type { TimeScale } from '../timeline/timeline-geometry.ts'
@@ -9,21 +10,28 @@ import { lossColumns } from '../timeline/loss-columns.ts'
 import { createHeads, renderTableRow, getRunAnchor, renderTableDetails } from '../timeline/badges.ts'
 import { sortByDue, formatRequestName } from '../losses/payload.ts'
 import { renderAttributionTable } from './attribution-table.ts'
+import { renderMarginTable } from './margin-table.ts'
 import { renderServersTable } from './servers-table.ts'
+import { renderToolTableOfRun } from './tool-tables.ts'
 
-/** All tables of a run; at most `staticRows` lost requests are written out, the page's script pages through the rest. */
-export function renderTables(analysis: Analysis, scale: TimeScale, staticRows: number): Html {
+/**
+ * All tables of a run; where only some of its lost requests are `written`, the page's list of every request has the others. What is not
+ * `drawn` the page's script draws, and adds the table of it.
+ */
+export function renderTables(
+  analysis: Analysis,
+  scale: TimeScale,
+  { written = sortByDue(analysis.losses), drawn = true }: { written?: readonly Loss[]; drawn?: boolean } = {},
+): Html {
   const lost = analysis.losses.length > 0
   return html`<div class="tables">
-    ${renderClaimsTable(analysis)}${lost && renderLossTable(analysis, scale, staticRows)}${lost && renderCrossTable(analysis)}${renderAttributionTable(analysis.attribution)}${analysis.requests && renderRequestTable(analysis.requests)}${analysis.servers && renderServersTable(analysis.servers, analysis.network)}${renderLatencyTable(analysis)}${renderLagTable(analysis)}${renderPodTable(analysis.pods, scale)}${renderOutageTable(analysis, scale)}${renderBucketTable(analysis, scale)}
+    ${renderClaimsTable(analysis)}${lost && renderLossTable(analysis, scale, written)}${lost && renderCrossTable(analysis)}${renderAttributionTable(analysis.attribution)}${analysis.requests && renderRequestTable(analysis.requests)}${analysis.servers && renderServersTable(analysis.servers, analysis.network)}${drawn && renderToolTableOfRun(analysis)}${renderLatencyTable(analysis)}${renderLagTable(analysis)}${renderMarginTable(analysis.margins)}${renderPodTable(analysis.pods, scale)}${renderOutageTable(analysis, scale)}${drawn && renderBucketTable(analysis, scale)}
   </div>`
 }
 
-function renderLossTable(analysis: Analysis, scale: TimeScale, staticRows: number): Html {
-  const losses = sortByDue(analysis.losses)
-  const shown = losses.slice(0, staticRows)
+function renderLossTable(analysis: Analysis, scale: TimeScale, written: readonly Loss[]): Html {
   const { href } = getRunAnchor(analysis.runId)
-  const rows = shown.map((loss) => {
+  const rows = written.map((loss) => {
     const name = formatRequestName(loss.request)
     const cells = lossColumns.map(
       ({ numeric, value }) => html`<td${trustMarkup(numeric ? ' class="n"' : '')}>${value(loss, scale)}</td>`,
@@ -33,12 +41,16 @@ function renderLossTable(analysis: Analysis, scale: TimeScale, staticRows: numbe
       ${cells}
     </tr>`
   })
-  const rest = losses.length - shown.length
-  const foot = html`<p class="pager" data-pager>
-    ${rest > 0 && `The first ${formatCount(shown.length)} of ${formatCount(losses.length)}; the page’s script shows the others.`}
+  const total = analysis.losses.length
+  const foot = html`<p class="of">
+    ${written.length < total && `${formatCount(written.length)} of ${formatCount(total)}. `}<a
+      class="with-script"
+      href="#requests&run=${encodeURIComponent(showInvisible(analysis.runId))}"
+      >All in the list of every request, to filter</a
+    >
   </p>`
   return html`<div data-losses>
-    ${renderTableDetails(`Every lost request (${formatCount(losses.length)})`, [{ title: 'request', numeric: false }, ...lossColumns], rows, foot)}
+    ${renderTableDetails(`Every lost request (${formatCount(total)})`, [{ title: 'request', numeric: false }, ...lossColumns], rows, foot)}
   </div>`
 }
 
@@ -49,7 +61,7 @@ function renderCrossTable({ losses }: Analysis): Html {
     .flatMap((members) => {
       const [first] = members
       if (first === undefined) return []
-      const hidden = members.filter(({ hiddenByRetry }) => hiddenByRetry).length
+      const resent = members.filter(({ retriedBy }) => retriedBy.includes('go')).length
       return [
         renderTableRow(
           [
@@ -57,7 +69,7 @@ function renderCrossTable({ losses }: Analysis): Html {
             first.request.lane,
             first.pod ?? 'not attributed',
             formatCount(members.length),
-            formatCount(hidden),
+            formatCount(resent),
           ],
           3,
         ),
@@ -65,7 +77,7 @@ function renderCrossTable({ losses }: Analysis): Html {
     })
   return renderTableDetails(
     'Losses by outcome, lane and pod',
-    createHeads(['outcome', 'lane', 'pod', 'lost', 'a retry hides'], 3),
+    createHeads(['outcome', 'lane', 'pod', 'lost', 'sent again by Go'], 3),
     rows,
   )
 }
@@ -155,7 +167,7 @@ function renderLagTable({ endpointLags: lags, lossOrigins }: Analysis): Html | n
     ? 'request that the pod answered or, where the kernel tells of them, connection that the controller opened to it'
     : 'new connection that the kernel led to the pod or, where that is not told, that the pod answered'
   const foot = html`<p class="of">Counted to the last ${last}. A preStop hook that sleeps must outlast this.</p>`
-  const heads = createHeads(['pod', 'since its deletion', 'since its endpoint was removed', ''])
+  const heads = createHeads(['pod', 'since its deletion', 'since its endpoint was removed', 'note'])
   const what = throughController ? 'requests' : 'new connections'
   return renderTableDetails(`How long ${what} still reached leaving pods`, heads, rows, foot)
 }
@@ -184,26 +196,5 @@ function renderOutageTable({ outages, waited }: Analysis, scale: TimeScale): Htm
     createHeads(['from', 'to', 'lasted', 'lost', 'waited', 'longest wait'], 0),
     rows,
     foot,
-  )
-}
-
-function renderBucketTable({ buckets, bucketUs }: Analysis, scale: TimeScale): Html {
-  const rows = buckets.map(({ fromUs, ok, lost, p50Us, p99Us, maxUs }) =>
-    renderTableRow(
-      [
-        formatInstant(fromUs, scale.originUs),
-        formatCount(ok),
-        formatCount(lost),
-        formatDuration(p50Us),
-        formatDuration(p99Us),
-        formatDuration(maxUs),
-      ],
-      1,
-    ),
-  )
-  return renderTableDetails(
-    `Latency and losses over time, each ${formatDuration(bucketUs)}`,
-    createHeads(['from', 'ok', 'lost', 'p50', 'p99', 'max'], 0),
-    rows,
   )
 }

@@ -80,9 +80,9 @@ export function renderTableDetails(
   const columns = heads.map(
     ({ title, numeric }) => html`<th scope="col" ${trustMarkup(numeric ? ' class="n"' : '')}>${title}</th>`,
   )
-  return html`<details class="table">
+  return html`<details class="table" data-show="${toShowName(title)}">
     <summary>${title}</summary>
-    <div class="scroll" tabindex="0" role="region" aria-label="${title}">
+    <div class="scroll" tabindex="0" role="group" aria-label="${title}">
       <table>
         <thead>
           <tr>
@@ -96,6 +96,15 @@ export function renderTableDetails(
     </div>
     ${foot}
   </details>`
+}
+
+/** How links name a table: its title up to the first figure, colon or bracket, `latency-by-lane-and-phase`. */
+export function toShowName(title: string): string {
+  const words = /^[^\d:,(]*/.exec(title)?.[0] ?? ''
+  return words
+    .toLowerCase()
+    .trim()
+    .replaceAll(/[^a-z]+/g, '-')
 }
 
 /** A column's heading; figures stand to the right. */

@@ -7,9 +7,9 @@ import { formatPixels, toX } from './timeline-geometry.ts'
 import type { TimeScale } from './timeline-geometry.ts'
 import { getOutcomeLook } from './outcome-looks.ts'
 
-/** A lost request with its number in the run. */
+/** A lost request with its number in the run; `null` where the page leaves it to the event log. */
 export interface NumberedLoss {
-  index: number
+  index: number | null
   loss: Loss
 }
 
@@ -69,7 +69,7 @@ function layOutBars(losses: readonly NumberedLoss[], scale: TimeScale): MarkBloc
       return [...Map.groupBy(members, ({ loss }) => loss.outcome)].map(([outcome, same]) => {
         const height = same.length * unit
         y -= height
-        const indexes = same.map(({ index }) => index).join(' ')
+        const indexes = same.flatMap(({ index }) => index ?? []).join(' ')
         return html`<rect
           class="m bar f-${getOutcomeLook(outcome).family}"
           x="${column * barWidth}"

@@ -3,7 +3,7 @@ import type { ContainerTimeline, PodTimeline } from '../../model/result.ts'
 import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
 import { formatDuration, formatInstant } from '../../base/figures.ts'
-import { drawingWidth, formatPixels, rightMargin, toX } from './timeline-geometry.ts'
+import { drawingWidth, formatPixels, isInScale, rightMargin, toX } from './timeline-geometry.ts'
 import type { TimeScale } from './timeline-geometry.ts'
 
 /** Heights of a lane's parts, from top to bottom: labels, (lost requests), bar, a strip for each container. */
@@ -58,7 +58,7 @@ function listLabelledMoments(pod: PodTimeline, scale: TimeScale): LabelledMoment
     ['gone', pod.goneUs],
   ]
   return moments
-    .flatMap(([says, us]) => (us === null || us < scale.fromUs || us > scale.toUs ? [] : [{ says, us }]))
+    .flatMap(([says, us]) => (us === null || !isInScale(scale, us) ? [] : [{ says, us }]))
     .sort((a, b) => a.us - b.us)
 }
 
@@ -153,26 +153,12 @@ export function drawStrip(container: ContainerTimeline, scale: TimeScale, y: num
   )
   const hookEndUs = (ended ?? failed ?? signal ?? exited)?.atUs ?? scale.toUs
   const exitUs = exited?.atUs ?? scale.toUs
-  const hook =
-    began &&
-    drawSegment(scale, {
-      class_: 'hook',
-      says: `${container.name}: preStop hook`,
-      from: began.atUs,
-      to: hookEndUs,
-      y: y + 4,
-      height: 5,
-    })
-  const stop =
-    signal &&
-    drawSegment(scale, {
-      class_: 'stopping',
-      says: `${container.name}: stop signal to exit`,
-      from: signal.atUs,
-      to: exitUs,
-      y: y + 4,
-      height: 5,
-    })
+  const beginUs = (began ?? signal ?? exited)?.atUs ?? exitUs
+  if (exitUs < scale.fromUs || beginUs > scale.toUs) return html``
+  const drawPart = (class_: string, what: string, from: number, to: number): Html | null =>
+    drawSegment(scale, { class_, says: `${container.name}: ${what}`, from, to, y: y + 4, height: 5 })
+  const hook = began && drawPart('hook', 'preStop hook', began.atUs, hookEndUs)
+  const stop = signal && drawPart('stopping', 'stop signal to exit', signal.atUs, exitUs)
   const says = [
     container.name,
     began && `hook ${failed ? 'failed after ' : ''}${formatDuration(hookEndUs - began.atUs)}`,
@@ -180,28 +166,43 @@ export function drawStrip(container: ContainerTimeline, scale: TimeScale, y: num
     exited && `exit ${exited.detail ?? ''}${signal ? ` after ${formatDuration(exited.atUs - signal.atUs)}` : ''}`,
   ].filter((part) => part !== undefined)
   const text = says.join(' · ')
-  const right = toX(scale, exitUs)
-  const left = toX(scale, (began ?? signal ?? exited)?.atUs ?? exitUs)
+  const [left, right] = [toX(scale, beginUs), toX(scale, exitUs)]
   const fits = right + 10 + estimateTextWidth(text) < drawingWidth - rightMargin
-  const arrow =
-    signal &&
-    html`<path class="signal" d="M${formatPixels(toX(scale, signal.atUs))} ${formatPixels(y + 9.5)}l-3-8h6Z"
-      ><title>
-        ${container.name}: ${signal.detail ?? 'stop signal'} at ${formatInstant(signal.atUs, scale.originUs)}
-      </title></path
-    >`
-  const cross =
-    exited &&
-    html`<rect class="exit" x="${formatPixels(right - 1)}" y="${formatPixels(y + 1.5)}" width="2" height="10"
-      ><title>
-        ${container.name}: exit ${exited.detail ?? ''} at ${formatInstant(exited.atUs, scale.originUs)}
-      </title></rect
-    >`
-  return html`${hook}${stop}${arrow}${cross}<text
+  return html`${hook}${stop}${drawSigns(container.name, { signal, exited }, scale, y)}<text
       class="label container"
       x="${formatPixels(fits ? right + 7 : left - 7)}"
       y="${formatPixels(y + 10)}"
       text-anchor="${fits ? 'start' : 'end'}"
       >${text}</text
     >`
+}
+
+type EndMoment = ContainerTimeline['moments'][number] | undefined
+
+/** The stop signal as an arrow, the exit as a bar; what is outside the drawing has no sign. */
+function drawSigns(
+  name: string,
+  { signal, exited }: { signal: EndMoment; exited: EndMoment },
+  scale: TimeScale,
+  y: number,
+): Html {
+  const formatAt = (us: number): string => formatInstant(us, scale.originUs)
+  const arrow =
+    signal &&
+    isInScale(scale, signal.atUs) &&
+    html`<path class="signal" d="M${formatPixels(toX(scale, signal.atUs))} ${formatPixels(y + 9.5)}l-3-8h6Z"
+      ><title>${name}: ${signal.detail ?? 'stop signal'} at ${formatAt(signal.atUs)}</title></path
+    >`
+  const bar =
+    exited &&
+    isInScale(scale, exited.atUs) &&
+    html`<rect
+      class="exit"
+      x="${formatPixels(toX(scale, exited.atUs) - 1)}"
+      y="${formatPixels(y + 1.5)}"
+      width="2"
+      height="10"
+      ><title>${name}: exit ${exited.detail ?? ''} at ${formatAt(exited.atUs)}</title></rect
+    >`
+  return html`${arrow}${bar}`
 }

@@ -9,7 +9,7 @@ import type { RunPayload } from '../losses/payload.ts'
 import { findRunPlace } from '../report/reported-run.ts'
 import { renderRunSection } from './run-section.ts'
 
-const detail = { open: false, markLimit: 1_000, staticRows: 20 }
+const detail = { open: false, markLimit: 1_000, staticRows: 20, shownLosses: 10_000, drawn: true }
 
 /** The section of the first run of a configuration, after `change`. */
 function render(name: string, change: (analysis: Analysis) => Partial<Analysis> = () => ({}), rounds = 1): Page {
@@ -66,10 +66,10 @@ test('aggregated requests: how precise figures are, where there are some', () =>
 test('legend: each kind of loss with its count, the most frequent first', () => {
   expect(
     render('naive')
-      .texts('.legend.kinds li')
+      .texts('.legend.lost-kinds li')
       .map((text) => text.split(' ').slice(0, 2).join(' ')),
   ).toEqual(['refused 102', 'closed-before-response 21', 'unreachable 6'])
-  expect(render('graceful').list('.legend.kinds').length).toBe(0)
+  expect(render('graceful').list('.legend.lost-kinds').length).toBe(0)
 })
 
 test('legend: what 0 is, also where no disruption began', () => {

@@ -9,10 +9,12 @@ import { formatEvidenceLevel } from '../losses/evidence-text.ts'
 import { formatLedger, formatAggregated } from '../losses/ledger-text.ts'
 import { renderGlyph, renderHeldBadge, getRunAnchor, renderVerdictBadge } from './badges.ts'
 import { getOutcomeLook } from './outcome-looks.ts'
-import { sortByDue, packBucket, packLosses } from '../losses/payload.ts'
+import { packBucket, packLosses } from '../losses/payload.ts'
 import type { RunPayload } from '../losses/payload.ts'
+import { chooseShownLosses } from '../losses/shown-losses.ts'
 import { formatRoundName } from '../report/reported-run.ts'
 import type { RunPart, RunPlace, ReportedRun } from '../report/reported-run.ts'
+import { renderLatencyCurves } from '../parts/latency-curve.ts'
 import { renderTables } from '../tables/run-tables.ts'
 import { createTimeScale } from './time-scale.ts'
 import { renderTimeline } from './timeline.ts'
@@ -23,16 +25,23 @@ export interface DetailLevel {
   open: boolean
   markLimit: number
   staticRows: number
+  /** About so many lost requests the page carries of this run. */
+  shownLosses: number
+  /** Whether its timeline is drawn; else the page's script does that, from the same data. */
+  drawn: boolean
 }
 
-/** A run as a section that can be closed: sentence, account, timeline, tables, and the data for the page's script. */
-export function renderRunSection(run: ReportedRun, { row, part }: RunPlace, detail: DetailLevel): Html {
-  const { analysis, plan } = run
+/**
+ * A run as a section that can be closed: sentence, account, timeline, tables, and the data for the page's script. What a closed one holds is
+ * left to that script, or to a browser without any: a page of many runs would have more nodes than a browser lays out at once.
+ */
+export function renderRunSection(run: ReportedRun, place: RunPlace, detail: DetailLevel): Html {
+  const { analysis } = run
   const { ledger } = analysis
   const scale = createTimeScale(analysis)
   const anchor = getRunAnchor(analysis.runId)
-  const account = formatLedger(ledger)
-  const aggregated = formatAggregated(analysis)
+  const shown = chooseShownLosses(analysis.losses, detail.shownLosses)
+  const body = renderBody(run, place, { scale, shown, detail })
   return html`<details
     class="run"
     id="${anchor.id}"
@@ -41,47 +50,69 @@ export function renderRunSection(run: ReportedRun, { row, part }: RunPlace, deta
   >
     <summary>
       <h3>${analysis.configuration}</h3>
-      <span class="round">${analysis.scenario} · ${analysis.cluster} · ${formatRoundName(run)}${partNotes[part]}</span
+      <span class="round"
+        >${analysis.scenario} · ${analysis.cluster} · ${formatRoundName(run)}${partNotes[place.part]}</span
       ><span class="lost ${ledger.lost === 0 ? 'clean' : 'dirty'}"
         >${formatCount(ledger.lost)} lost
         <span class="of">of ${formatCount(ledger.sent)} · ${formatPercent(ledger.lost, ledger.sent)}</span></span
       >${renderVerdictBadge(analysis.verdict)}
     </summary>
-    <div class="body">
-      <p class="sentence">${analysis.sentence}</p>
-      <div class="facts">
-        <p class="hypothesis">
-          ${renderDeciding(plan, row)}${row.rounds.length > 1 && ` over ${formatPlural(row.rounds.length, 'round')}`}
-        </p>
-        <ul class="because" aria-label="Reasons of the verdict">
-          ${analysis.because.map((reason) => html`<li>${reason}</li>`)}
-        </ul>
-        ${renderGates(analysis)}
-      </div>
-      <p class="ledger ${account.balanced ? '' : 'unbalanced'}">
-        <span>${account.planned}</span
-        ><span>${account.sent}</span
-        >${!account.balanced && html`<strong>The account does not balance: nothing can be concluded from this run.</strong>`}
-      </p>
-      ${aggregated !== null && html`<p>${aggregated}</p>`}
-      <p class="of evidence">${formatEvidenceLevel(analysis.attribution)}</p>
-      <figure class="timeline">
-        <figcaption>${renderLegend(analysis, scale)}</figcaption>
-        <div class="scroll" tabindex="0" role="region" aria-label="Timeline of ${analysis.runId}">
-          <div class="lanes">${renderTimeline(analysis, scale, detail.markLimit)}</div>
-          ${analysis.buckets.length > 0 && html`<div class="charts" data-charts></div>`}
-        </div>
-      </figure>
-      ${renderTables(analysis, scale, detail.staticRows)}
-      <p class="source">
-        Run <code>${analysis.runId}</code> · seed ${plan.seed} · log in <code>${run.dir}</code> ·
-        <a href="${anchor.href}">link to this run</a>
-      </p>
-      <script type="application/json" class="data">
-        ${escapeJson(createPayload(analysis, scale))}
-      </script>
-    </div>
+    <script type="application/json" class="data">
+      ${escapeJson(createPayload(run, { scale, shown, detail }))}
+    </script>
+    ${detail.open ? body : html`<noscript>${dropIndents(body)}</noscript>`}
   </details>`
+}
+
+/** No text of a run has a line break of its own, and indents are a fifth of the bytes. */
+function dropIndents(body: Html): Html {
+  return trustMarkup(body.toString().replaceAll(/\s*\n\s*/g, '\n'))
+}
+
+interface Shown {
+  scale: TimeScale
+  shown: readonly Loss[]
+  detail: DetailLevel
+}
+
+function renderBody(run: ReportedRun, { row }: RunPlace, { scale, shown, detail }: Shown): Html {
+  const { analysis, plan } = run
+  const account = formatLedger(analysis.ledger)
+  const aggregated = formatAggregated(analysis)
+  const anchor = getRunAnchor(analysis.runId)
+  return html`<div class="body">
+    <p class="sentence">${analysis.sentence}</p>
+    <div class="facts">
+      <p class="hypothesis">
+        ${renderDeciding(plan, row)}${row.rounds.length > 1 && ` over ${formatPlural(row.rounds.length, 'round')}`}
+      </p>
+      <ul class="because" aria-label="Reasons of the verdict">
+        ${analysis.because.map((reason) => html`<li>${reason}</li>`)}
+      </ul>
+      ${renderGates(analysis)}
+    </div>
+    <p class="ledger ${account.balanced ? '' : 'unbalanced'}">
+      <span>${account.planned}</span
+      ><span>${account.sent}</span
+      >${!account.balanced && html`<strong>The account does not balance: nothing can be concluded from this run.</strong>`}
+    </p>
+    ${aggregated !== null && html`<p>${aggregated}</p>`}
+    <p class="of evidence">${formatEvidenceLevel(analysis.attribution)}</p>
+    <figure class="timeline">
+      <figcaption>${renderLegend(analysis, scale)}</figcaption>
+      <div class="scroll" tabindex="0" role="group" aria-label="Timeline of ${analysis.runId}">
+        <div class="lanes">
+          ${detail.drawn ? renderTimeline({ ...analysis, shown }, scale, detail.markLimit) : html`<p class="of">The page’s script draws this timeline: there are too many runs to write all of them out.</p>`}
+        </div>
+        ${analysis.buckets.length > 0 && html`<div class="charts" data-charts></div>`}
+      </div>
+    </figure>
+    ${renderLatencyCurves(analysis.latencyCurves, analysis.runId)}${renderTables(analysis, scale, { written: shown.slice(0, detail.staticRows), drawn: detail.drawn })}
+    <p class="source">
+      Run <code>${analysis.runId}</code> · seed ${plan.seed} · log in <code>${run.dir}</code> ·
+      <a href="${anchor.href}">link to this run</a>
+    </p>
+  </div>`
 }
 
 /** What stands beside the name of a run that does not count. */
@@ -111,13 +142,19 @@ function renderGates({ gates }: Analysis): Html | false {
   )
 }
 
-function createPayload(analysis: Analysis, scale: TimeScale): RunPayload {
+function createPayload(run: ReportedRun, { scale, shown, detail: { markLimit } }: Shown): RunPayload {
+  const { analysis } = run
   return {
     runId: analysis.runId,
+    name: `${analysis.configuration}, ${formatRoundName(run)}`,
+    configuration: analysis.configuration,
     scale,
+    phases: analysis.phases,
+    pods: analysis.pods,
+    markLimit,
     bucketUs: analysis.bucketUs,
     buckets: analysis.buckets.map(packBucket),
-    losses: packLosses(sortByDue(analysis.losses).map(shortenDetail)),
+    losses: packLosses(shown.map(shortenDetail)),
   }
 }
 
@@ -178,7 +215,7 @@ function renderLegend({ losses }: Analysis, scale: TimeScale): Html {
     </p>
     ${
       kinds.length > 0 &&
-      html`<ul class="legend kinds" aria-label="Lost requests">
+      html`<ul class="legend lost-kinds" aria-label="Lost requests">
         ${kinds}
       </ul>`
     }

@@ -20,6 +20,11 @@ export function toX(scale: TimeScale, us: number): number {
   return gutter + ((at - scale.fromUs) / (scale.toUs - scale.fromUs)) * plotWidth
 }
 
+/** Whether an instant has its place in the plot, rather than at its edge. */
+export function isInScale({ fromUs, toUs }: TimeScale, us: number): boolean {
+  return fromUs <= us && us <= toUs
+}
+
 /** A coordinate: a tenth of a pixel is enough. */
 export function formatPixels(value: number): string {
   return String(Math.round(value * 10) / 10)

@@ -1,9 +1,12 @@
-/** The timeline of a run as a static drawing: a lane for each pod, on the axis that the charts beneath it share. */
-import type { Analysis, Phase, PodTimeline } from '../../model/result.ts'
+/**
+ * The timeline of a run as a drawing: a lane for each pod, on the axis that the charts beneath it share. The page's script draws a part of
+ * it with the same code.
+ */
+import type { Analysis, Loss, Phase, PodTimeline } from '../../model/result.ts'
 import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
 import { formatPlural } from '../../base/figures.ts'
-import { drawingWidth, formatPixels, gutter, listTicks, rightMargin, toX } from './timeline-geometry.ts'
+import { drawingWidth, formatPixels, gutter, isInScale, listTicks, rightMargin, toX } from './timeline-geometry.ts'
 import type { TimeScale } from './timeline-geometry.ts'
 import { layOutLossMarks } from './loss-marks.ts'
 import type { NumberedLoss } from './loss-marks.ts'
@@ -12,6 +15,9 @@ import { drawBar, drawLabels, drawStrip, listEndingContainers, heights, layOutLa
 import { shortenNames } from '../losses/pod-names.ts'
 
 const axisHeight = 42
+
+/** What is drawn of a run; `shown` are those lost requests that have a number, in its order. Default: all of them. */
+export type TimelineContent = Pick<Analysis, 'pods' | 'losses' | 'phases'> & { shown?: readonly Loss[] }
 
 interface TimelineRow {
   title: string
@@ -23,9 +29,9 @@ interface TimelineRow {
 
 const phaseLabels: Record<Phase, string> = { before: 'before', during: 'during the disruption', after: 'after' }
 
-/** Draws a run; more lost requests than `markLimit` are drawn as bars of them. */
-export function renderTimeline(analysis: Analysis, scale: TimeScale, markLimit: number): Html {
-  const lanes = createRows(analysis, scale, analysis.losses.length <= markLimit)
+/** Draws what `scale` shows of a run; more lost requests than `markLimit` are drawn as bars of them. */
+export function renderTimeline(analysis: TimelineContent, scale: TimeScale, markLimit: number): Html {
+  const lanes = createRows(analysis, scale, markLimit)
   let height = axisHeight
   const placed = lanes.map((lane) => {
     const top = height
@@ -58,10 +64,11 @@ export function renderTimeline(analysis: Analysis, scale: TimeScale, markLimit: 
     </svg>`
 }
 
-function drawPhaseBands({ phases }: Analysis, scale: TimeScale, height: number): Html {
+function drawPhaseBands({ phases }: TimelineContent, scale: TimeScale, height: number): Html {
   return html`${phases.map(({ phase, fromUs, toUs }) => {
     const x = toX(scale, fromUs)
     const width = toX(scale, toUs) - x
+    if (width <= 0) return null
     const text =
       width > 40 &&
       html`<text class="phase" x="${formatPixels(x + 6)}" y="13">${width > 130 ? phaseLabels[phase] : phase}</text>`
@@ -83,14 +90,19 @@ function drawAxis(scale: TimeScale, height: number): Html {
         class="axis"
         x="${x}"
         y="34"
-        text-anchor="middle"
+        text-anchor="${Number(x) < gutter + 8 ? 'start' : 'middle'}"
         >${label}</text
       >`
   })}`
 }
 
-function createRows(analysis: Analysis, scale: TimeScale, single: boolean): TimelineRow[] {
-  const numbered = sortByDue(analysis.losses).map((loss, index): NumberedLoss => ({ index, loss }))
+function createRows(analysis: TimelineContent, scale: TimeScale, markLimit: number): TimelineRow[] {
+  const losses = sortByDue(analysis.losses)
+  const numbers = new Map((analysis.shown ?? losses).map((loss, index) => [loss, index]))
+  const numbered = losses
+    .map((loss): NumberedLoss => ({ index: numbers.get(loss) ?? null, loss }))
+    .filter(({ loss }) => isInScale(scale, loss.lostUs))
+  const single = numbered.length <= markLimit
   const byPod = Map.groupBy(numbered, ({ loss }) => loss.pod)
   const short = shortenNames(analysis.pods.map(({ pod }) => pod))
   const lanes = analysis.pods.map((pod) =>

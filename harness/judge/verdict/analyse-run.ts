@@ -7,9 +7,10 @@ import type { AttributionContext } from '../pods/attribute-losses.ts'
 import { countLossOrigins } from '../pods/loss-origin.ts'
 import { computeRequestResults } from '../figures/request-results.ts'
 import { computeBuckets } from '../figures/buckets.ts'
+import { computeLatencyCurves } from '../figures/latency-curves.ts'
 import { determineEnding } from './run-ending.ts'
 import { computeEndpointLags } from '../figures/endpoint-lag.ts'
-import { collectEvidence } from '../facts/evidence.ts'
+import { collectEvidence, findStepUs } from '../facts/evidence.ts'
 import type { Evidence, RecordedLog } from '../facts/evidence.ts'
 import {
   computeLaneResults,
@@ -18,10 +19,12 @@ import {
   computeSendLag,
 } from '../facts/lane-results.ts'
 import { balanceLedger } from '../facts/balance-ledger.ts'
-import { countAsAutocannon } from '../figures/autocannon-counts.ts'
 import { sumNetworkCounters } from '../servers/network-counters.ts'
 import { findOutages, countWaited } from '../figures/outages.ts'
 import { findPhases } from '../figures/phases.ts'
+import { computeLossFigures } from '../figures/loss-figures.ts'
+import { isCausedByDisruption } from '../claims/losses-caused.ts'
+import { computePodMargins, measureTraffic } from '../margins/pod-margins.ts'
 import { findSpansWithoutPods, tracePods } from '../pods/pod-life.ts'
 import { addServedFates } from '../servers/served-fates.ts'
 import { formatRunSentence } from './run-sentence.ts'
@@ -29,6 +32,8 @@ import { collectServerLogs, summarizeServers } from '../servers/server-logs.ts'
 import { countAggregated } from '../facts/aggregated-requests.ts'
 import { ControllerConnections } from '../tracking/controller-connections.ts'
 import { KernelPods } from '../tracking/kernel-pods.ts'
+import { countRetries } from '../tools/retry-rules.ts'
+import { reportTools } from '../tools/tool-reports.ts'
 import { summarizeAttribution } from '../tracking/summarize-attribution.ts'
 import { computeOverdueUs, computeUsualLatencyUs } from '../figures/usual-latency.ts'
 import { judgeGates } from '../gates/judge-gates.ts'
@@ -39,8 +44,8 @@ import { reachVerdict } from './reach-verdict.ts'
 export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: string | null = null): Promise<Analysis> {
   const lookUp = createRequestLookup(plan.scenario.load, plan.seed)
   const evidence = await collectEvidence(log, lookUp)
-  const accounted = balanceLedger(evidence, plan)
-  const { ledger, control } = accounted
+  const account = balanceLedger(evidence, plan)
+  const { ledger, control } = account
   const phases = findPhases(evidence)
   const namesPods = plan.workload.identification.podHeader !== null
   const [kernel, controller] = [new KernelPods(evidence), new ControllerConnections(evidence)]
@@ -60,25 +65,15 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
   const servers = logs && summarizeServers(evidence, logs, losses)
   const controlLatency = lanes.find(({ lane }) => lane === 'control')?.latency ?? null
   const load = { ledger, latency, controlLatency, sendLag, usualUs }
-  const judged = reachVerdict({
-    plan,
-    planDigest,
-    evidence,
-    account: accounted,
-    load,
-    phases,
-    pods,
-    losses,
-    attribution,
-    servers,
-  })
+  const lossFigures = measureLosses(evidence, pods, losses)
+  const judged = reachVerdict({ plan, planDigest, evidence, account, load, phases, pods, losses, attribution, servers })
   return {
     ...nameRun(plan),
     ending: determineEnding(evidence, judged.claims),
     ledger,
     summarised: countAggregated(evidence.requests.aggregated, evidence.control.aggregated),
     control,
-    naive: countAsAutocannon(ledger, evidence.endedByClose),
+    tools: reportTools({ ...evidence, lanes, lookUp }),
     lanes,
     ...computeRequestResults(evidence, plan),
     latency,
@@ -86,14 +81,20 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     ...explained,
     pods,
     endpointLags: lags,
+    lossFigures,
+    margins: computePodMargins({ plan, pods, losses, ...measureTraffic(evidence, phases) }),
     servers,
     network: sumNetworkCounters(evidence),
     outages: findOutages(evidence.requests, overUs, phases.at(-1)?.toUs ?? 0),
     waited,
     sendLag,
     ...computeBuckets(evidence, phases),
+    latencyCurves: computeLatencyCurves(evidence, phases),
     ...addGates(judged, { plan, evidence, ledger, phases }),
-    sentence: formatRunSentence({ ledger, losses, lossOrigins, pods, lags, waited, ...judged }, plan.scenario),
+    sentence: formatRunSentence(
+      { ledger, losses, lossOrigins, pods, lags, lossFigures, waited, ...judged },
+      plan.scenario,
+    ),
   }
 }
 
@@ -107,7 +108,7 @@ function explainLosses(
   plan: RunPlan,
   evidence: Evidence,
   { traces, logs, kernel, ...context }: LossContext,
-): Pick<Analysis, 'losses' | 'lossOrigins' | 'attribution'> {
+): Pick<Analysis, 'losses' | 'retriedBy' | 'lossOrigins' | 'attribution'> {
   const { identification } = plan.workload
   const throughController = plan.via.kind === 'ingress'
   const attributed = attributeLosses(evidence.lost, {
@@ -125,6 +126,7 @@ function explainLosses(
   const losses = addServedFates(attributed, { logs, pods, served: evidence.served })
   return {
     losses,
+    retriedBy: countRetries(losses),
     lossOrigins: countLossOrigins(losses, throughController ? { pods, kernel, controller: context.controller } : null),
     // Connections of drivers end at the controller.
     attribution: summarizeAttribution(identification, {
@@ -143,6 +145,16 @@ function nameRun({
   round,
 }: RunPlan): Pick<Analysis, 'schema' | 'runId' | 'scenario' | 'configuration' | 'cluster' | 'round'> {
   return { schema: 1, runId, scenario: scenario.name, configuration: configuration.name, cluster, round }
+}
+
+function measureLosses(
+  evidence: Evidence,
+  pods: Analysis['pods'],
+  losses: Analysis['losses'],
+): Analysis['lossFigures'] {
+  const caused = losses.filter((loss) => isCausedByDisruption(loss, { evidence, pods }))
+  const [beganUs, endUs] = [findStepUs(evidence, 'disrupt-begin'), evidence.lastUs]
+  return computeLossFigures(evidence.requests, caused, { pods, beganUs, endUs })
 }
 
 /** Behind a controller a log that only counts most requests does not tell of the last one of each pod. */

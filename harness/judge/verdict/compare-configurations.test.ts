@@ -59,6 +59,14 @@ test('rows: one for each configuration, in the order of plans and rounds', async
     rounds: [{ lost: 3 }, { lost: 7 }, { lost: 0 }],
     outcomes: [{ outcome: 'refused', count: 10 }],
     longestOutageUs: 70_000,
+    noun: 'rollout',
+    lostPerDisruption: { median: 3, min: 0, max: 7, rounds: 3 },
+    lossFigures: {
+      secondsWithLosses: { median: 1, min: 0, max: 1, rounds: 3 },
+      worstSecond: { fromUs: 4 * second, due: 100, lost: 7 },
+      lostInSpan: 10,
+      dueInSpan: 720,
+    },
     result: {
       verdict: 'failed',
       held: true,
@@ -66,7 +74,8 @@ test('rows: one for each configuration, in the order of plans and rounds', async
       because: ['10 of 3,000 requests were lost, in 2 of 3 rounds'],
     },
     account: null,
-    sentence: '10 of 3,000 requests lost in 2 of 3 rollouts (0.33 %): 10 refused',
+    sentence:
+      '10 of 3,000 requests lost in 2 of 3 rollouts, a median of 3 (0–7) (1.4 % of those due while pods left): 10 refused',
   })
   expect(graceful).toMatchObject({ lost: 0, p50Us: 100_000, longestOutageUs: 0 })
   expect(graceful?.result).toMatchObject({ held: true, verdict: 'passed' })
@@ -103,7 +112,8 @@ test('a round ended early: no verdict, unless another has lost requests', async 
   expect(proved).toMatchObject({
     sent: 1_000,
     result: { held: false, verdict: 'failed', missing: 1, because: ['2 of 1,000 requests were lost, in 1 of 1 round'] },
-    sentence: '2 of 1,000 requests lost in 1 of 1 rollout (0.2 %): 2 refused; 1 of 2 rounds judged',
+    sentence:
+      '2 of 1,000 requests lost in 1 of 1 rollout (0.83 % of those due while pods left): 2 refused; 1 of 2 rounds judged',
   })
 })
 

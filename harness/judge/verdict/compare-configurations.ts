@@ -1,12 +1,17 @@
 /** Runs of the same scenario, configuration and cluster, over all their rounds: the rows of the comparison table. */
-import type { ComparisonRow, RowResult } from '../../model/comparison.ts'
+import type { ComparisonRow, LaneLosses, RowResult } from '../../model/comparison.ts'
+import { workloadLanes } from '../../model/plan.ts'
 import type { Configuration, Scenario } from '../../model/plan.ts'
+import { getStepsNoun } from '../../model/steps/order.ts'
 import { outcomes } from '../../model/record.ts'
 import type { Outcome } from '../../model/record.ts'
 import type { Analysis } from '../../model/result.ts'
-import { sumAutocannonCounts } from '../figures/autocannon-counts.ts'
+import { computeRoundFigure, sumLossFigures } from '../figures/loss-figures.ts'
 import { computeLongestOutageUs } from '../figures/outages.ts'
+import { sumCounts, sumToolReports } from '../tools/tool-reports.ts'
 import { applyGates } from '../gates/gate-rows.ts'
+import { explainRow } from '../margins/row-cause.ts'
+import { findRowMargin, formatRowMargin } from '../margins/row-margin.ts'
 import {
   formatRoundAccount,
   hasFailed,
@@ -26,7 +31,7 @@ export function compareConfigurations(runs: readonly RunOfRound[]): ComparisonRo
 }
 
 function buildRow(rounds: readonly Round[]): ComparisonRow {
-  const { scenario, configuration, cluster } = rounds[0]!.run.plan
+  const { scenario, configuration, cluster, workload } = rounds[0]!.run.plan
   const judged = rounds.filter(({ result }) => result.state === 'judged')
   const analyses = judged.map(({ run }) => run.analysis)
   const timed = analyses.filter(({ voided }) => !voided.includes('how-late'))
@@ -36,6 +41,12 @@ function buildRow(rounds: readonly Round[]): ComparisonRow {
     sent: sumValues(judged.map(({ result }) => result.sent)),
     lost: sumValues(judged.map(({ result }) => result.lost)),
     outcomes: listLostOutcomes(sumOutcomes(analyses)),
+    noun: getStepsNoun(scenario.steps, scenario.replicas),
+    lostPerDisruption: computeRoundFigure(analyses.map(({ lossFigures }) => lossFigures.lost)),
+    lossFigures: sumLossFigures(analyses.map(({ lossFigures }) => lossFigures)),
+    margin: findRowMargin(analyses),
+    marginText: formatRowMargin(analyses),
+    cause: explainRow(analyses, workload.containers),
   }
   const row = {
     ...figures,
@@ -46,7 +57,9 @@ function buildRow(rounds: readonly Round[]): ComparisonRow {
     ...(configuration.sameAs !== undefined && { sameAs: configuration.sameAs }),
     ...(configuration.gates?.length && { gates: configuration.gates }),
     rounds: rounds.map(({ result }) => result),
-    naive: sumAutocannonCounts(analyses),
+    tools: sumToolReports(analyses.map(({ tools }) => tools)),
+    retriedBy: sumCounts(analyses.map(({ retriedBy }) => retriedBy)),
+    lanes: sumLanes(analyses),
     loop: scenario.load.closedLoop ? ('closed' as const) : ('open' as const),
     // Quantiles of pooled requests would be those of the round that suffered most.
     p50Us: computeMedian(timed.map(({ latency }) => latency.p50Us)),
@@ -92,14 +105,20 @@ function sumOutcomes(analyses: readonly Analysis[]): Record<Outcome, number> {
   return Object.fromEntries(totals) as Record<Outcome, number>
 }
 
+function sumLanes(analyses: readonly Analysis[]): LaneLosses[] {
+  return workloadLanes.flatMap((lane) => {
+    const results = analyses.flatMap(({ lanes }) => lanes.filter((result) => result.lane === lane))
+    const sent = sumValues(results.map((result) => result.sent))
+    return sent === 0 ? [] : [{ lane, sent, lost: sumValues(results.map(({ lost }) => lost)) }]
+  })
+}
+
 function sumValues(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0)
 }
 
-/** Of an even number the mean of the middle two, in whole µs; of none `null`. */
+/** In whole µs; of none `null`. */
 function computeMedian(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null).sort((a, b) => a - b)
-  const middle = known.length / 2
-  const [low, high] = [known[Math.ceil(middle) - 1], known[Math.floor(middle)]]
-  return low === undefined || high === undefined ? null : Math.round((low + high) / 2)
+  const figure = computeRoundFigure(values.filter((value) => value !== null))
+  return figure && Math.round(figure.median)
 }

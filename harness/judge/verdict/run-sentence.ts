@@ -5,13 +5,16 @@ import { outcomes } from '../../model/record.ts'
 import type { Outcome } from '../../model/record.ts'
 import type { Conclusion } from '../../model/claims.ts'
 import type { DelayedAnswers } from '../../model/outage.ts'
-import type { EndpointLag, Ledger, Loss, PodTimeline, Verdict } from '../../model/result.ts'
+import type { LossFigures, RoundFigure, RowLossFigures } from '../../model/figures/loss-figures.ts'
+import type { EndpointLag } from '../../model/figures/margin.ts'
+import type { Ledger, Loss, PodTimeline, Verdict } from '../../model/result.ts'
 import { computeOneIn, computePercentBound } from '../figures/zero-bound.ts'
 import { formatEndpointLag } from '../figures/endpoint-lag.ts'
+import { formatRoundFigure, formatShareInSpan } from '../figures/loss-figures.ts'
 import { formatLossOrigins } from '../pods/loss-origin.ts'
 import type { LossOrigins } from '../../model/loss.ts'
 import { formatStopFaults, formatProxyErrors, formatWhenLost } from './stop-sentence.ts'
-import { formatCount, formatDuration, formatList, formatPercent, formatPlural } from '../../base/figures.ts'
+import { formatCount, formatDuration, formatList, formatPlural } from '../../base/figures.ts'
 
 export interface OutcomeCount {
   outcome: Outcome
@@ -34,6 +37,7 @@ export function formatRunSentence(
     lossOrigins: LossOrigins | null
     pods: readonly PodTimeline[]
     lags: readonly EndpointLag[]
+    lossFigures: LossFigures
     waited: DelayedAnswers
     verdict: Verdict
     voided: readonly Conclusion[]
@@ -41,13 +45,13 @@ export function formatRunSentence(
   },
   scenario: Scenario,
 ): string {
-  const { ledger, losses, lossOrigins, pods, lags, waited, verdict, voided, because } = run
+  const { ledger, losses, lossOrigins, pods, lags, lossFigures, waited, verdict, voided, because } = run
   const figure = `${formatCount(ledger.lost)} of ${formatPlural(ledger.sent, 'request')} lost`
   if (verdict === 'unknown') return `No verdict: ${because[0] ?? 'nothing was measured'} (${figure})`
   if (ledger.lost > 0) {
     const least = voided.includes('how-many') ? 'At least ' : ''
     const when = `${formatWhenLost(losses)}${formatProxyErrors(losses)}${formatLossOrigins(lossOrigins)}${formatStopFaults(losses, pods)}`
-    return `${least}${figure} (${formatPercent(ledger.lost, ledger.sent)}): ${formatOutcomeCounts(listLostOutcomes(ledger.outcomes))}${when}${formatWaited(waited)}`
+    return `${least}${figure}${formatShare(lossFigures)}: ${formatOutcomeCounts(listLostOutcomes(ledger.outcomes))}${when}${formatWaited(waited)}`
   }
   return `${figure} in 1 ${getStepsNoun(scenario.steps, scenario.replicas)}: fewer than 1 in ${formatCount(computeOneIn(ledger.sent))} at 95 %${formatWaited(waited)}${formatEndpointLag(lags, lossOrigins !== null)}`
 }
@@ -66,6 +70,8 @@ export interface RoundsTotal {
   losses: readonly Loss[]
   pods: readonly PodTimeline[]
   lags: readonly EndpointLag[]
+  lostPerDisruption: RoundFigure | null
+  lossFigures: RowLossFigures
   /** Whether the load came through an ingress controller. */
   throughController: boolean
   waited: Pick<DelayedAnswers, 'requests' | 'longestUs'>
@@ -76,11 +82,23 @@ export function formatRoundsSentence(total: RoundsTotal, scenario: Scenario): st
   const noun = getStepsNoun(scenario.steps, scenario.replicas)
   const figure = `${total.atLeast ? 'At least ' : ''}${formatCount(total.lost)} of ${formatPlural(total.sent, 'request')} lost in`
   if (total.lost > 0) {
-    const share = formatPercent(total.lost, total.sent)
-    return `${figure} ${formatCount(total.roundsWithLoss)} of ${formatPlural(total.rounds, noun)} (${share}): ${formatOutcomeCounts(total.outcomes)}${formatStopFaults(total.losses, total.pods)}${formatWaited(total.waited)}${formatUnjudgedRounds(total)}`
+    return `${figure} ${formatCount(total.roundsWithLoss)} of ${formatPlural(total.rounds, noun)}${formatEach(total)}${formatShare(total.lossFigures)}: ${formatOutcomeCounts(total.outcomes)}${formatStopFaults(total.losses, total.pods)}${formatWaited(total.waited)}${formatUnjudgedRounds(total)}`
   }
   const requests = `fewer than 1 in ${formatCount(computeOneIn(total.sent))} requests`
   return `${figure} ${formatPlural(total.rounds, noun)}: ${requests}, fewer than ${computePercentBound(total.rounds)} % of ${noun}s, at 95 %${formatWaited(total.waited)}${formatEndpointLag(total.lags, total.throughController)}${formatUnjudgedRounds(total)}`
+}
+
+/** `, a median of 3 (0–7)`, `, 3 in each`; empty of one round. */
+function formatEach({ lostPerDisruption: figure }: RoundsTotal): string {
+  if (figure === null || figure.rounds < 2) return ''
+  const says = formatRoundFigure(figure)
+  return figure.min === figure.max ? `, ${says} in each` : `, a median of ${says}`
+}
+
+/** ` (4.2 % of those due while pods left)`; empty where none left. */
+function formatShare(figures: Pick<LossFigures, 'lostInSpan' | 'dueInSpan'>): string {
+  const says = formatShareInSpan(figures)
+  return says === '' ? '' : ` (${says})`
 }
 
 function formatUnjudgedRounds({ rounds, planned }: RoundsTotal): string {

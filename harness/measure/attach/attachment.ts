@@ -5,7 +5,7 @@ import type { Disruption } from '../../model/disruptions/disruptions.ts'
 import { listWriteMethods } from '../../model/load/requests.ts'
 import type { LoadPlan, Scenario } from '../../model/plan.ts'
 import { disruptOnce, listDisruptions } from '../../model/steps/order.ts'
-import { readScenarios, selectByName } from '../../plan/catalogue.ts'
+import { listScenarios, selectByName } from '../../plan/catalogue.ts'
 import { applyRequestOptions, requestOptionNames } from './asked-request.ts'
 import type { RequestOptions } from './asked-request.ts'
 import { readOutside } from './outside.ts'
@@ -39,6 +39,8 @@ interface OtherOptions {
   /** Their names; none where none was named. */
   scenario: readonly string[]
   scenarios: string
+  /** Scenarios that are in no file. */
+  definitions?: readonly Scenario[]
   config?: string[]
   replicas?: number
   rate?: number
@@ -130,7 +132,7 @@ function rejectGiven(options: object, names: readonly string[], why: string): vo
 }
 
 function chooseScenarios(command: readonly string[], options: AttachOptions & OtherOptions): Scenario[] {
-  const { scenario: names, scenarios, rate, limit } = options
+  const { scenario: names, rate, limit } = options
   if (limit !== undefined && limit > maxLimitSeconds)
     throw new Fault('usage', `Cannot wait ${limit} s for a disruption: --limit must be at most ${maxLimitSeconds}`)
   if (options.isWatched) return [buildWatchScenario((limit ?? defaultLimitSeconds) * 1000)]
@@ -144,7 +146,7 @@ function chooseScenarios(command: readonly string[], options: AttachOptions & Ot
       'Give your own command after --, such as -- kubectl --context NAME rollout restart deployment/NAME -n NAMESPACE; or --scenario NAME.'
     throw new Fault('usage', 'Cannot tell what disrupts the target', advice)
   }
-  const chosen = selectByName(readScenarios(scenarios), ({ name }) => name, 'scenario', [...names])
+  const chosen = selectByName(listScenarios(options), ({ name }) => name, 'scenario', [...names])
   for (const { name, steps, load } of chosen) {
     for (const { step } of listDisruptions(steps)) rejectChanging(name, step)
     if (rate === undefined && load.ratePerSecond > mostPerSecond) {

@@ -25,6 +25,8 @@ export interface FreshMargin {
   atLeast: boolean
   /** Until it answered no more new connection. */
   answeringUs: number
+  /** It may have answered for longer: nobody tells when it stopped, only from when on it may have. */
+  answeringAtLeast?: true
   /** `answeringUs - connectingUs`: negative where nobody listened while connections came. */
   marginUs: number
   /** Of `marginUs`. */
@@ -39,4 +41,19 @@ export interface RowMargin {
   fromUs: number
   toUs: number
   pods: number
+}
+
+/**
+ * For how long new connections still reached a leaving pod: until the last one that the kernel led to it or, where that is not told, that it
+ * answered. Then it may have been reached later, by as long as it takes until the next new connection would have come to it. Behind an
+ * ingress controller: until the last request that it answered.
+ */
+export interface EndpointLag {
+  pod: string
+  /** Negative when the last one came before. */
+  sinceDeletionUs: number
+  /** From the EndpointSlice in which it was no longer ready; `null` when that was not seen. */
+  sinceEndpointRemovedUs: number | null
+  /** Its servers stopped so soon after the last one that those which came later may have gone unanswered. */
+  atLeast: boolean
 }

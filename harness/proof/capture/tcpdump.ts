@@ -51,7 +51,7 @@ export async function captureDrivers(folder: string, signal: AbortSignal): Promi
 }
 
 /** The ids of drivers' processes in networks other than this process's own: of pods on this machine. */
-function listDrivers(): number[] {
+export function listDrivers(): number[] {
   const own = readNetwork('self')
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   return pids.filter((pid) => readCommand(pid) === driverCommand && readNetwork(pid) !== own).map(Number)

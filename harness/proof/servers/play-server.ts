@@ -66,7 +66,9 @@ export async function playServer(
 
 function findRunDir({ stdout, stderr }: CommandResult): string {
   try {
-    const [run] = JSON.parse(stdout) as { runDir: string }[]
+    const {
+      runs: [run],
+    } = JSON.parse(stdout) as { runs: { runDir: string }[] }
     if (run) return run.runDir
   } catch {
     // It printed no result.

@@ -40,6 +40,13 @@ function findDescendantNamespace(): string[] {
   return found.slice(0, 1).map(getNamespacePath)
 }
 
+/** Whether one of the processes at these namespaces' paths has started it, or what has started it. */
+export function isStartedWithin(pid: number, namespaces: readonly string[]): boolean {
+  return (
+    pid > 1 && (namespaces.includes(getNamespacePath(pid)) || isStartedWithin(readParentPid(String(pid)), namespaces))
+  )
+}
+
 /** `pid (comm) state ppid …`, where a name may have brackets and blanks in it (proc_pid_stat(5)). */
 function readParentPid(pid: string): number {
   try {

@@ -1,4 +1,5 @@
-import type { EndpointLag, PodTimeline } from '../../model/result.ts'
+import type { EndpointLag } from '../../model/figures/margin.ts'
+import type { PodTimeline } from '../../model/result.ts'
 import type { Behaviour } from '../behaviours.ts'
 
 const second = 1_000_000
@@ -19,7 +20,7 @@ export function buildPods(behaviour: Behaviour, random: () => number): PodTimeli
       endpointRemovedUs: deletionUs + 18_000,
       unprogrammedUs: deletionUs + 412_000,
       goneUs,
-      lastFreshUs: deletionUs + 300_000,
+      lastFreshUs: deletionUs + Math.min(300, (behaviour.containers[0]?.hookMs ?? 4) - 2) * 1_000,
       lastLedUs: null,
       containers: behaviour.containers.map(({ name, ...stop }) => ({
         name,

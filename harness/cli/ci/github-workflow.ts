@@ -1,0 +1,126 @@
+/** The workflow that `nodrop init --ci github` writes. */
+import { pinnedActions } from './pinned-actions.ts'
+
+/** What is measured: configurations of the folder, which nodrop deploys, or a workload that the workflow deploys. */
+export interface CiOptions {
+  hasTarget: boolean
+}
+
+/** As it stands in `.github/workflows/nodrop.yml`. */
+export function renderGithubWorkflow({ hasTarget }: CiOptions): string {
+  return `${header}
+permissions: {}
+
+# A night that takes long is not cut short by the next one.
+concurrency:
+  group: nodrop
+
+jobs:
+  measure:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 120
+    permissions:
+      contents: read
+    env:
+      ROUNDS: \${{ inputs.rounds || '10' }}
+    steps:
+      - uses: ${pinnedActions['actions/checkout']}
+        with:
+          persist-credentials: false
+      - uses: ${pinnedActions['actions/setup-node']}
+        with:
+          node-version: 24
+          cache: npm
+      - run: npm ci
+      # One small file for each night, from which the trend is drawn.
+      - uses: ${pinnedActions['actions/cache']}
+        with:
+          path: nodrop-report/history
+          key: nodrop-history-\${{ github.run_id }}
+          restore-keys: nodrop-history-
+${hasTarget ? deploySteps : ''}      - name: Measure
+        run: |
+          baseline=()
+          # To bless a night: nodrop baseline save DIR --to nodrop-baseline.json, and commit that.
+          if [ -f nodrop-baseline.json ]; then baseline=(--baseline nodrop-baseline.json); fi
+          npx nodrop run ${hasTarget ? '--context kind-nodrop --driver-image node:24-slim' : '--cluster kind'} --rounds "$ROUNDS" --out nodrop-report/runs "\${baseline[@]}"
+${renderSummarySteps('nodrop-baseline.json', 'nodrop-report')}
+${issueJob}`
+}
+
+const header = `# Written by nodrop init --ci github. Every night: what nodrop.config has is disrupted on a kind cluster, and held against the baseline.
+name: nodrop
+on:
+  schedule:
+    - cron: '23 2 * * *'
+  workflow_dispatch:
+    inputs:
+      rounds:
+        description: How often each configuration is disrupted
+        default: '10'
+`
+
+const deploySteps = `      - name: Deploy what is measured
+        run: |
+          kind create cluster --name nodrop --wait 5m
+          # Yours: images that no registry has are loaded with kind load docker-image.
+          kubectl --context kind-nodrop apply --kustomize deploy
+          kubectl --context kind-nodrop wait --for=condition=Available --all --all-namespaces --timeout=5m deployment
+`
+
+/** The steps after the measurement. `reports`: the folder in which runs, history and the comment are. */
+export function renderSummarySteps(baseline: string, reports: string): string {
+  return `      - name: Summarise
+        if: \${{ !cancelled() }}
+        run: |
+          dir=$(find ${reports}/runs -mindepth 1 -maxdepth 1 -type d | sort | tail -n 1)
+          since=()
+          if [ -f ${baseline} ]; then since=(--baseline ${baseline}); fi
+          npx nodrop export "$dir" --format markdown "\${since[@]}" >> "$GITHUB_STEP_SUMMARY"
+          npx nodrop export "$dir" --format comment "\${since[@]}" > ${reports}/comment.md
+          npx nodrop export "$dir" --format github-annotations "\${since[@]}"
+      - name: Draw the history
+        if: \${{ !cancelled() }}
+        run: |
+          dir=$(find ${reports}/runs -mindepth 1 -maxdepth 1 -type d | sort | tail -n 1)
+          npx nodrop baseline save "$dir" --to "${reports}/history/$(basename "$dir").json"
+          npx nodrop history ${reports}/history
+      # Report, JUnit and logs of every run; the history; the body of a comment.
+      - uses: ${pinnedActions['actions/upload-artifact']}
+        if: \${{ !cancelled() }}
+        with:
+          name: nodrop
+          path: |
+            ${reports}/runs
+            ${reports}/history
+            ${reports}/comment.md
+          retention-days: 30
+`
+}
+
+/** Rights to write are given to no step that runs what the measurement brought along. */
+export const issueJob = `  # A bad night is told in one issue, which is open until somebody closes it.
+  tell:
+    needs: measure
+    if: \${{ failure() && github.event_name == 'schedule' }}
+    runs-on: ubuntu-24.04
+    timeout-minutes: 5
+    permissions:
+      issues: write
+    steps:
+      - uses: ${pinnedActions['actions/download-artifact']}
+        with:
+          name: nodrop
+      - name: Open an issue, or add to the one that is open
+        env:
+          GH_TOKEN: \${{ github.token }}
+          GH_REPO: \${{ github.repository }}
+        run: |
+          gh label create nodrop --description 'Requests lost while pods are replaced' 2>/dev/null || true
+          number=$(gh issue list --label nodrop --state open --limit 1 --json number --jq '.[].number')
+          if [ -n "$number" ]; then
+            gh issue comment "$number" --body-file comment.md
+          else
+            gh issue create --title 'nodrop: a night did not pass' --label nodrop --body-file comment.md
+          fi
+`

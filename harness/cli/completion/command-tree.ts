@@ -1,0 +1,67 @@
+/** The commands and options of the command line as a completion script needs them. */
+import type { Command, Option } from 'commander'
+
+export interface CompletedOption {
+  /** `--reporter`. */
+  long: string
+  /** `-q`; `null` where there is none. */
+  short: string | null
+  description: string
+  /** Undefined of a switch. */
+  value?: CompletedValue
+}
+
+/** What may follow: words of a list, a path, or what no script can know. */
+export type CompletedValue = { kind: 'choice'; words: readonly string[] } | { kind: 'path' } | { kind: 'other' }
+
+export interface CompletedCommand {
+  name: string
+  description: string
+  options: CompletedOption[]
+  /** The words that its first argument may be, where they are known. */
+  words: readonly string[]
+  /** Whether its first argument is a path. */
+  takesPath: boolean
+}
+
+export interface CommandTree {
+  commands: CompletedCommand[]
+  /** Of every command. */
+  options: CompletedOption[]
+}
+
+export function describeCommands(program: Command): CommandTree {
+  const commands = program.commands.map((command): CompletedCommand => {
+    const [argument] = command.registeredArguments
+    return {
+      name: command.name(),
+      description: command.description(),
+      options: command.options.flatMap(describeOption),
+      words: argument?.argChoices ?? [],
+      takesPath: argument?.name() === 'dir',
+    }
+  })
+  return { commands, options: program.options.flatMap(describeOption) }
+}
+
+function describeOption({
+  long,
+  short,
+  description,
+  hidden,
+  required,
+  optional,
+  argChoices,
+  flags,
+}: Option): CompletedOption[] {
+  if (hidden || !long) return []
+  const option = { long, short: short ?? null, description }
+  if (!required && !optional) return [option]
+  if (argChoices) return [{ ...option, value: { kind: 'choice', words: argChoices } }]
+  return [{ ...option, value: { kind: /<(file|dir)>/.test(flags) ? 'path' : 'other' } }]
+}
+
+/** One word for a shell, whatever it holds. */
+export function quoteWord(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`
+}

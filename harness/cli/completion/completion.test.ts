@@ -1,0 +1,55 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { expect, test } from 'vitest'
+import { captureOutput } from '../../testing/captured-output.ts'
+import { runProgram } from '../program.ts'
+
+const paths = { apps: '/', scenarios: '/', manifests: '/', reports: '/' }
+const script = async (shell: string): Promise<string> =>
+  (await captureOutput(() => runProgram(['completion', shell], paths))).stdout
+const scripts = { bash: await script('bash'), zsh: await script('zsh'), fish: await script('fish') }
+
+/** What bash would offer behind these words. */
+function complete(...words: string[]): string[] {
+  const array = words.map((word) => `'${word}'`).join(' ')
+  const code = `${scripts.bash}
+compopt() { echo "$@" >&2; }
+COMP_WORDS=(nodrop ${array}); COMP_CWORD=${words.length}
+_nodrop; printf '%s\\n' "\${COMPREPLY[@]}"`
+  return execFileSync('bash', ['-c', code], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    .split('\n')
+    .filter((word) => word !== '')
+}
+
+test('completion: bash completes commands, options and their values', () => {
+  expect(complete('sc')).toEqual(['schema'])
+  expect(complete('run', '--clu')).toEqual(['--cluster'])
+  expect(complete('run', '--cluster', '')).toEqual(['auto', 'local', 'kind', 'kubeconfig'])
+  expect(complete('run', '--reporter', 'j')).toEqual(['json', 'junit'])
+  expect(complete('-q', 'completion', 'f')).toEqual(['fish'])
+  expect(complete('watch', '--verb')).toEqual(['--verbose'])
+})
+
+test('completion: where a value is free nothing is offered, and where it is a path bash completes it', () => {
+  expect(complete('run', '--rate', '')).toEqual([])
+  const path = spawnSync(
+    'bash',
+    [
+      '-c',
+      `${scripts.bash}\ncompopt() { echo "$@"; }\nCOMP_WORDS=(nodrop run --out ''); COMP_CWORD=3; _nodrop; echo "\${#COMPREPLY[@]}"`,
+    ],
+    { encoding: 'utf8' },
+  )
+  expect(path.stdout).toBe('-o default\n0\n')
+})
+
+test.each([
+  ['bash', ['-n']],
+  ['zsh', ['-n']],
+  ['fish', ['--no-execute']],
+] as const)('completion: the script for %s names every command, and %s can read it', (shell, options) => {
+  for (const name of ['run', 'watch', 'init', 'report', 'doctor', 'completion']) expect(scripts[shell]).toContain(name)
+  expect(scripts[shell]).toContain('requests per second, over all lanes'.slice(0, shell === 'bash' ? 0 : undefined))
+  const { status, stderr, error } = spawnSync(shell, [...options], { input: scripts[shell], encoding: 'utf8' })
+  // The other shells are not on every machine.
+  if (error === undefined) expect([status, stderr]).toEqual([0, ''])
+})

@@ -1,0 +1,56 @@
+import { quoteWord } from './command-tree.ts'
+import type { CommandTree, CompletedCommand, CompletedOption } from './command-tree.ts'
+
+/** For zsh's completion system: https://zsh.sourceforge.io/Doc/Release/Completion-System.html */
+export function renderZshScript({ commands, options }: CommandTree): string {
+  const described = commands.map(({ name, description }) => `    ${quoteWord(`${name}:${description}`)}`)
+  const cases = commands.map(
+    (command) => `    ${command.name})
+      _arguments \\
+${listArguments(command, options).join(' \\\n')}
+      ;;`,
+  )
+  return `#compdef nodrop
+_nodrop() {
+  local curcontext=$curcontext state line
+  typeset -A opt_args
+  local -a commands
+  commands=(
+${described.join('\n')}
+  )
+  _arguments -C \\
+${options.flatMap(renderOption).join(' \\\n')} \\
+    '1:command:->command' \\
+    '*::argument:->argument'
+  case $state in
+  command) _describe command commands ;;
+  argument)
+    case $words[1] in
+${cases.join('\n')}
+    esac
+    ;;
+  esac
+}
+if [[ $funcstack[1] == _nodrop ]]; then _nodrop "$@"; else compdef _nodrop nodrop; fi
+`
+}
+
+function listArguments({ options, words, takesPath }: CompletedCommand, common: readonly CompletedOption[]): string[] {
+  const first = words.length > 0 ? `:word:(${words.join(' ')})` : takesPath ? ':path:_files' : null
+  const own = [...options, ...common].flatMap(renderOption)
+  return first === null ? own : [...own, `        ${quoteWord(`1${first}`)}`]
+}
+
+/** Each spelling by itself, and the other excluded. */
+function renderOption({ long, short, description, value }: CompletedOption): string[] {
+  const flags = short === null ? [long] : [long, short]
+  const exclusive = flags.length > 1 ? `(${flags.join(' ')})` : ''
+  const text = description.replaceAll(/[[\]\\:]/g, String.raw`\$&`)
+  const follows = value === undefined ? '' : `:value:${renderWords(value)}`
+  return flags.map((flag) => `        ${quoteWord(`${exclusive}${flag}[${text}]${follows}`)}`)
+}
+
+function renderWords(value: NonNullable<CompletedOption['value']>): string {
+  if (value.kind === 'path') return '_files'
+  return value.kind === 'choice' ? `(${value.words.join(' ')})` : ' '
+}

@@ -1,0 +1,64 @@
+/** Which forms of the results are wanted, and where each goes. */
+import { InvalidArgumentError, Option } from 'commander'
+import type { Command } from 'commander'
+import { Fault } from '../../base/fault.ts'
+import { isDocument, reporterNames } from '../../terminal/reporters/reporters.ts'
+import type { ReporterName } from '../../terminal/reporters/reporters.ts'
+import type { ProgressOptions } from '../../terminal/progress.ts'
+
+export interface ReporterChoice {
+  name: ReporterName
+  /** `null`: standard output. */
+  file: string | null
+}
+
+/** As commander gives the options that `addReporterOptions` adds. */
+export interface ReporterOptions {
+  reporter?: ReporterChoice[]
+  json?: boolean
+  open?: boolean
+}
+
+export function addReporterOptions(command: Command): Command {
+  return command
+    .addOption(createReporterOption())
+    .option('--json', 'as --reporter json: one object, which nodrop schema results describes')
+    .option('--open', 'open the report in a browser')
+}
+
+function createReporterOption(): Option {
+  const text = 'how results are told, on standard output or in a file; may be given again (default: list)'
+  const option = new Option('--reporter <name[=file]>', text).argParser(collectReporter)
+  option.argChoices = [...reporterNames]
+  return option
+}
+
+function collectReporter(text: string, before: ReporterChoice[] = []): ReporterChoice[] {
+  const [, word = '', file] = /^([^=]*)(?:=(.+))?$/s.exec(text) ?? []
+  const name = reporterNames.find((known) => known === word)
+  if (name !== undefined) return [...before, { name, file: file ?? null }]
+  throw new InvalidArgumentError(`Must be one of ${reporterNames.join(', ')}, or one of them with =FILE.`)
+}
+
+/** Throws a usage Fault for documents that would stand among others on standard output. */
+export function chooseReporters({ reporter = [], json = false }: ReporterOptions): ReporterChoice[] {
+  const asked: ReporterChoice[] = json ? [{ name: 'json', file: null }, ...reporter] : reporter
+  const chosen: ReporterChoice[] = asked.length === 0 ? [{ name: 'list', file: null }] : asked
+  const printed = chosen.filter(({ file }) => file === null)
+  const whole = printed.find(({ name }) => isDocument(name))
+  if (whole === undefined || printed.length === 1) return chosen
+  throw new Fault(
+    'usage',
+    `Cannot print ${printed.map(({ name }) => name).join(' and ')} at the same time: ${whole.name} is a whole document`,
+    `Give it a file, such as --reporter ${whole.name}=FILE.`,
+  )
+}
+
+/** As the options of every command, and the environment, have it. */
+export function chooseProgress({ verbose, quiet }: { verbose?: boolean; quiet?: boolean }): ProgressOptions {
+  return {
+    ...(verbose && { isPlain: true }),
+    ...(quiet && { isQuiet: true }),
+    isForGitHub: process.env['GITHUB_ACTIONS'] === 'true',
+  }
+}

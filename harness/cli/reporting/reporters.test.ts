@@ -1,0 +1,118 @@
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test, vi } from 'vitest'
+import type { Decision } from '../../model/figures/decision.ts'
+import { buildResultsJsonSchema, parseResults } from '../../model/results/results-schema.ts'
+import { captureOutput } from '../../testing/captured-output.ts'
+import type { CapturedOutput } from '../../testing/captured-output.ts'
+import { getRecordedDir } from '../../testing/recorded-runs.ts'
+import { buildSampleComparison } from '../../testing/samples/sample-analyses.ts'
+import { buildResults } from '../../terminal/reporters/results-json.ts'
+import { listings } from '../../terminal/reporters/reporters.ts'
+import { runProgram } from '../program.ts'
+import { openReport } from './open-report.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'nodrop-reporters-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const paths = { apps: folder, scenarios: folder, manifests: folder, reports: folder }
+const directory = join(folder, 'run')
+cpSync(getRecordedDir('rollout-naive-local'), directory, { recursive: true })
+const report = (...args: string[]): Promise<CapturedOutput> =>
+  captureOutput(() => runProgram(['report', directory, ...args], paths))
+const reportTo = (name: string): string => `${name}=${join(folder, name)}`
+const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
+
+test('--reporter: several at once, each in its file, and one of them on standard output', async () => {
+  const asked = ['json', 'junit', 'markdown', 'html', 'github', 'list'].flatMap((name) => [
+    '--reporter',
+    reportTo(name),
+  ])
+  const { code, stdout, stderr } = await report(...asked, '--reporter', 'line')
+  expect([code, stderr]).toEqual([0, ''])
+  expect(stdout).toMatch(/^naive: [1-9][\d,]* of [\d,]+ requests lost .*\nReport: file:\/\/\S+\n$/)
+  expect(parseResults(JSON.parse(read('json')))).toMatchObject({ schema: 2, directory, exitCode: 0 })
+  for (const [name, file] of [
+    ['junit', 'junit.xml'],
+    ['markdown', 'summary.md'],
+    ['html', 'report.html'],
+  ] as const)
+    expect(read(name)).toBe(readFileSync(join(directory, file), 'utf8'))
+  expect(read('list')).toContain('naive: ')
+  expect(readdirSync(folder).filter((name) => name.endsWith('.new'))).toEqual([])
+})
+
+test.each([
+  ['two documents', ['--reporter', 'json', '--reporter', 'junit'], /Cannot print json and junit at the same time/],
+  ['a document among lines', ['--reporter', 'list', '--reporter', 'html'], /html is a whole document/],
+  ['--json beside another', ['--json', '--reporter', 'line'], /json is a whole document/],
+  ['an unknown one', ['--reporter', 'jsn'], /Must be one of list, line, /],
+  ['one without its file', ['--reporter', 'json='], /Must be one of list, line, /],
+])('--reporter: %s is bad usage', async (_, args, message) => {
+  const { code, stdout, stderr } = await report(...args)
+  expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(message)])
+})
+
+test('--reporter: a file that cannot be written ends with 3, and the others are written all the same', async () => {
+  const missing = join(folder, 'missing/junit.xml')
+  const { code, stdout, stderr } = await report('--reporter', `junit=${missing}`, '--reporter', 'line')
+  expect([code, stdout]).toEqual([3, expect.stringContaining('Report: ')])
+  expect(stderr).toContain(missing)
+})
+
+test('--json: is as the schema says, with every row and run, also of a comparison without a verdict', async () => {
+  const { rows, runs } = buildSampleComparison(2)
+  const decision: Decision = {
+    scenario: 'rollout',
+    cluster: 'local',
+    first: 'graceful',
+    second: 'naive',
+    isSame: false,
+    relation: '~',
+    p: 0.33,
+    by: 'lost-per-round',
+    tests: { roundsWithLoss: 0.33, lostPerRound: 0.5 },
+    rounds: 2,
+    roundsWithLoss: [0, 2],
+    difference: null,
+    moreRounds: 4,
+  }
+  const decisions = [decision]
+  const judged = { rows, runs, decisions, watch: null, report: null, unwritten: [] }
+  const results = buildResults(judged, { directory, exitCode: 4 })
+  expect(parseResults(structuredClone(results))).toEqual(results)
+  expect([results.rows.length, results.runs.length]).toEqual([rows.length, runs.length])
+  expect(() => parseResults({ ...results, schema: 1 })).toThrow()
+  const printed = await captureOutput(() => runProgram(['schema', 'results'], paths))
+  expect(JSON.parse(printed.stdout)).toEqual(JSON.parse(JSON.stringify(buildResultsJsonSchema())))
+})
+
+test('--reporter github: an error for each row that failed, a warning for each that is open', () => {
+  const { rows } = buildSampleComparison()
+  const [first, second, ...others] = rows
+  const changed = [
+    { ...first!, sentence: 'lost:\n50 %', result: { ...first!.result, held: false } },
+    { ...second!, result: { ...second!.result, held: null } },
+    ...others,
+  ]
+  const lines = listings.github({ rows: changed, runs: [], decisions: [], watch: null, report: null, unwritten: [] })
+  expect(lines).toEqual([
+    expect.stringContaining(`::error title=rollout × ${first!.configuration}::lost:%0A50 %25`),
+    expect.stringContaining(`::warning title=rollout × ${second!.configuration}::`),
+  ])
+})
+
+test('--open: without a display the path is told, and nothing is started', async () => {
+  expect(await openReport('/r/report.html', {})).toBe(
+    'There is no display to open the report on. It is here: /r/report.html',
+  )
+})
+
+test('--open: the program of the desktop gets the path; where it is missing that is told', async () => {
+  vi.stubEnv('PATH', folder)
+  const display = { DISPLAY: ':0', PATH: folder }
+  expect(await openReport('/r/report.html', display)).toMatch(
+    /^Cannot open the report: there is no xdg-open here\. .*\/r\/report\.html$/,
+  )
+  vi.unstubAllEnvs()
+})

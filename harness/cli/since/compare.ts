@@ -1,0 +1,54 @@
+/** `nodrop compare`, and `nodrop run --baseline`: what changed since. */
+import { join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { writeDurably } from '../../base/files/durable-file.ts'
+import { exitCodes } from '../../base/fault.ts'
+import { buildBaseline } from '../../judge/baseline/build-baseline.ts'
+import { formatBaselineComparison } from '../../judge/baseline/change-text.ts'
+import { compareBaselines } from '../../judge/baseline/compare-baselines.ts'
+import type { BaselineComparison } from '../../judge/baseline/compare-baselines.ts'
+import { readAsBaseline } from '../../judge/saved/read-comparison.ts'
+import type { ReportedRun } from '../../judge/report/reported-run.ts'
+import type { Baseline } from '../../model/baseline/baseline.ts'
+import { printJson, printLines } from '../../terminal/print.ts'
+
+export function addCompareCommand(program: Command): void {
+  program
+    .command('compare')
+    .description('what changed from one comparison to another, row by row: better, worse, or ~ where undecided')
+    .argument('<before>', 'directory of a run or of a comparison, or the file of a baseline')
+    .argument('<after>', 'as well')
+    .option('--json', 'print JSON')
+    .action(async (before: string, after: string, options: { json?: boolean }) => {
+      const comparison = compareBaselines(await readAsBaseline(resolve(before)), await readAsBaseline(resolve(after)))
+      if (options.json) printJson({ schema: 1, ...comparison })
+      else printLines(...formatBaselineComparison(comparison))
+      process.exitCode = computeChangeExitCode(comparison)
+    })
+}
+
+/** Nothing that could be held against anything is no proof that nothing has changed. */
+function computeChangeExitCode({ rows }: BaselineComparison): number {
+  if (rows.some(({ change }) => change === 'worse')) return exitCodes.gate
+  return rows.some(({ figures }) => figures.length > 0) ? exitCodes.ok : exitCodes.unknown
+}
+
+/**
+ * Holds the runs against the baseline, says and writes what changed (`since.json` in their directory), and gives the exit code:
+ * that of the runs, unless they are worse than the baseline or have nothing in common with it.
+ */
+export function holdAgainstBaseline(
+  baseline: Baseline,
+  {
+    directory,
+    runs,
+    exitCode,
+    print,
+  }: { directory: string; runs: ReportedRun[]; exitCode: number; print: typeof printLines },
+): number {
+  const comparison = compareBaselines(baseline, buildBaseline(directory.split('/').at(-1) ?? directory, runs))
+  writeDurably(join(directory, 'since.json'), `${JSON.stringify({ schema: 1, ...comparison }, null, 2)}\n`, 0o644)
+  print('', ...formatBaselineComparison(comparison))
+  const changed = computeChangeExitCode(comparison)
+  return changed === exitCodes.gate || exitCode === exitCodes.ok ? changed : exitCode
+}

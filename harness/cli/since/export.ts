@@ -1,0 +1,70 @@
+/** `nodrop export`: what was measured, in the formats of other tools. */
+import { resolve } from 'node:path'
+import { Option } from 'commander'
+import type { Command } from 'commander'
+import { formatCount } from '../../base/figures.ts'
+import { buildBaseline } from '../../judge/baseline/build-baseline.ts'
+import { compareBaselines } from '../../judge/baseline/compare-baselines.ts'
+import type { BaselineComparison } from '../../judge/baseline/compare-baselines.ts'
+import { buildBencherMetrics, buildCustomSmallerIsBetter } from '../../judge/exports/benchmark-json.ts'
+import { renderComment, renderStepSummary } from '../../judge/exports/comment.ts'
+import { renderGithubAnnotations } from '../../judge/exports/github-annotations.ts'
+import { exportHistograms } from '../../judge/exports/hdr-log.ts'
+import { renderPrometheusText } from '../../judge/exports/prometheus-text.ts'
+import { exportRequests } from '../../judge/exports/requests-csv.ts'
+import type { ReportedRun } from '../../judge/report/reported-run.ts'
+import { readAsBaseline, readSavedComparison } from '../../judge/saved/read-comparison.ts'
+import type { ComparisonRow } from '../../model/comparison.ts'
+import { compareConfigurations } from '../../judge/verdict/compare-configurations.ts'
+import { printNotice, printParts } from '../../terminal/print.ts'
+
+interface Exported {
+  directory: string
+  id: string
+  rows: ComparisonRow[]
+  runs: ReportedRun[]
+  /** Since the baseline; `null` without one. */
+  changes: BaselineComparison | null
+}
+
+type Parts = Iterable<string> | AsyncIterable<string>
+
+/** By the word of `--format`, in the order of the help. */
+const formats = {
+  csv: ({ directory, runs }) => exportRequests(directory, runs, tellAggregated),
+  markdown: ({ rows, runs, changes }) => [renderStepSummary(rows, runs, changes)],
+  hdr: ({ directory, runs }) => exportHistograms(directory, runs),
+  prometheus: ({ rows }) => [renderPrometheusText(rows)],
+  'github-action-benchmark': ({ id, runs }) => formatJson(buildCustomSmallerIsBetter(buildBaseline(id, runs))),
+  bencher: ({ id, runs }) => formatJson(buildBencherMetrics(buildBaseline(id, runs))),
+  comment: ({ rows, runs, changes }) => [renderComment(rows, runs, changes)],
+  'github-annotations': ({ rows, changes }) => [renderGithubAnnotations(rows, changes)],
+} satisfies Record<string, (exported: Exported) => Parts>
+
+function formatJson(value: object): string[] {
+  return [`${JSON.stringify(value, null, 2)}\n`]
+}
+
+function tellAggregated(requests: number): void {
+  printNotice(`${formatCount(requests)} requests are not among them: the logs only count them (see --full-records).`)
+}
+
+export function addExportCommand(program: Command): void {
+  const names = Object.keys(formats)
+  program
+    .command('export')
+    .description('what was measured, in the formats of other tools, on standard output')
+    .argument('<dir>', 'directory of a run or of a comparison')
+    .addOption(new Option('--format <name>', 'the format').choices(names).makeOptionMandatory())
+    .option('--baseline <file>', 'in markdown, comment and github-annotations: what changed since it')
+    .action(async (dir: string, { format, baseline }: { format: keyof typeof formats; baseline?: string }) => {
+      const directory = resolve(dir)
+      const { id, runs } = await readSavedComparison(directory)
+      const changes =
+        baseline === undefined
+          ? null
+          : compareBaselines(await readAsBaseline(resolve(baseline)), buildBaseline(id, runs))
+      const write: (exported: Exported) => Parts = formats[format]
+      await printParts(write({ directory, id, runs, rows: compareConfigurations(runs), changes }))
+    })
+}

@@ -1,0 +1,32 @@
+/** `nodrop run --last-failed` and `--resume`: what is still to be done of a comparison that is there. */
+import { relative } from 'node:path'
+import { Fault } from '../../base/fault.ts'
+import { readSavedComparison } from '../../judge/saved/read-comparison.ts'
+import { compareConfigurations } from '../../judge/verdict/compare-configurations.ts'
+import type { RunComparisonOptions } from '../../measure/run-comparison.ts'
+import { printNotice } from '../../terminal/print.ts'
+import { findLatestComparison } from './baseline.ts'
+
+/**
+ * The scenarios and configurations of the latest comparison that did not hold or gave no verdict, as options. Throws a usage Fault where
+ * there is none: nothing measured is no success.
+ */
+export async function selectLastFailed(
+  options: RunComparisonOptions,
+): Promise<Pick<RunComparisonOptions, 'scenario' | 'config' | 'only'>> {
+  if (options.command?.length) {
+    throw new Fault('usage', 'Cannot use --last-failed with a command', 'Leave it out: the command is what is run.')
+  }
+  const latest = findLatestComparison(options.out)
+  const { id, runs } = await readSavedComparison(latest)
+  const only = compareConfigurations(runs).filter(({ result }) => result.held !== true || result.missing > 0)
+  if (only.length === 0) throw new Fault('usage', `Nothing failed in ${id}`, 'Leave --last-failed out.')
+  printNotice(`Of ${id}: ${only.map(({ scenario, configuration }) => `${scenario} × ${configuration}`).join(', ')}`)
+  const pick = (key: 'scenario' | 'configuration'): string[] => [...new Set(only.map((row) => row[key]))]
+  // A target is measured as it runs: it has one configuration, which is in no folder.
+  return { scenario: pick('scenario'), ...(options.target === undefined && { config: pick('configuration'), only }) }
+}
+
+export function formatResumeAdvice(directory: string): string {
+  return `nodrop run --resume ${relative('.', directory)} runs what is missing, with the other options as before.`
+}

@@ -1,0 +1,106 @@
+/** What a comparison with a baseline came to, in words and in Markdown. */
+import { formatCount, formatDuration, formatList, formatPlural } from '../../base/figures.ts'
+import type { BaselineComparison, FigureChange, RowChange } from './compare-baselines.ts'
+
+/** `rollout × sleep: worse: lost per round 0 → 9.4 (in 10 of 10 rounds, was 0 of 10), p 0.00001`. */
+export function formatRowChange(row: RowChange): string {
+  return `${formatRowName(row)}: ${row.change}: ${formatChangeDetail(row)}`
+}
+
+/** The figures that decided, or the losses where none did. */
+export function formatChangeDetail(row: RowChange): string {
+  if (row.figures.length === 0) return explainNothing(row)
+  const deciding = row.figures.filter(({ change }) => change === row.change && change !== '~')
+  const shown = deciding.length > 0 ? deciding : row.figures.slice(0, 1)
+  const rounds = row.change === '~' ? formatRoundsNeeded(row) : ''
+  return `${shown.map((figure) => formatFigure(figure, row)).join('; ')}${rounds}`
+}
+
+function explainNothing({ rounds }: RowChange): string {
+  const missing = [...(rounds.before === 0 ? ['before'] : []), ...(rounds.after === 0 ? ['now'] : [])]
+  return `no round was judged ${missing.join(' or ')}`
+}
+
+function formatRoundsNeeded({ rounds, roundsWithLoss, roundsNeeded }: RowChange): string {
+  if (roundsNeeded !== null) return `; ${roundsNeeded} rounds like these would decide`
+  const isSameShare = roundsWithLoss.before * rounds.after === roundsWithLoss.after * rounds.before
+  return isSameShare ? '' : `; too few rounds before (${rounds.before}) to decide`
+}
+
+const titles: Record<FigureChange['figure'], string> = {
+  lost: 'lost per round',
+  roundsWithLoss: 'rounds with losses',
+  p50Us: 'p50',
+  p99Us: 'p99',
+  marginUs: 'least margin',
+}
+
+function formatFigure(change: FigureChange, { rounds, roundsWithLoss }: RowChange): string {
+  const { figure, before, after } = change
+  const p = `p ${formatP(change.p)}`
+  const losses = `in ${roundsWithLoss.after} of ${formatPlural(rounds.after, 'round')}, was ${roundsWithLoss.before} of ${rounds.before}`
+  if (figure === 'roundsWithLoss') return `losses ${losses}, ${p}`
+  if (figure === 'lost') return `lost per round ${formatMean(before)} → ${formatMean(after)} (${losses}), ${p}`
+  return `${titles[figure]} ${formatDuration(Math.round(before))} → ${formatDuration(Math.round(after))}, ${p}`
+}
+
+/** To as many digits as a mean over rounds is good for. */
+function formatMean(value: number): string {
+  return value < 10 ? String(Number(value.toFixed(1))) : formatCount(Math.round(value))
+}
+
+export function formatP(p: number): string {
+  return p < 0.00001 ? '<0.00001' : String(Number(p.toPrecision(2)))
+}
+
+/** In one sentence: `Worse than 20261124-120000: rollout × sleep`. */
+export function formatComparisonSentence({ before, rows }: BaselineComparison): string {
+  const worse = rows.filter(({ change }) => change === 'worse').map(formatRowName)
+  const better = rows.filter(({ change }) => change === 'better').map(formatRowName)
+  if (worse.length > 0) return `Worse than ${before}: ${formatList(worse)}`
+  if (rows.length === 0) return `Nothing in common with ${before}`
+  const decided = rows.filter(({ figures }) => figures.length > 0)
+  if (decided.length === 0) return `Nothing could be held against ${before}: no round was judged`
+  if (better.length > 0) return `Better than ${before}: ${formatList(better)}; nothing worse`
+  return `No difference from ${before} found in ${formatPlural(rows.length, 'row')}`
+}
+
+export function formatRowName({ scenario, configuration }: Pick<RowChange, 'scenario' | 'configuration'>): string {
+  return `${scenario} × ${configuration}`
+}
+
+/** What differs beside the configurations and what is therefore left out; each once, with the rows where not all have it. */
+export function listComparisonNotes({ rows, onlyBefore, onlyAfter }: BaselineComparison): string[] {
+  const notes = new Map<string, string[]>()
+  for (const row of rows) {
+    for (const note of describeComparability(row)) notes.set(note, [...(notes.get(note) ?? []), formatRowName(row)])
+  }
+  const shared = [...notes].map(([note, names]) =>
+    names.length === rows.length ? note : `${note} (${formatList(names)})`,
+  )
+  return [
+    ...shared,
+    ...(onlyBefore.length > 0 ? [`Not measured now: ${formatList(onlyBefore)}`] : []),
+    ...(onlyAfter.length > 0 ? [`Not measured before: ${formatList(onlyAfter)}`] : []),
+  ]
+}
+
+function describeComparability({ comparability: { differs, images, losses, times } }: RowChange): string[] {
+  const compared =
+    losses === 'counts'
+      ? 'losses alone are compared, no latencies'
+      : 'only whether a round lost requests is compared: neither how many nor latencies'
+  return [
+    ...(times ? [] : [`Measured otherwise, so ${compared}: ${formatList(differs)}`]),
+    ...(images.length > 0 ? [`Under test: ${formatList(images)}`] : []),
+  ]
+}
+
+/** For a terminal: a line for each row, then what was left out. */
+export function formatBaselineComparison(comparison: BaselineComparison): string[] {
+  return [
+    `${formatComparisonSentence(comparison)}.`,
+    ...comparison.rows.map((row) => `  ${formatRowChange(row)}`),
+    ...listComparisonNotes(comparison).map((note) => `${note}.`),
+  ]
+}

@@ -1,0 +1,157 @@
+import { expect, test } from 'vitest'
+import { sampleConditions, simulateBaseline } from '../../testing/samples/sample-baselines.ts'
+import { buildSampleComparison, changeComparison, withDisturbance } from '../../testing/samples/sample-analyses.ts'
+import { buildBaseline } from './build-baseline.ts'
+import { formatBaselineComparison } from './change-text.ts'
+import { compareBaselines } from './compare-baselines.ts'
+
+/** As the shipped configurations behave, by rate of losing rounds and length of bursts. */
+const shipped = {
+  naive: { share: 1, burst: 110 },
+  sleep: { share: 0.9, burst: 9 },
+  graceful: { share: 0, burst: 0 },
+}
+const otherMachine = {
+  ...sampleConditions,
+  environment: { ...sampleConditions.environment, cpus: 2, kernel: '6.11.0' },
+}
+
+test('a planted regression: is named within ten rounds, and nothing else is', () => {
+  const before = simulateBaseline('before', shipped, { rounds: 10, seed: 1 })
+  for (let seed = 100; seed < 120; seed++) {
+    const planted = { ...shipped, graceful: { share: 0.95, burst: 25 } }
+    const { rows } = compareBaselines(before, simulateBaseline('after', planted, { rounds: 10, seed }))
+    expect(rows.filter(({ change }) => change === 'worse').map(({ configuration }) => configuration)).toEqual([
+      'graceful',
+    ])
+  }
+})
+
+test('a planted regression: of one that always lost, by how many it loses', () => {
+  const before = simulateBaseline('before', { app: { share: 1, burst: 10 } }, { rounds: 10, seed: 3 })
+  const after = simulateBaseline('after', { app: { share: 1, burst: 200 } }, { rounds: 10, seed: 4 })
+  expect(compareBaselines(before, after).rows[0]).toMatchObject({
+    change: 'worse',
+    figures: [{ figure: 'lost' }, {}, {}],
+  })
+  expect(compareBaselines(after, before).rows[0]).toMatchObject({ change: 'better' })
+})
+
+test('an unchanged workload: 20 of 20 pass, and of 200 no more than the level allows', () => {
+  const playNight = (seed: number): string =>
+    compareBaselines(
+      simulateBaseline('before', shipped, { rounds: 10, seed: 2 * seed }),
+      simulateBaseline('after', shipped, { rounds: 10, seed: 2 * seed + 1 }),
+    ).rows.some(({ change }) => change === 'worse')
+      ? 'worse'
+      : 'passes'
+  const nights = Array.from({ length: 200 }, (_, index) => playNight(1_000 + index))
+  expect(nights.slice(0, 20).filter((night) => night === 'passes')).toHaveLength(20)
+  // One in a hundred at most, and half of those are called better: 2 of 200 at most, with three standard deviations 6.
+  expect(nights.filter((night) => night === 'worse').length).toBeLessThanOrEqual(6)
+})
+
+test('another machine: losses are compared, latencies are not, and it is said', () => {
+  const before = simulateBaseline('before', shipped, { rounds: 10, seed: 5, conditions: otherMachine })
+  const slow = simulateBaseline('after', { ...shipped, graceful: { share: 1, burst: 30 } }, { rounds: 10, seed: 6 })
+  const comparison = compareBaselines(before, slow)
+  expect(comparison.rows.map(({ figures }) => figures.map(({ figure }) => figure))).toEqual([
+    ['lost'],
+    ['lost'],
+    ['lost'],
+  ])
+  expect(comparison.rows.map(({ change }) => change)).toEqual(['~', '~', 'worse'])
+  expect(formatBaselineComparison(comparison).at(-1)).toBe(
+    'Measured otherwise, so losses alone are compared, no latencies: kernel 6.11.0 → 6.8.0 and CPUs 2 → 4.',
+  )
+})
+
+test('another load: only whether a round lost requests is compared', () => {
+  const conditions = { ...sampleConditions, load: { ...sampleConditions.load, ratePerSecond: 50 } }
+  const before = simulateBaseline('before', { app: { share: 1, burst: 10 } }, { rounds: 10, seed: 7, conditions })
+  const after = simulateBaseline('after', { app: { share: 1, burst: 200 } }, { rounds: 10, seed: 8 })
+  expect(compareBaselines(before, after).rows[0]).toMatchObject({
+    change: '~',
+    figures: [{ figure: 'roundsWithLoss', p: 1 }],
+  })
+})
+
+test('another image: is what is under test, so all is compared, and it is said', () => {
+  const conditions = { ...sampleConditions, images: [{ name: 'nodrop/app', digest: `sha256:${'b'.repeat(64)}` }] }
+  const before = simulateBaseline('before', shipped, { rounds: 10, seed: 9, conditions })
+  const comparison = compareBaselines(before, simulateBaseline('after', shipped, { rounds: 10, seed: 10 }))
+  expect(comparison.rows[0]?.figures.map(({ figure }) => figure)).toEqual(['lost', 'p50Us', 'p99Us'])
+  expect(formatBaselineComparison(comparison).at(-1)).toBe(
+    'Under test: image nodrop/app sha256:bbbbbbbbbbbb → sha256:aaaaaaaaaaaa.',
+  )
+})
+
+test('slower answers: worse where rounds show it and it is more than the mood of a machine', () => {
+  const slowDown = (by: number) => {
+    const { rows, ...rest } = simulateBaseline('after', { app: { share: 0, burst: 0 } }, { rounds: 10, seed: 12 })
+    const slow = rows.map((row) => ({
+      ...row,
+      rounds: row.rounds.map((round) => ({
+        ...round,
+        latency: { ...round.latency!, p99Us: Math.round(round.latency!.p99Us! * by) },
+      })),
+    }))
+    return { ...rest, rows: slow }
+  }
+  const before = simulateBaseline('before', { app: { share: 0, burst: 0 } }, { rounds: 10, seed: 11 })
+  expect(compareBaselines(before, slowDown(2)).rows[0]).toMatchObject({ change: 'worse' })
+  expect(compareBaselines(before, slowDown(1.2)).rows[0]).toMatchObject({ change: '~' })
+})
+
+test('too few rounds: undecided, with how many more would decide', () => {
+  const models = { app: { share: 0, burst: 0 } }
+  const before = simulateBaseline('before', models, { rounds: 10, seed: 13 })
+  const after = simulateBaseline('after', { app: { share: 1, burst: 9 } }, { rounds: 1, seed: 14 })
+  // All of 2 against none of 10: 1 of 66 tables; all of 3: 1 of 286.
+  expect(compareBaselines(before, after).rows[0]).toMatchObject({ change: '~', roundsNeeded: 3 })
+  expect(formatBaselineComparison(compareBaselines(before, after))[1]).toContain('; 3 rounds like these would decide')
+})
+
+test('what the manual says is found: losses in three of three, in seven of ten, and in four of ten after twenty without', () => {
+  const decide = (base: number, rounds: number, lossy: number): string | undefined => {
+    const quiet = (count: number) => simulateBaseline('c', { app: { share: 0, burst: 0 } }, { rounds: count, seed: 1 })
+    const { rows, ...rest } = quiet(rounds)
+    const lose = (row: (typeof rows)[number]) =>
+      row.rounds.map((round, place) => ({ ...round, lost: place < lossy ? 3 : 0 }))
+    return compareBaselines(quiet(base), { ...rest, rows: rows.map((row) => ({ ...row, rounds: lose(row) })) }).rows[0]
+      ?.change
+  }
+  expect([decide(10, 3, 3), decide(10, 10, 7), decide(20, 10, 4)]).toEqual(['worse', 'worse', 'worse'])
+  expect([decide(10, 2, 2), decide(10, 10, 6), decide(20, 10, 3)]).toEqual(['~', '~', '~'])
+})
+
+test('rows that one side alone has: are named, and nothing is concluded from them', () => {
+  const before = simulateBaseline('before', shipped, { rounds: 2, seed: 15 })
+  const after = simulateBaseline('after', { mine: shipped.naive }, { rounds: 2, seed: 16 })
+  expect(formatBaselineComparison(compareBaselines(before, after))).toEqual([
+    'Nothing in common with before.',
+    'Not measured now: rollout × naive, rollout × sleep and rollout × graceful.',
+    'Not measured before: rollout × mine.',
+  ])
+})
+
+test('a comparison as a baseline: its judged rounds with their figures, the others counted', () => {
+  const whole = changeComparison(buildSampleComparison(3), (analysis, { round }) =>
+    round === 2 ? withDisturbance('the driver was late', analysis) : {},
+  )
+  const { rows } = buildBaseline('20261124-120000', whole.runs)
+  expect(rows.map(({ configuration, rounds, unjudged }) => [configuration, rounds.length, unjudged])).toEqual(
+    whole.rows.map(({ configuration }) => [configuration, 2, 1]),
+  )
+  const [naive] = rows
+  expect(naive?.rounds.map(({ lost }) => lost)).toEqual(
+    whole.runs
+      .slice(0, 3)
+      .filter((_, index) => index !== 1)
+      .map(({ analysis }) => analysis.losses.length),
+  )
+  expect(naive?.conditions).toMatchObject({
+    cluster: 'local',
+    load: { ratePerSecond: 200, replicas: 3, via: 'service' },
+  })
+})

@@ -1,0 +1,171 @@
+/** One comparison held against an earlier one: row by row better, worse, or undecided. */
+import type { Baseline, BaselineRound, BaselineRow } from '../../model/baseline/baseline.ts'
+import { adjustByHolm, testSharesDiffer } from '../statistics/exact-tests.ts'
+import { computeSuperiority, testRanksDiffer } from './rank-test.ts'
+import { compareConditions } from './conditions.ts'
+import type { Comparability } from './conditions.ts'
+
+/**
+ * What is held against a baseline every night must not call wolf: the chance that any row of an unchanged workload is called different
+ * is at most this one a night for losses, and as much for times.
+ */
+export const alpha = 0.01
+
+/** Differences of the mean below this share of the larger mean are the machine's mood, however many rounds show them. */
+const leastLossEffect = 0.1
+const leastTimeEffect = 0.25
+
+export type Change = 'better' | 'worse' | '~'
+export type FigureName = 'lost' | 'roundsWithLoss' | 'p50Us' | 'p99Us' | 'marginUs'
+
+/** One figure of a row, before and after. */
+export interface FigureChange {
+  figure: FigureName
+  /** Means over rounds; of `roundsWithLoss` the share. */
+  before: number
+  after: number
+  /** Adjusted for all rows. */
+  p: number
+  /** How likely a round after is above one before: 0.5 where neither is. */
+  superiority: number
+  change: Change
+}
+
+export interface RowChange {
+  scenario: string
+  configuration: string
+  rounds: { before: number; after: number }
+  roundsWithLoss: { before: number; after: number }
+  comparability: Comparability
+  /** Losses first. Empty where a side has no round that was judged. */
+  figures: FigureChange[]
+  /** `worse` where a figure is. */
+  change: Change
+  /** Of a row whose losses are undecided: how many rounds after would decide if they went on like this; `null`: none would. */
+  roundsNeeded: number | null
+}
+
+export interface BaselineComparison {
+  before: string
+  after: string
+  rows: RowChange[]
+  /** Rows that one side alone has: `rollout × naive`. */
+  onlyBefore: string[]
+  onlyAfter: string[]
+}
+
+/** In the order of `after`. */
+export function compareBaselines(before: Baseline, after: Baseline): BaselineComparison {
+  const pairs = after.rows.flatMap((row) => {
+    const earlier = before.rows.find((one) => getRowName(one) === getRowName(row))
+    return earlier === undefined ? [] : [{ before: earlier, after: row }]
+  })
+  const names = new Set(pairs.map((pair) => getRowName(pair.after)))
+  const listOthers = ({ rows }: Baseline): string[] => rows.map(getRowName).filter((name) => !names.has(name))
+  return {
+    before: before.comparison,
+    after: after.comparison,
+    rows: decideRows(pairs.map(testPair)),
+    onlyBefore: listOthers(before),
+    onlyAfter: listOthers(after),
+  }
+}
+
+function getRowName({ scenario, configuration }: Pick<BaselineRow, 'scenario' | 'configuration'>): string {
+  return `${scenario} × ${configuration}`
+}
+
+type TestedFigure = Omit<FigureChange, 'change'>
+type TestedRow = Omit<RowChange, 'figures' | 'change' | 'roundsNeeded'> & { figures: TestedFigure[] }
+
+/** Its p-values are not adjusted yet. */
+function testPair({ before, after }: { before: BaselineRow; after: BaselineRow }): TestedRow {
+  const comparability = compareConditions(before.conditions, after.conditions)
+  const test = (figure: FigureName): TestedFigure[] => {
+    const [first, second] = [before, after].map(({ rounds }) => rounds.flatMap((round) => readFigure(figure, round)))
+    if (!first?.length || !second?.length) return []
+    const p = testRanksDiffer(first, second)
+    const superiority = computeSuperiority(first, second)
+    return [{ figure, before: computeMean(first), after: computeMean(second), p, superiority }]
+  }
+  const losses = comparability.losses === 'counts' ? test('lost') : test('roundsWithLoss')
+  const times = comparability.times ? (['p50Us', 'p99Us', 'marginUs'] as const).flatMap(test) : []
+  return {
+    scenario: after.scenario,
+    configuration: after.configuration,
+    rounds: { before: before.rounds.length, after: after.rounds.length },
+    roundsWithLoss: { before: countLossy(before), after: countLossy(after) },
+    comparability,
+    figures: [...losses, ...times],
+  }
+}
+
+function countLossy({ rounds }: BaselineRow): number {
+  return rounds.filter(({ lost }) => lost > 0).length
+}
+
+function readFigure(figure: FigureName, { lost, latency, margin }: BaselineRound): number[] {
+  if (figure === 'lost') return [lost]
+  if (figure === 'roundsWithLoss') return [lost > 0 ? 1 : 0]
+  const value = figure === 'marginUs' ? margin?.us : latency?.[figure]
+  return value === undefined || value === null ? [] : [value]
+}
+
+function computeMean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+function isOfLosses(figure: FigureName): boolean {
+  return figure === 'lost' || figure === 'roundsWithLoss'
+}
+
+/** Losses and times are two questions: what is asked of the one makes the other no harder to answer. */
+function decideRows(rows: readonly TestedRow[]): RowChange[] {
+  const all = rows.flatMap(({ figures }) => figures)
+  const adjusted = new Map<TestedFigure, number>()
+  for (const family of [
+    all.filter(({ figure }) => isOfLosses(figure)),
+    all.filter(({ figure }) => !isOfLosses(figure)),
+  ]) {
+    const pValues = adjustByHolm(family.map(({ p }) => p))
+    for (const [place, figure] of family.entries()) adjusted.set(figure, pValues[place]!)
+  }
+  return rows.map((row) => {
+    const figures = row.figures.map((figure) => decideFigure({ ...figure, p: adjusted.get(figure)! }))
+    const losses = figures.find(({ figure }) => isOfLosses(figure))
+    return {
+      ...row,
+      figures,
+      change: chooseChange(figures),
+      roundsNeeded: losses?.change === '~' ? estimateRounds(row, rows.length) : null,
+    }
+  })
+}
+
+function decideFigure(figure: TestedFigure): FigureChange {
+  const { figure: name, before, after, p, superiority } = figure
+  const isTime = name === 'p50Us' || name === 'p99Us'
+  const least = isTime ? leastTimeEffect : leastLossEffect
+  const isLarge = Math.abs(after - before) >= least * Math.max(Math.abs(before), Math.abs(after))
+  if (p > alpha || !isLarge || superiority === 0.5) return { ...figure, change: '~' }
+  const isAbove = superiority > 0.5
+  return { ...figure, change: isAbove === (name === 'marginUs') ? 'better' : 'worse' }
+}
+
+function chooseChange(figures: readonly FigureChange[]): Change {
+  const changes = new Set(figures.map(({ change }) => change))
+  return changes.has('worse') ? 'worse' : changes.has('better') ? 'better' : '~'
+}
+
+const mostRounds = 200
+
+/** By rounds with losses alone, as if the share that was seen went on, with the whole weight of the adjustment. */
+function estimateRounds({ rounds, roundsWithLoss }: TestedRow, rows: number): number | null {
+  const before = { events: roundsWithLoss.before, trials: rounds.before }
+  const share = roundsWithLoss.after / rounds.after
+  if (share === before.events / before.trials) return null
+  for (let trials = rounds.after + 1; trials <= mostRounds; trials++) {
+    if (testSharesDiffer(before, { events: Math.round(share * trials), trials }) * rows <= alpha) return trials
+  }
+  return null
+}

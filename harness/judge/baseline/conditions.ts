@@ -1,0 +1,82 @@
+/** What two comparisons were measured under, and so which of their figures may be held against each other. */
+import type { Conditions, LoadConditions } from '../../model/baseline/baseline.ts'
+import type { Environment } from '../../model/plan.ts'
+
+export interface Comparability {
+  /** What differs, as `kernel 6.8.0 → 6.11.0`; of the machine, the cluster, nodrop or the load. */
+  differs: string[]
+  /** Images of the workload that differ: what is under test, so nothing is withheld for their sake. */
+  images: string[]
+  /** `rounds`: whether a round lost requests; `counts`: also how many. */
+  losses: 'counts' | 'rounds'
+  /** Latencies and margins. */
+  times: boolean
+}
+
+const environmentNames: Record<keyof Environment, string> = {
+  kernel: 'kernel',
+  cpus: 'CPUs',
+  cpuModel: 'CPU',
+  kubernetes: 'Kubernetes',
+  nodrop: 'nodrop',
+  node: 'Node',
+  coresAwake: 'cores kept awake',
+  driverBefore: 'the driver goes before',
+}
+
+const loadNames: Record<keyof LoadConditions, string> = {
+  ratePerSecond: 'requests per second',
+  connections: 'connections in flight',
+  drivers: 'drivers',
+  replicas: 'replicas',
+  via: 'way of the load',
+  shares: 'lanes',
+  workMs: 'ms of work',
+  thinkMs: 'ms of think time',
+  timeoutMs: 'ms of time-out',
+}
+
+/**
+ * A pod that is ended too early loses requests on every machine; how many, depends on the load, and how late the others are, on all of it.
+ */
+export function compareConditions(before: Conditions, after: Conditions): Comparability {
+  const machine = [
+    ...listDifferences({ cluster: before.cluster }, { cluster: after.cluster }, { cluster: 'cluster' }),
+    ...listDifferences(before.environment, after.environment, environmentNames),
+  ]
+  const load = listDifferences(before.load, after.load, loadNames)
+  return {
+    differs: [...machine, ...load],
+    images: listImageDifferences(before.images, after.images),
+    losses: load.length === 0 ? 'counts' : 'rounds',
+    times: machine.length + load.length === 0,
+  }
+}
+
+function listDifferences<T extends object>(before: T, after: T, names: Record<keyof T, string>): string[] {
+  return (Object.keys(names) as (keyof T)[]).flatMap((key) =>
+    before[key] === after[key] ? [] : [`${names[key]} ${formatValue(before[key])} → ${formatValue(after[key])}`],
+  )
+}
+
+function formatValue(value: unknown): string {
+  if (value === undefined || value === null) return 'none'
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** By name where both have it; an image without a digest is told by its name alone. */
+function listImageDifferences(before: Conditions['images'], after: Conditions['images']): string[] {
+  const was = new Map(before.map(({ name, digest }) => [name, digest]))
+  const is = new Map(after.map(({ name, digest }) => [name, digest]))
+  return [...new Set([...was.keys(), ...is.keys()])].flatMap((name) => {
+    if (!is.has(name)) return [`image ${name} is gone`]
+    if (!was.has(name)) return [`image ${name} is new`]
+    const [from = null, to = null] = [was.get(name), is.get(name)]
+    if (from === null || to === null || from === to) return []
+    return [`image ${name} ${shorten(from)} → ${shorten(to)}`]
+  })
+}
+
+function shorten(digest: string): string {
+  return digest.replace(/^(sha256:.{12}).*$/, '$1')
+}

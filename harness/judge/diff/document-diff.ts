@@ -1,0 +1,56 @@
+/** How the texts of two sets of objects differ, line by line. Runs in the browser as well; knows nothing of it. */
+import { structuredPatch } from 'diff'
+
+export interface ObjectDiff {
+  /** `Deployment web`; `Images` for the images with their digests. */
+  name: string
+  change: 'added' | 'removed' | 'changed'
+  lines: DiffLine[]
+}
+
+export interface DiffLine {
+  /** `gap`: lines that are the same in both are left out here. */
+  kind: 'added' | 'removed' | 'same' | 'gap'
+  text: string
+}
+
+/** Lines without a difference that stand around one, so that it can be found in the object. */
+const contextLines = 3
+/** The search for the least difference takes the square of its length: what differs in more lines is shown as replaced. */
+const maxEditLength = 1_000
+
+/** Objects that differ, in the order of `before`, then those that only `after` has. Empty where there is no difference. */
+export function diffDocuments(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): ObjectDiff[] {
+  const names = new Set([...before.keys(), ...after.keys()])
+  return [...names].flatMap((name) => diffDocument(name, before.get(name) ?? '', after.get(name) ?? ''))
+}
+
+function diffDocument(name: string, before: string, after: string): ObjectDiff[] {
+  if (before === after) return []
+  const change = before === '' ? 'added' : after === '' ? 'removed' : 'changed'
+  const patch =
+    change === 'changed'
+      ? structuredPatch(name, name, before, after, '', '', { context: contextLines, maxEditLength })
+      : undefined
+  if (patch === undefined) return [{ name, change, lines: [...toLines('removed', before), ...toLines('added', after)] }]
+  const lines = patch.hunks.flatMap((hunk, index) => [
+    ...(index === 0 ? [] : [{ kind: 'gap' as const, text: '' }]),
+    ...hunk.lines.map(toDiffLine),
+  ])
+  return [{ name, change, lines }]
+}
+
+function toLines(kind: DiffLine['kind'], text: string): DiffLine[] {
+  return text === ''
+    ? []
+    : text
+        .trimEnd()
+        .split('\n')
+        .map((line) => ({ kind, text: line }))
+}
+
+const kindOfSign: Record<string, DiffLine['kind']> = { '+': 'added', '-': 'removed', ' ': 'same' }
+
+function toDiffLine(line: string): DiffLine {
+  return { kind: kindOfSign[line[0] ?? ''] ?? 'gap', text: line.slice(1) }
+}

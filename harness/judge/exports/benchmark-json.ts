@@ -1,0 +1,71 @@
+/** The figures of a comparison for services that keep benchmarks over time. */
+import type { Baseline, BaselineRow } from '../../model/baseline/baseline.ts'
+
+/** Of one figure over rounds. */
+interface Measure {
+  /** As Bencher's slugs are: `lost-per-round`. */
+  slug: string
+  name: string
+  unit: string
+  median: number
+  min: number
+  max: number
+}
+
+/** Less is better for each. */
+function listMeasures({ rounds }: BaselineRow): Measure[] {
+  const collect = (read: (round: BaselineRow['rounds'][number]) => number | null | undefined): number[] =>
+    rounds.flatMap((round) => read(round) ?? [])
+  const toMs = (us: number | null | undefined): number | null => (us === null || us === undefined ? null : us / 1000)
+  return [
+    ...summarise(
+      'lost-per-round',
+      'requests',
+      collect(({ lost }) => lost),
+    ),
+    ...summarise(
+      'latency-p50-ms',
+      'ms',
+      collect(({ latency }) => toMs(latency?.p50Us)),
+    ),
+    ...summarise(
+      'latency-p99-ms',
+      'ms',
+      collect(({ latency }) => toMs(latency?.p99Us)),
+    ),
+  ]
+}
+
+function summarise(slug: string, unit: string, values: readonly number[]): Measure[] {
+  const sorted = values.toSorted((a, b) => a - b)
+  const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]]
+  if (low === undefined || high === undefined) return []
+  const name = slug.replaceAll('-', ' ').replace(/ ms$/, '')
+  return [{ slug, name, unit, median: (low + high) / 2, min: sorted[0]!, max: sorted.at(-1)! }]
+}
+
+/** The input of benchmark-action/github-action-benchmark for `tool: customSmallerIsBetter`, as its README gives it. */
+export function buildCustomSmallerIsBetter({ rows }: Baseline): object[] {
+  return rows.flatMap((row) =>
+    listMeasures(row).map(({ name, unit, median, min, max }) => ({
+      name: `${row.scenario} × ${row.configuration}: ${name}`,
+      unit,
+      value: median,
+      range: `${min} to ${max}`,
+      extra: `median of ${row.rounds.length} rounds`,
+    })),
+  )
+}
+
+/** Bencher Metric Format: https://bencher.dev/docs/reference/bencher-metric-format/ */
+export function buildBencherMetrics({ rows }: Baseline): object {
+  return Object.fromEntries(
+    rows.flatMap((row) => {
+      const measures = listMeasures(row).map(({ slug, median, min, max }) => [
+        slug,
+        { value: median, lower_value: min, upper_value: max },
+      ])
+      return measures.length === 0 ? [] : [[`${row.scenario}/${row.configuration}`, Object.fromEntries(measures)]]
+    }),
+  )
+}

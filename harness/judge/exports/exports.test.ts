@@ -1,0 +1,191 @@
+/** Each format is held against a reader of its own, or against its definition. */
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { decodeFromCompressedBase64, HistogramLogReader, listTags } from 'hdr-histogram-js'
+import { expect, onTestFinished, test } from 'vitest'
+import { getRecordedDir, readRecordedRun } from '../../testing/recorded-runs.ts'
+import { buildSampleComparison, changeComparison } from '../../testing/samples/sample-analyses.ts'
+import { simulateBaseline } from '../../testing/samples/sample-baselines.ts'
+import { buildBaseline } from '../baseline/build-baseline.ts'
+import { compareBaselines } from '../baseline/compare-baselines.ts'
+import type { ReportedRun } from '../report/reported-run.ts'
+import { renderSummary } from '../report/markdown-summary.ts'
+import { readSavedComparison } from '../saved/read-comparison.ts'
+import { buildBencherMetrics, buildCustomSmallerIsBetter } from './benchmark-json.ts'
+import { renderComment, renderStepSummary } from './comment.ts'
+import { renderGithubAnnotations } from './github-annotations.ts'
+import { exportHistograms } from './hdr-log.ts'
+import { limitMarkdown } from './limit-markdown.ts'
+import { renderPrometheusText } from './prometheus-text.ts'
+import { exportRequests } from './requests-csv.ts'
+
+const recorded = getRecordedDir('rollout-naive-local')
+
+async function readRecordedComparison(): Promise<ReportedRun[]> {
+  const { plan, records } = await readRecordedRun(recorded)
+  expect(records.length).toBeGreaterThan(0)
+  const [sample] = buildSampleComparison().runs
+  return [{ plan, analysis: sample!.analysis, dir: '.' }]
+}
+
+async function join(parts: AsyncIterable<string>): Promise<string> {
+  let text = ''
+  for await (const part of parts) text += part
+  return text
+}
+
+test('CSV: Python reads every request of a recorded run, with its own values', async () => {
+  const runs = await readRecordedComparison()
+  const csv = await join(exportRequests(recorded, runs, () => expect.fail('the log has all of them')))
+  const script = 'import csv, json, sys; print(json.dumps(list(csv.DictReader(sys.stdin, strict=True))))'
+  const read = JSON.parse(
+    execFileSync('python3', ['-c', script], { input: csv, encoding: 'utf8', maxBuffer: 1e9 }),
+  ) as Record<string, string>[]
+  const { records } = await readRecordedRun(recorded)
+  const requests = records.flatMap((record) => (record.type === 'request' ? [record.request] : []))
+  expect(read).toHaveLength(requests.length)
+  const run = { scenario: 'rollout', configuration: 'naive', cluster: 'local', round: '1', attempt: '1' }
+  const asText = requests.map((request) => ({
+    ...run,
+    ...Object.fromEntries(Object.entries(request).map(([name, value]) => [name, value === null ? '' : String(value)])),
+  }))
+  expect(read).toEqual(asText)
+})
+
+test('HdrHistogram log: its own library reads the latencies back, a tag for each lane', async () => {
+  const log = await join(exportHistograms(recorded, await readRecordedComparison()))
+  const { records } = await readRecordedRun(recorded)
+  const good = records.flatMap((record) =>
+    record.type === 'request' && record.request.outcome === 'ok' ? [record.request] : [],
+  )
+  const lanes = [...new Set(good.map(({ lane }) => lane))]
+  expect(listTags(log).toSorted()).toEqual(lanes.map((lane) => `rollout/naive/${lane}`).sort())
+  const reader = new HistogramLogReader(log)
+  for (let histogram = reader.nextIntervalHistogram(); histogram !== null; histogram = reader.nextIntervalHistogram()) {
+    const { tag, totalCount, maxValue } = histogram
+    const times = good
+      .filter(({ lane }) => tag === `rollout/naive/${lane}`)
+      .map(({ dueUs, settledUs }) => settledUs - dueUs)
+    expect(totalCount).toBe(times.length)
+    // To three significant digits.
+    expect(maxValue / Math.max(...times)).toBeCloseTo(1, 2)
+  }
+  const last = log.trim().split('\n').at(-1)!.split(',').at(-1)!
+  expect(decodeFromCompressedBase64(last).totalCount).toBeGreaterThan(0)
+})
+
+/** https://prometheus.io/docs/instrumenting/exposition_formats/#text-format-details */
+const sampleLine =
+  /^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)\{(?<labels>(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\[\\"n])*",?)*)\} (?<value>-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/
+
+test('Prometheus text: every line is of the format, a metric in one group with its HELP and TYPE', () => {
+  const { rows } = buildSampleComparison(2)
+  const hostile = { ...rows[0]!, configuration: 'a"b\\c\nd' }
+  const text = renderPrometheusText([hostile, ...rows.slice(1)])
+  expect(text.endsWith('\n')).toBe(true)
+  let group = ''
+  const groups: string[] = []
+  for (const line of text.trimEnd().split('\n')) {
+    const head = /^# (HELP|TYPE) (?<name>\S+) ./.exec(line)?.groups?.['name']
+    if (line.startsWith('# HELP')) groups.push((group = head!))
+    if (line.startsWith('#')) expect(head).toBe(group)
+    else expect([line, sampleLine.exec(line)?.groups?.['name']]).toEqual([line, group])
+  }
+  expect(new Set(groups).size).toBe(groups.length)
+  expect(text).toContain(
+    `nodrop_requests_lost{scenario="rollout",configuration="graceful",cluster="local"} ${rows.at(-1)?.lost}\n`,
+  )
+  expect(text).toContain('configuration="a\\"b\\\\c\\nd"')
+})
+
+test("github-action-benchmark: the fields that its custom tool requires, the baseline's figures in them", () => {
+  const { runs } = buildSampleComparison(3)
+  const result = buildCustomSmallerIsBetter(buildBaseline('now', runs))
+  const [text, number] = [expect.any(String), expect.any(Number)] as [unknown, unknown]
+  const parsed = JSON.parse(JSON.stringify(result)) as { name: string }[]
+  for (const one of parsed) expect(one).toEqual({ name: text, unit: text, value: number, range: text, extra: text })
+  const lost = runs
+    .slice(0, 3)
+    .map(({ analysis }) => analysis.losses.length)
+    .sort((a, b) => a - b)
+  expect(parsed[0]).toEqual({
+    name: 'rollout × naive: lost per round',
+    unit: 'requests',
+    value: lost[1],
+    range: `${lost[0]} to ${lost[2]}`,
+    extra: 'median of 3 rounds',
+  })
+  expect(new Set(parsed.map(({ name }) => name)).size).toBe(parsed.length)
+})
+
+test('Bencher: benchmarks by name, measures by slug, a value between its bounds', () => {
+  const metrics = buildBencherMetrics(buildBaseline('now', buildSampleComparison(3).runs))
+  type Metric = Record<'value' | 'lower_value' | 'upper_value', number>
+  const parsed = JSON.parse(JSON.stringify(metrics)) as Record<string, Record<string, Metric>>
+  expect(Object.keys(parsed)).toContain('rollout/graceful')
+  for (const [slug, metric] of Object.values(parsed).flatMap((measures) => Object.entries(measures))) {
+    expect(slug).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/)
+    expect(Object.keys(metric).toSorted()).toEqual(['lower_value', 'upper_value', 'value'])
+    expect(metric.lower_value).toBeLessThanOrEqual(metric.value)
+    expect(metric.upper_value).toBeGreaterThanOrEqual(metric.value)
+  }
+})
+
+test('the summary of 40 runs: is under 1 MiB, and so is one of hundreds, which says what it left out', () => {
+  const forty = buildSampleComparison(7)
+  expect(forty.runs.length).toBeGreaterThanOrEqual(40)
+  expect(renderStepSummary(forty.rows, forty.runs, null)).toBe(renderSummary(forty.rows, forty.runs))
+  const long = changeComparison(buildSampleComparison(60), () => ({
+    verdict: 'unknown',
+    because: ['x'.repeat(4_000)],
+  }))
+  const summary = renderStepSummary(long.rows, long.runs, null)
+  expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(1024 * 1024)
+  expect(summary).toMatch(/… [\d,]+ more lines are in/)
+  const comment = renderComment(long.rows, long.runs, null)
+  expect(Buffer.byteLength(comment)).toBeLessThanOrEqual(65_536)
+  expect(comment.startsWith('<!-- nodrop -->\n')).toBe(true)
+})
+
+test('Markdown that is cut: closes what is open, counts bytes, keeps what fits', () => {
+  expect(limitMarkdown('short\n', 1000)).toBe('short\n')
+  const fence = [
+    '<details>',
+    '```diff',
+    ...Array.from({ length: 100 }, () => '+ é'.repeat(5)),
+    '```',
+    '</details>',
+    '',
+  ].join('\n')
+  const cut = limitMarkdown(fence, 700)
+  expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(700)
+  expect(cut).toMatch(/\n```\n<\/details>\n\n… \d+ more lines are in the report\.\n$/)
+})
+
+test('annotations: an error for what did not hold and for what is worse, in one line each', () => {
+  const { rows } = changeComparison(buildSampleComparison(), () => ({}))
+  const failing = rows.map((row, place) =>
+    place === 0 ? { ...row, sentence: '100% lost\nof 7', result: { ...row.result, held: false } } : row,
+  )
+  const models = { graceful: { share: 0, burst: 0 } }
+  const before = simulateBaseline('before', models, { rounds: 10, seed: 1 })
+  const after = simulateBaseline('after', { graceful: { share: 1, burst: 9 } }, { rounds: 10, seed: 2 })
+  const lines = renderGithubAnnotations(failing, compareBaselines(before, after)).trimEnd().split('\n')
+  expect(lines[0]).toBe('::error title=nodrop%3A rollout × naive::100%25 lost␊of 7')
+  expect(lines[1]).toMatch(/^::error title=nodrop%3A rollout × graceful::worse than before: lost per round 0 → /)
+})
+
+test('a run whose analysis another nodrop wrote: is judged again, from its log', async () => {
+  const directory = mkdtempSync(`${tmpdir()}/nodrop-saved-`)
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  cpSync(recorded, directory, { recursive: true })
+  writeFileSync(`${directory}/analysis.json`, '{"schema":1}')
+  const { runs } = await readSavedComparison(directory)
+  expect(runs.map(({ dir, analysis }) => [dir, analysis.verdict])).toEqual([['.', 'failed']])
+  expect((await readSavedComparison(directory)).runs).toEqual(JSON.parse(JSON.stringify(runs)))
+})
+
+test('a directory without a run: is refused with what to give', async () => {
+  await expect(readSavedComparison(import.meta.dirname)).rejects.toThrow('there is no run in it')
+})

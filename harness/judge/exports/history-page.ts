@@ -1,0 +1,95 @@
+/** The page of `nodrop history`: the same input gives the same bytes. */
+import { formatDuration, formatList, formatPlural } from '../../base/figures.ts'
+import type { HistoryChange, HistoryPoint, HistorySeries } from '../history/build-history.ts'
+import { formatDate, formatTime } from '../history/format-time.ts'
+import { getStaticAssets } from '../report/assets.ts'
+import { html } from '../report/escape-html.ts'
+import type { Html } from '../report/escape-html.ts'
+import { formatLoss, renderLatencyChart, renderLossChart } from './history-chart.ts'
+
+/** One file without any reference to another but its links to the reports. */
+export function renderHistoryPage(title: string, series: readonly HistorySeries[]): string {
+  const { style, policy } = getStaticAssets('exports/history')
+  const answer = formatHistoryAnswer(series)
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policy}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="referrer" content="no-referrer" />
+        <title>${answer} · ${title}</title>
+        <link rel="icon" href="data:," />
+        ${style}
+      </head>
+      <body>
+        <header class="page">
+          <p class="brand">nodrop <span>${title}</span></p>
+          <p class="question">What changed, and since when?</p>
+          <h1>${answer}</h1>
+        </header>
+        <main>${sortSeries(series).map(renderSeries)}</main>
+      </body>
+    </html> `
+  return page.toString()
+}
+
+/** In one sentence, by the latest change of each: `graceful loses more since 2026-11-12 (rollout)`. */
+export function formatHistoryAnswer(series: readonly HistorySeries[]): string {
+  const comparisons = new Set(series.flatMap(({ points }) => points.map(({ comparison }) => comparison))).size
+  const changed = series.filter(({ changes }) => changes.length > 0)
+  if (changed.length === 0) return `No change found in ${formatPlural(comparisons, 'comparison')}`
+  return formatList(
+    changed.map(({ scenario, configuration, changes }) => {
+      const [latest] = changes.toSorted((a, b) => (a.comparison < b.comparison ? 1 : -1))
+      return `${configuration} ${describeChange(latest!)} (${scenario})`
+    }),
+  )
+}
+
+function describeChange({ figure, before, after, comparison }: HistoryChange): string {
+  const isMore = after > before
+  const what = figure === 'lost' ? `loses ${isMore ? 'more' : 'less'}` : `is ${isMore ? 'slower' : 'faster'}`
+  return `${what} since ${formatDate(comparison)}`
+}
+
+/** Those that changed first. */
+function sortSeries(series: readonly HistorySeries[]): HistorySeries[] {
+  return series.toSorted((a, b) => Number(b.changes.length > 0) - Number(a.changes.length > 0))
+}
+
+function renderSeries(series: HistorySeries): Html {
+  const { scenario, configuration, cluster, points, sentence } = series
+  return html`<section class="series">
+    <h2>${configuration} <span>${scenario}, ${cluster}</span></h2>
+    <p>${sentence}.</p>
+    <div class="charts">${renderLossChart(series)}${renderLatencyChart(series)}</div>
+    <details>
+      <summary>${formatPlural(points.length, 'comparison')}, the latest first</summary>
+      <div class="scroll" tabindex="0" role="region" aria-label="Comparisons of ${scenario} × ${configuration}">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">comparison</th>
+              <th scope="col">lost</th>
+              <th scope="col">p99</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${points.toReversed().map(renderPoint)}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  </section>`
+}
+
+function renderPoint(point: HistoryPoint): Html {
+  const { comparison, report, p99Us } = point
+  return html`<tr>
+    <td>${report === null ? formatTime(comparison) : html`<a href="${report}">${formatTime(comparison)}</a>`}</td>
+    <td>${formatLoss(point)}</td>
+    <td>${formatDuration(p99Us)}</td>
+  </tr>`
+}

@@ -1,0 +1,76 @@
+/** What happened around a lost request, in the order of time: its own steps, its pod's moments, the lines of servers' logs. */
+import { formatDuration, formatInstant } from '../../base/figures.ts'
+import type { Loss, PodTimeline } from '../../model/result.ts'
+import type { TimeScale } from '../timeline/timeline-geometry.ts'
+
+export interface ChronologyLine {
+  /** `+2.314 s`, with how far it may be off where that is told. */
+  at: string
+  who: string
+  what: string
+  /** Of the request itself, not of its pod. */
+  isOwn: boolean
+}
+
+interface Event extends Omit<ChronologyLine, 'at'> {
+  us: number
+  errorUs: number
+}
+
+/** A pod's moments longer before or after than this explain nothing. */
+const reachUs = 20_000_000
+
+/** `pods` of the run; of a loss without a pod there are its own steps and what servers logged of it. */
+export function listChronology(
+  loss: Loss,
+  { pods, scale }: { pods: readonly PodTimeline[]; scale: TimeScale },
+): ChronologyLine[] {
+  const pod = pods.find((one) => one.pod === loss.pod)
+  const moments = pod === undefined ? [] : listPodEvents(pod).filter(({ us }) => Math.abs(us - loss.lostUs) <= reachUs)
+  return [...listOwnEvents(loss), ...listServedEvents(loss), ...moments]
+    .sort((a, b) => a.us - b.us)
+    .map(({ us, errorUs, ...line }) => {
+      const error = errorUs === 0 ? '' : ` ±${formatDuration(errorUs)}`
+      return { at: `${formatInstant(us, scale.originUs)}${error}`, ...line }
+    })
+}
+
+function listOwnEvents({ request, outcome }: Loss): Event[] {
+  const steps: [what: string, us: number | null][] = [
+    ['was due', request.dueUs],
+    ['was sent', request.sentUs],
+    ['had its connection', request.connectedUs],
+    ['got the first byte of its answer', request.firstByteUs],
+    [`ended: ${outcome}`, request.settledUs],
+  ]
+  return steps.flatMap(([what, us]) => (us === null ? [] : [{ us, errorUs: 0, who: 'the request', what, isOwn: true }]))
+}
+
+function listServedEvents({ served }: Loss): Event[] {
+  return (served?.lines ?? []).map(({ atUs, errorUs, container, pod, status, tookUs, upstream }) => {
+    const asked = upstream === null || upstream === '' ? '' : `, upstream ${upstream}`
+    const what = `of ${pod} logged status ${status} after ${formatDuration(tookUs)}${asked}`
+    return { us: atUs, errorUs, who: container, what, isOwn: true }
+  })
+}
+
+function listPodEvents({ containers, ...life }: PodTimeline): Event[] {
+  const own: [what: string, us: number | null][] = [
+    ['was created', life.createdUs],
+    ['became ready', life.readyUs],
+    ['was deleted', life.deletionUs],
+    ['lost its endpoint', life.endpointRemovedUs],
+    ['was taken out of the node’s rules', life.unprogrammedUs],
+    ['got its last new connection that it answered', life.lastFreshUs],
+    ['was gone', life.goneUs],
+  ]
+  return [
+    ...own.flatMap(([what, us]) => (us === null ? [] : [{ us, errorUs: 0, who: 'its pod', what, isOwn: false }])),
+    ...containers.flatMap(({ name, moments }) =>
+      moments.map(({ moment, atUs, errorUs, detail }): Event => {
+        const more = detail === null ? '' : ` (${detail})`
+        return { us: atUs, errorUs, who: name, what: `${moment.replaceAll('-', ' ')}${more}`, isOwn: false }
+      }),
+    ),
+  ]
+}

@@ -1,0 +1,32 @@
+import type { Loss } from '../../model/result.ts'
+import { sortByDue } from './payload.ts'
+
+/** Of all runs together: a page of more would be larger than a mail takes and a browser opens at once. */
+const maxShown = 8_000
+/** Of each run, however many runs there are. */
+const minShown = 50
+
+/** How many lost requests of each run a page carries, by how many each has lost. */
+export function shareShownLosses(lost: readonly number[]): number[] {
+  const total = lost.reduce((sum, count) => sum + count, 0)
+  if (total <= maxShown) return [...lost]
+  return lost.map((count) => Math.min(count, Math.max(minShown, Math.floor((maxShown * count) / total))))
+}
+
+/**
+ * The lost requests that a page carries, in the order in which they were lost: their index is their number throughout the page. Of more
+ * than about `limit` every outcome of every lane and pod has its share, spread over its whole time.
+ */
+export function chooseShownLosses(losses: readonly Loss[], limit: number): Loss[] {
+  const sorted = sortByDue(losses)
+  if (sorted.length <= limit) return sorted
+  const kinds = Map.groupBy(sorted, ({ outcome, request, pod }) => JSON.stringify([outcome, request.lane, pod]))
+  const chosen = new Set([...kinds.values()].flatMap((same) => spread(same, limit / sorted.length)))
+  return sorted.filter((loss) => chosen.has(loss))
+}
+
+/** The first, and others at equal distances. */
+function spread(losses: readonly Loss[], share: number): Loss[] {
+  const quota = Math.max(1, Math.round(losses.length * share))
+  return Array.from({ length: quota }, (_, place) => losses[Math.floor((place * losses.length) / quota)]!)
+}

@@ -1,0 +1,68 @@
+/** The margin of a row: of all pods of its judged rounds the tightest, and what that is in a few words. */
+import { formatMeasured } from '../../base/figures.ts'
+import type { FreshMargin, PodMargin, RowMargin } from '../../model/figures/margin.ts'
+
+interface JudgedRound {
+  round: number
+  margins: readonly PodMargin[]
+}
+
+/** Of answers for an upstream that was gone. */
+export type PodOfUpstream = PodMargin & { upstream: NonNullable<PodMargin['upstream']> }
+
+export function findRowMargin(rounds: readonly JudgedRound[]): RowMargin | null {
+  const known = rounds
+    .flatMap(({ round, margins }) => margins.map((margin) => ({ round, margin })))
+    .filter((one): one is { round: number; margin: RowMargin['tightest'] } => one.margin.fresh !== null)
+    .sort((a, b) => a.margin.fresh.marginUs - b.margin.fresh.marginUs)
+  const [tightest] = known
+  if (!tightest) return null
+  return {
+    tightest: tightest.margin,
+    round: tightest.round,
+    fromUs: tightest.margin.fresh.marginUs,
+    toUs: known.at(-1)!.margin.fresh.marginUs,
+    pods: known.length,
+  }
+}
+
+/** The pod that answered for longest for an upstream that was gone; `null` where none did. */
+export function findLongestUpstream(rounds: readonly JudgedRound[]): PodOfUpstream | null {
+  const [longest = null] = rounds
+    .flatMap(({ margins }) => margins)
+    .filter((one): one is PodOfUpstream => one.upstream !== null)
+    .sort((a, b) => getSpanUs(b) - getSpanUs(a))
+  return longest
+}
+
+/** `3.9 s to spare`, `nobody listened for 0.95 s`, `answered 502 for 4.8 s`; `null` where nothing is known. */
+export function formatRowMargin(rounds: readonly JudgedRound[]): string | null {
+  const [margin, failing] = [findRowMargin(rounds), findLongestUpstream(rounds)]
+  if (failing !== null) return `answered ${failing.upstream.status} for ${formatUpstreamSpan(failing)}`
+  return margin === null ? null : formatFreshMargin(margin.tightest.fresh)
+}
+
+function formatFreshMargin(fresh: FreshMargin): string {
+  const { marginUs, errorUs, atLeast, answeringAtLeast } = fresh
+  if (Math.abs(marginUs) <= errorUs) return `nothing to spare, within ${formatError(errorUs)}`
+  const says = formatMeasured(Math.abs(marginUs), errorUs)
+  if (marginUs < 0) return `nobody listened for ${atLeast ? 'at least ' : ''}${says}`
+  // Both ends may have been later: which way the margin is off is not known.
+  if (atLeast && answeringAtLeast) return `about ${says} to spare`
+  return `${atLeast ? 'at most ' : answeringAtLeast ? 'at least ' : ''}${says} to spare`
+}
+
+/** An error bar itself, in one or two digits. */
+export function formatError(errorUs: number): string {
+  return formatMeasured(errorUs, errorUs / 10)
+}
+
+/** Each answer is seen when a request asks for it: to within the time from one to the next. */
+export function formatUpstreamSpan({ upstream }: PodOfUpstream): string {
+  const spanUs = upstream.toUs - upstream.fromUs
+  return formatMeasured(spanUs, upstream.answers < 2 ? 0 : spanUs / (upstream.answers - 1))
+}
+
+function getSpanUs({ upstream }: PodOfUpstream): number {
+  return upstream.toUs - upstream.fromUs
+}

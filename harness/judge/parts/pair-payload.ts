@@ -1,0 +1,54 @@
+/** What the page's script needs to hold any two configurations against each other. */
+import type { ComparisonRow } from '../../model/comparison.ts'
+import type { Deployed } from '../../model/deployed.ts'
+import { findDeployed } from '../diff/configuration-diffs.ts'
+import { listDocuments } from '../diff/deployed-diff.ts'
+import { escapeJson, html } from '../report/escape-html.ts'
+import type { Html } from '../report/escape-html.ts'
+import type { ReportedRun } from '../report/reported-run.ts'
+import { listColumns } from '../tables/comparison-columns.ts'
+
+/** The content of the `<script type="application/json" data-pairs>`. */
+export interface PairPayload {
+  /** Names of the figures. */
+  headings: string[]
+  sides: PairSide[]
+}
+
+export interface PairSide {
+  /** Unique within the comparison: it stands in links. */
+  key: string
+  figures: string[]
+  /** Deployed objects by name, as lines of YAML; `null` where no run says what it deployed. */
+  documents: [name: string, lines: string[]][] | null
+}
+
+/** Two choices and the place for what they give; nothing for fewer than two rows. */
+export function renderPairs(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]): Html | false {
+  if (rows.length < 2) return false
+  return html`<section class="pairs with-script" id="compare" tabindex="-1" aria-labelledby="compare-title">
+    <h3 id="compare-title">Any two configurations side by side</h3>
+    <div data-pairs-view></div>
+    <script type="application/json" data-pairs>
+      ${escapeJson(createPairPayload(rows, runs))}
+    </script>
+  </section>`
+}
+
+export function createPairPayload(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]): PairPayload {
+  const columns = listColumns('markdown', rows).filter(({ key }) => key !== 'configuration')
+  const several = new Set(rows.map(({ scenario, cluster }) => `${scenario} ${cluster}`)).size > 1
+  return {
+    headings: columns.map(({ heading }) => heading),
+    sides: rows.map((row) => ({
+      key: several ? `${row.configuration} · ${row.scenario} · ${row.cluster}` : row.configuration,
+      figures: columns.map(({ text, notes }) => [text(row), ...(notes?.(row) ?? [])].join(', ')),
+      documents: splitDocuments(findDeployed(row, runs)),
+    })),
+  }
+}
+
+function splitDocuments(deployed: Deployed | undefined): PairSide['documents'] {
+  if (deployed === undefined) return null
+  return [...listDocuments(deployed)].map(([name, text]) => [name, text === '' ? [] : text.trimEnd().split('\n')])
+}

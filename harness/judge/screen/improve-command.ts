@@ -1,0 +1,67 @@
+/** How a report is made surer: which command plays more rounds, and how long its load takes. */
+import type { ComparisonRow } from '../../model/comparison.ts'
+import type { Analysis } from '../../model/result.ts'
+import { listRunsOfRow } from '../report/reported-run.ts'
+import type { ReportedRun } from '../report/reported-run.ts'
+
+/** After so many rounds without a loss the bound reads 95, 46, 26, 14, 5 and 1 %. */
+export const rulerStops: readonly number[] = [1, 5, 10, 20, 59, 299]
+
+export interface Improvement {
+  rounds: number
+  /** What to run; `null` where it cannot be written out from what a report knows of the command before. */
+  command: string | null
+  /** Load alone: of setting up and taking down nothing is known here. `null` without a run that went through. */
+  minutes: number | null
+}
+
+/** The next stop that makes a difference; `null` where the last one is passed, and of what nobody can repeat. */
+export function planImprovement(
+  row: ComparisonRow,
+  runs: readonly ReportedRun[],
+  severalClusters: boolean,
+): Improvement | null {
+  const rounds = rulerStops.find((stop) => stop >= 10 && stop > row.judged)
+  const [first] = listRunsOfRow(row, runs)
+  if (rounds === undefined || first === undefined || first.plan.firstSeq !== undefined) return null
+  return {
+    rounds,
+    command: formatCommand(first.plan, rounds, severalClusters),
+    minutes: estimateMinutes(row, runs, rounds),
+  }
+}
+
+/** Only of what nodrop deploys itself, on a cluster that it starts: elsewhere target, context and settings are the user's. */
+function formatCommand(
+  { scenario, configuration, cluster, workload }: ReportedRun['plan'],
+  rounds: number,
+  named: boolean,
+): string | null {
+  if (workload.namespace !== undefined || cluster === 'kubeconfig') return null
+  const words = [
+    'npx nodrop run',
+    ...(scenario.name === 'rollout' ? [] : [`--scenario ${quoteWord(scenario.name)}`]),
+    `--config ${quoteWord(configuration.name)}`,
+    ...(named ? [`--cluster ${cluster}`] : []),
+    `--rounds ${rounds}`,
+  ]
+  return words.join(' ')
+}
+
+/** As a shell reads it. */
+function quoteWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
+}
+
+function estimateMinutes(row: ComparisonRow, runs: readonly ReportedRun[], rounds: number): number | null {
+  const whole = listRunsOfRow(row, runs).filter(({ analysis }) => analysis.ending === 'complete')
+  const spans = whole.map(({ analysis }) => computeLoadUs(analysis)).filter((us) => us > 0)
+  if (spans.length === 0) return null
+  const meanUs = spans.reduce((sum, us) => sum + us, 0) / spans.length
+  return Math.max(1, Math.round((meanUs * rounds) / 60_000_000))
+}
+
+function computeLoadUs({ phases }: Analysis): number {
+  const [first, last] = [phases[0], phases.at(-1)]
+  return first === undefined || last === undefined ? 0 : last.toUs - first.fromUs
+}

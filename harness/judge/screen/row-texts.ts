@@ -1,0 +1,73 @@
+/** The figures of a row in the few words that the first screen has room for. */
+import { formatCount, formatPercent, formatPlural } from '../../base/figures.ts'
+import type { ComparisonRow } from '../../model/comparison.ts'
+import { formatGate } from '../../model/gates/gates.ts'
+import { computeOneIn } from '../figures/zero-bound.ts'
+import type { PodRange, StripSource } from './strip-source.ts'
+
+export interface RowFigure {
+  /** Set large. */
+  value: string
+  unit: string
+  /** A line below. */
+  note: string
+}
+
+/** Lost requests for each disruption, with the range over rounds; the share of what was due meanwhile stands below. */
+export function formatRowFigure(row: ComparisonRow): RowFigure {
+  const { judged, lost, sent, lostPerDisruption, lossFigures, rounds, noun } = row
+  if (judged === 0) {
+    const [seen, all] = (['lost', 'sent'] as const).map((key) => rounds.reduce((sum, round) => sum + round[key], 0))
+    const note =
+      all === 0 ? 'nothing was sent' : `${formatCount(seen ?? 0)} of ${formatCount(all ?? 0)} lost, without a verdict`
+    return { value: '–', unit: '', note }
+  }
+  if (lost === 0) {
+    const note = `of ${formatCount(sent)}: fewer than 1 in ${formatCount(computeOneIn(sent))} at 95 %`
+    return { value: '0', unit: `lost in ${formatPlural(judged, noun)}`, note }
+  }
+  const { lostInSpan, dueInSpan } = lossFigures
+  const share =
+    dueInSpan > 0
+      ? `${formatPercent(lostInSpan, dueInSpan)} of what was due then`
+      : `${formatPercent(lost, sent)} of ${formatCount(sent)}`
+  if (judged === 1 || lostPerDisruption === null)
+    return { value: formatCount(lost), unit: `lost in ${formatPlural(judged, noun)}`, note: share }
+  const { median, min, max } = lostPerDisruption
+  const range = min === max ? '' : ` (${formatCount(min)}–${formatCount(max)})`
+  return { value: formatCount(median), unit: `lost per ${noun}${range}`, note: share }
+}
+
+/** Whether the row did what decides of it, in neutral words; empty where nothing does. */
+export function formatExpected({ result: { held, verdict }, gates, expects }: ComparisonRow): string {
+  if (gates !== undefined) return held === null ? '' : held ? 'gates kept' : 'gates not kept'
+  if (held === null || expects === undefined) return ''
+  if (held) return 'as expected'
+  return verdict === 'failed' ? 'expected to lose none' : 'expected to lose'
+}
+
+/** Why, in sentences: the cause first, then what could not be judged. */
+export function listRowReasons(row: ComparisonRow): string[] {
+  const { result, cause, sentence, account, gates = [] } = row
+  const refused = result.held === false && gates.length > 0 ? [`Gates: ${gates.map(formatGate).join(', ')}`] : []
+  const partly = account === null ? [] : [account]
+  if (result.verdict === 'unknown') return [`No verdict: ${result.because.join('; ')}`, ...partly]
+  return [...(cause.length > 0 ? cause : [sentence]), ...refused, ...partly]
+}
+
+/** What the strip shows, for who does not see it. */
+export function describeStrip(row: ComparisonRow, source: StripSource): string {
+  const { configuration, marginText } = row
+  const { connecting, answering, losses, pods } = source
+  const seconds = (range: PodRange): string => {
+    const [least, most] = [range.leastUs, range.mostUs].map((us) => Number((us / 1_000_000).toPrecision(2)))
+    return least === most ? `${most} s` : `${least} to ${most} s`
+  }
+  const spans = [
+    connecting !== null && `new connections came for ${seconds(connecting)} after the deletion`,
+    answering !== null && `pods answered for ${seconds(answering)}`,
+    `${formatCount(losses.length)} lost requests`,
+    marginText,
+  ].filter((part) => typeof part === 'string')
+  return `${configuration}, ${formatPlural(pods, 'pod')}: ${spans.join('; ')}`
+}

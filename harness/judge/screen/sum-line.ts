@@ -1,0 +1,29 @@
+/** What stands at the foot of the first screen: whether every request is accounted for, and what the pod lost that nothing disrupted. */
+import { formatCount, formatPlural } from '../../base/figures.ts'
+import { formatLedger } from '../losses/ledger-text.ts'
+import type { ReportedRun } from '../report/reported-run.ts'
+
+export interface SumLine {
+  balanced: boolean
+  says: string
+}
+
+/** Of the runs that began; `null` where none did. */
+export function formatSumLine(runs: readonly ReportedRun[]): SumLine | null {
+  const analyses = runs.map(({ analysis }) => analysis).filter(({ ending }) => ending !== 'never-began')
+  if (analyses.length === 0) return null
+  const wrong = analyses.filter(({ ledger }) => !formatLedger(ledger).balanced).length
+  const planned = analyses.reduce((sum, { ledger }) => sum + ledger.planned, 0)
+  const which = analyses.length === 1 ? 'this run' : `all ${formatPlural(analyses.length, 'run')}`
+  const account =
+    wrong === 0
+      ? `Each of ${formatPlural(planned, 'planned request')} ended exactly once: planned = sent + not sent and sent = ok + lost in ${which}.`
+      : `The account of ${formatCount(wrong)} of ${formatPlural(analyses.length, 'run')} does not balance: nothing can be concluded from ${wrong === 1 ? 'it' : 'them'}.`
+  const controls = analyses.flatMap(({ control }) => control ?? [])
+  const [sent, lost] = (['sent', 'lost'] as const).map((key) => controls.reduce((sum, one) => sum + one[key], 0))
+  const control =
+    controls.length === 0 || sent === undefined || lost === undefined
+      ? ''
+      : ` The control pod, which nothing disrupted, lost ${formatCount(lost)} of ${formatCount(sent)}.`
+  return { balanced: wrong === 0, says: `${account}${control}` }
+}

@@ -1,0 +1,46 @@
+/** For how long each leaving pod was still sent work, and for how long it did it. */
+import { formatCount, formatDuration, formatDurationRange, formatPlural, noFigure } from '../../base/figures.ts'
+import type { FreshMargin, PodMargin } from '../../model/figures/margin.ts'
+import { html } from '../report/escape-html.ts'
+import type { Html } from '../report/escape-html.ts'
+import { createHeads, renderTableDetails, renderTableRow } from '../timeline/badges.ts'
+
+/** Nothing where no pod left. */
+export function renderMarginTable(margins: readonly PodMargin[]): Html | false {
+  if (margins.length === 0) return false
+  const rows = margins.map(({ pod, fresh, kept, upstream, endedBy }) =>
+    renderTableRow([
+      pod,
+      ...(fresh === null ? [noFigure, noFigure, noFigure, noFigure] : formatFresh(fresh)),
+      kept === null ? noFigure : `${formatCount(kept.cut)}, ${formatDurationRange(kept.firstUs, kept.lastUs)} after`,
+      upstream === null
+        ? noFigure
+        : `${formatCount(upstream.answers)} × ${upstream.status} for ${formatDuration(upstream.toUs - upstream.fromUs)}`,
+      endedBy ?? noFigure,
+    ]),
+  )
+  const heads = [
+    'pod',
+    'new connections until',
+    'answering until',
+    'margin',
+    'told by',
+    'kept cut',
+    'front',
+    'ended by',
+  ]
+  const foot = html`<p class="of">
+    Counted from the deletion of the pod. A negative margin: nobody listened while new connections still came.
+  </p>`
+  return renderTableDetails(`Margin of ${formatPlural(margins.length, 'pod')}`, createHeads(heads), rows, foot)
+}
+
+function formatFresh(fresh: FreshMargin): string[] {
+  const { connectingUs, answeringUs, marginUs, errorUs, source } = fresh
+  return [
+    `${formatDuration(connectingUs)}${fresh.atLeast ? ' or longer' : ''}`,
+    `${formatDuration(answeringUs)}${fresh.answeringAtLeast ? ' or longer' : ''}`,
+    `${formatDuration(marginUs)} ±${formatDuration(errorUs)}`,
+    source,
+  ]
+}

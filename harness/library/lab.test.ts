@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { Fault } from '../base/fault.ts'
+import { defineScenario, rolloutRestart, steady, untilSettled } from '../plan/scenario/define-scenario.ts'
+import { EventChannel } from './event-channel.ts'
+import type { LabEvent } from './event-channel.ts'
+import type { LabRun } from './lab.ts'
+import { openLab } from './open-lab.ts'
+// Loaded before the first test, for which it would be the slowest part.
+import './lab.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'nodrop-lab-test-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** Of a cluster that nobody answers for: what is refused is refused before it is asked. */
+const kubeconfig = join(folder, 'kubeconfig')
+writeFileSync(
+  kubeconfig,
+  JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:9' } }],
+    users: [{ name: 'u', user: {} }],
+    contexts: [{ name: 'nobody', context: { cluster: 'c', user: 'u' } }],
+  }),
+)
+const place = { context: 'nobody', kubeconfig, imageRegistry: 'registry.example', out: join(folder, 'out') }
+
+const explain = (run: LabRun): Promise<unknown> =>
+  run.then(
+    () => 'it was carried out',
+    (error: unknown) => (error instanceof Fault ? [error.kind, error.message] : error),
+  )
+
+test.each<[what: string, play: (lab: Awaited<ReturnType<typeof openLab>>) => LabRun, message: RegExp]>([
+  ['no configuration', (lab) => lab.run('rollout'), /^Cannot run without a configuration/],
+  ['an unknown scenario', (lab) => lab.run('rolout', { configuration: 'naive' }), /the scenario "rolout"/],
+  ['an unknown configuration', (lab) => lab.run('rollout', { configuration: 'nave' }), /the configuration "nave"/],
+  [
+    'a definition without a disruption',
+    (lab) =>
+      lab.run(defineScenario({ summary: 'nothing', replicas: 2, steps: [steady(1)] }), {
+        configuration: 'naive',
+        name: 'idle',
+      }),
+    /^Cannot run idle, which is not a scenario:\nidle: /,
+  ],
+])('lab: %s is refused as bad usage', async (_, play, message) => {
+  await using lab = await openLab(place)
+  expect(await explain(play(lab))).toEqual(['usage', expect.stringMatching(message)])
+})
+
+test('lab: a run while another is under way is refused, and the first is not disturbed', async () => {
+  await using lab = await openLab(place)
+  const steps = [steady(1), rolloutRestart(), untilSettled(), steady(1)]
+  const first = lab.run(defineScenario({ summary: 'restarts', replicas: 2, steps }), { configuration: 'naive' })
+  expect(await explain(lab.run('rollout', { configuration: 'naive' }))).toEqual([
+    'usage',
+    expect.stringMatching(/^Cannot run two scenarios in a lab at once/),
+  ])
+  // Nobody answers for its cluster.
+  expect(await explain(first)).not.toEqual(['usage', expect.anything()])
+})
+
+test('lab: nothing runs in one that was closed, or for a signal that was given before', async () => {
+  const lab = await openLab(place)
+  const reason = new Error('no time')
+  await expect(lab.run('rollout', { configuration: 'naive', signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+  await lab[Symbol.asyncDispose]()
+  expect(await explain(lab.run('rollout', { configuration: 'naive' }))).toEqual([
+    'usage',
+    expect.stringMatching(/closed/),
+  ])
+})
+
+test('lab: who iterates over a run gets what is told from then on, and its failure at the end', async () => {
+  const channel = new EventChannel()
+  const failure = Promise.reject(new Error('broken'))
+  failure.catch(() => undefined)
+  channel.say('nobody listens yet')
+  const seen: LabEvent[] = []
+  const reading = (async () => {
+    for await (const event of channel.read(failure)) seen.push(event)
+  })()
+  channel.say('a line')
+  channel.beginRun('1/1 rollout × naive').end('a sentence', 'failed')
+  channel.close()
+  await expect(reading).rejects.toThrow('broken')
+  expect(seen).toEqual([
+    { type: 'message', text: 'a line' },
+    { type: 'run-begin', title: '1/1 rollout × naive' },
+    { type: 'run-end', sentence: 'a sentence', verdict: 'failed' },
+  ])
+  await expect(Array.fromAsync(channel.read(Promise.resolve()))).resolves.toEqual([])
+})

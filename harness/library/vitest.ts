@@ -1,0 +1,57 @@
+/**
+ * Matchers for vitest, by `import 'nodrop/vitest'`: `expect(run).toLoseNoRequests()`, `.toStayUnder({ p99Ms: 250 })`,
+ * `.toHaveMargin({ atLeastMs: 500 })`, where `run` is what `lab.run` has given. A run without a verdict fails a matcher and its `.not`.
+ */
+import { expect } from 'vitest'
+import { decideLatency, decideLoss, decideMargin } from './judge-result.ts'
+import type { Decision, LatencyLimits, MarginLimit } from './judge-result.ts'
+import type { RunResult } from './run-result.ts'
+
+interface RunMatchers<R, _> {
+  /** Not one request of any round was lost. */
+  toLoseNoRequests(): R
+  /** The median over rounds of each round's quantile is below its limit. */
+  toStayUnder(limits: LatencyLimits): R
+  /** Somebody answered at every pod that left for so long after the last new connection had come to it. */
+  toHaveMargin(limit: MarginLimit): R
+}
+
+declare module 'vitest' {
+  // As vitest declares it, or the declarations are two.
+  interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown> extends RunMatchers<R, T> {}
+}
+
+interface MatcherState {
+  isNot?: boolean
+}
+
+interface MatcherAnswer {
+  pass: boolean
+  message: () => string
+}
+
+function answer({ isNot = false }: MatcherState, what: string, { holds, says, lines }: Decision): MatcherAnswer {
+  const wanted = `expected the run ${isNot ? 'not ' : ''}${what}`
+  return {
+    // Where nothing is known both fail.
+    pass: holds ?? isNot,
+    message: () => [`${wanted}, but ${says}`, ...lines.map((line) => `  ${line}`)].join('\n'),
+  }
+}
+
+expect.extend({
+  toLoseNoRequests(run: unknown) {
+    return answer(this, 'to lose no requests', decideLoss(requireRun(run)))
+  },
+  toStayUnder(run: unknown, limits: LatencyLimits) {
+    return answer(this, `to stay under ${JSON.stringify(limits)}`, decideLatency(requireRun(run), limits))
+  },
+  toHaveMargin(run: unknown, limit: MarginLimit) {
+    return answer(this, `to have a margin of at least ${limit.atLeastMs} ms`, decideMargin(requireRun(run), limit))
+  },
+})
+
+function requireRun(value: unknown): RunResult {
+  if (typeof value === 'object' && value !== null && 'row' in value && 'analyses' in value) return value as RunResult
+  throw new TypeError('Cannot judge what is no result of lab.run: await it first')
+}

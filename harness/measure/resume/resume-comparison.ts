@@ -1,0 +1,133 @@
+/** A comparison that was interrupted: what of it is there, and what is still to be run. */
+import { existsSync, renameSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { Fault } from '../../base/fault.ts'
+import type { ReportedRun } from '../../judge/report/reported-run.ts'
+import { readSavedComparison } from '../../judge/saved/read-comparison.ts'
+import { readComparison } from '../../log/comparison-file.ts'
+import { formatPlan } from '../../log/format-plan.ts'
+import { cellSchema } from '../../log/plan-file.ts'
+import type { CellPlan, ComparisonPlan } from '../../model/plan.ts'
+import { planComparison } from '../plan-runs.ts'
+import type { Comparison, ComparisonOptions, PlannedRun } from '../plan-runs.ts'
+
+export interface ResumedComparison extends Comparison {
+  plan: ComparisonPlan
+  /** Runs that went through to their end. */
+  done: ReportedRun[]
+}
+
+/** Throws a usage Fault where nothing says what was planned, or nothing is left to be run. */
+export async function readResumedComparison(directory: string): Promise<ResumedComparison> {
+  const plan = readComparison(directory)
+  if (plan === null) {
+    const why = 'it has no comparison.json, which says what was planned'
+    throw new Fault('usage', `Cannot resume ${directory}: ${why}`, 'Give the directory of a comparison.')
+  }
+  const { runs } = await readSavedComparison(directory)
+  const done = runs.filter(({ analysis }) => analysis.ending === 'complete')
+  if (done.length < plan.runs.length + plan.repeats.length) return { id: plan.id, directory, plan, done }
+  throw new Fault(
+    'usage',
+    `Cannot resume ${directory}: all of its ${plan.runs.length} runs went through to their end`,
+    `nodrop report ${directory} judges them again.`,
+  )
+}
+
+/** Its cells as the folders have them now, once each. Throws a usage Fault where one is not there any more. */
+export function planResumedCells({ plan }: ResumedComparison, asked: ComparisonOptions): PlannedRun[] {
+  return plan.cells.flatMap(({ scenario, configuration, drivers, via, fullRecords, connectionTracking }) => {
+    const { ratePerSecond, closedLoop } = scenario.load
+    return planComparison({
+      ...asked,
+      scenario: [scenario.name],
+      config: [configuration.name],
+      rate: ratePerSecond,
+      replicas: scenario.replicas,
+      engine: closedLoop?.engine ?? 'driver',
+      ...(closedLoop && { connections: closedLoop.connections }),
+      drivers,
+      via,
+      rounds: 1,
+      seed: plan.seed,
+      ...(fullRecords !== undefined && { fullRecords }),
+      ...(connectionTracking !== undefined && { connectionTracking }),
+    })
+  })
+}
+
+/** A planned run for each of the comparison's, in its order. Throws a usage Fault where a cell is not planned. */
+export function arrangeResumedRuns({ plan }: ResumedComparison, planned: readonly PlannedRun[]): PlannedRun[] {
+  return plan.runs.map(({ cell, round, seed }) => {
+    const { scenario, configuration } = plan.cells[cell]!
+    const found = planned.find(
+      (one) => one.scenario.name === scenario.name && one.file.configuration.name === configuration.name,
+    )
+    if (found === undefined) throw createChangedFault(plan, `${scenario.name} × ${configuration.name} is not asked for`)
+    return { ...found, round, seed }
+  })
+}
+
+/** Not held against what was planned: it may be measured anew, or is told by the deployment. */
+const derived = ['capacity', 'keptFields'] as const
+
+/**
+ * The comparison's own plan, once what would be run now has been held against it: rounds of one comparison are measured alike. Throws a usage
+ * Fault that names the first difference.
+ */
+export function adoptResumedPlan({ plan }: ResumedComparison, intended: Pick<ComparisonPlan, 'cells'>): ComparisonPlan {
+  for (const cell of plan.cells) {
+    const name = `${cell.scenario.name} × ${cell.configuration.name}`
+    const now = intended.cells.find(
+      ({ scenario, configuration }) =>
+        scenario.name === cell.scenario.name && configuration.name === cell.configuration.name,
+    )
+    if (now === undefined) throw createChangedFault(plan, `${name} is not asked for`)
+    const difference = findDifference(withoutDerived(cell), withoutDerived(readAsWritten(now)))
+    if (difference !== null) throw createChangedFault(plan, `${name} is not what it was: ${difference}`)
+  }
+  return plan
+}
+
+/** As comparison.json would give it back: values that may be credentials are digests there. */
+function readAsWritten(cell: CellPlan): CellPlan {
+  return cellSchema.parse(JSON.parse(formatPlan(cell)))
+}
+
+function withoutDerived(cell: CellPlan): object {
+  return Object.fromEntries(Object.entries(cell).filter(([key]) => !derived.some((name) => name === key)))
+}
+
+/** `environment.kernel was 6.8.0, is 6.11.0`; `null` where there is none. */
+function findDifference(was: unknown, is: unknown, path = ''): string | null {
+  if (typeof was === 'object' && was !== null && typeof is === 'object' && is !== null) {
+    for (const key of new Set([...Object.keys(was), ...Object.keys(is)])) {
+      const [before, now] = [was, is].map((one) => (one as Record<string, unknown>)[key])
+      const found = findDifference(before, now, path === '' ? key : `${path}.${key}`)
+      if (found !== null) return found
+    }
+    return null
+  }
+  return was === is ? null : `${path} was ${formatPart(was)}, is ${formatPart(is)}`
+}
+
+function formatPart(value: unknown): string {
+  return value === undefined ? 'not there' : JSON.stringify(value).slice(0, 80)
+}
+
+function createChangedFault({ id }: ComparisonPlan, what: string): Fault {
+  return new Fault(
+    'usage',
+    `Cannot resume ${id}: ${what}`,
+    'Rounds of one comparison are measured alike. Give the options that it had, or start a new one.',
+  )
+}
+
+/** What an interrupted run left stays beside the run that takes its place. */
+export function setInterruptedRunAside(runDir: string): void {
+  if (!existsSync(runDir)) return
+  for (let number = 1; ; number++) {
+    const aside = join(runDir, '..', `${basename(runDir)}.interrupted-${number}`)
+    if (!existsSync(aside)) return renameSync(runDir, aside)
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * `npm run margins -- [--cluster local|kind] [--config naive,sleep,graceful]`: plays each configuration and holds the margin that nodrop tells
+ * of the pod that leaves against a probe, which opens a connection to it every 5 ms from where the driver stands, and others through the
+ * Service. The cluster's pods must run on this machine; it takes root.
+ *
+ * Status 0 when they agree to within 20 ms on the embedded cluster and 100 ms on kind, 1 when they do not.
+ */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { exitCodes, Fault, getErrorMessage } from '../../base/fault.ts'
+import { makeTemporaryDirectory } from '../../base/files/durable-file.ts'
+import { acquireCluster } from '../../cluster/clusters.ts'
+import { explainUncaughtErrors } from '../../terminal/explain.ts'
+import { handleInterrupts } from '../../terminal/interrupt.ts'
+import { printLines, printNotice } from '../../terminal/print.ts'
+import { createProgress } from '../../terminal/progress.ts'
+import { paths } from '../conformance/check-cluster.ts'
+import { playMargin, selectConfigurations } from './play-margins.ts'
+import { compareMargins, formatComparedMargin } from './probed-margin.ts'
+
+explainUncaughtErrors('margins: ')
+
+const allowedMs = { local: 20, kind: 100 } as const
+
+async function playAll(kind: keyof typeof allowedMs, names: string[]): Promise<number> {
+  if (process.getuid?.() !== 0) {
+    throw new Fault(
+      'environment',
+      'Cannot probe from a driver’s network: this takes root on the machine of the cluster',
+    )
+  }
+  const files = selectConfigurations(paths.manifests, names)
+  const progress = createProgress(process.stderr)
+  const signal = handleInterrupts(progress)
+  const stateDir = makeTemporaryDirectory('nodrop-margins-')
+  const out = join(paths.reports, 'runs', 'margins')
+  let met = true
+  try {
+    await using cluster = await acquireCluster(kind, { paths, stateDir, log: (line) => progress.say(line), signal })
+    for (const file of files) {
+      const played = await playMargin(cluster, file, { paths, out, progress, signal })
+      if (played === null) return exitCodes.interrupted
+      const apartMs = compareMargins(played.margin, played.probed)
+      met &&= apartMs !== null && apartMs <= allowedMs[kind]
+      printLines(formatComparedMargin(file.configuration.name, { ...played, allowedMs: allowedMs[kind] }))
+    }
+  } finally {
+    rmSync(stateDir, { recursive: true, force: true })
+  }
+  return met ? exitCodes.ok : exitCodes.gate
+}
+
+try {
+  const { values } = parseArgs({
+    options: {
+      cluster: { type: 'string', default: 'local' },
+      config: { type: 'string', default: 'naive,sleep,graceful' },
+    },
+  })
+  const { cluster, config } = values
+  if (cluster !== 'local' && cluster !== 'kind') {
+    throw new Fault('usage', `Cannot use --cluster ${cluster}: it must be local or kind`)
+  }
+  process.exitCode = await playAll(cluster, config.split(','))
+} catch (error) {
+  printNotice(getErrorMessage(error))
+  if (error instanceof Fault && error.advice !== '') printNotice(error.advice)
+  process.exitCode = error instanceof Fault ? error.exitCode : exitCodes.unknown
+}

@@ -1,0 +1,69 @@
+/** Plays configurations of the sample as `nodrop run` does, and holds the margin of the pod that leaves against a probe's. */
+import { createDirectory } from '../../base/files/durable-file.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
+import type { Paths } from '../../cluster/clusters.ts'
+import { executeRuns } from '../../measure/execute-runs.ts'
+import { readBaseManifests } from '../../measure/objects/base-manifests.ts'
+import { createComparison } from '../../measure/plan-runs.ts'
+import type { PlannedRun } from '../../measure/plan-runs.ts'
+import type { Progress } from '../../measure/progress.ts'
+import type { PodMargin } from '../../model/figures/margin.ts'
+import { readConfigurations, readScenarios, selectByName } from '../../plan/catalogue.ts'
+import type { ConfigurationFile } from '../../plan/catalogue.ts'
+import { computeProbedMargin } from './probed-margin.ts'
+import type { ProbedMargin } from './probed-margin.ts'
+import { probeNextDriver, serviceTarget } from './run-probe.ts'
+
+interface MarginsOptions {
+  paths: Paths
+  /** Gets the directory of every run. */
+  out: string
+  progress: Progress
+  signal: AbortSignal
+}
+
+interface PlayedMargin {
+  margin: PodMargin | undefined
+  probed: ProbedMargin | null
+}
+
+/** So dense that the last connection to a pod comes a few ms before it would have been the last of any traffic. */
+const ratePerSecond = 400
+const workMs = 5
+
+/** `null` when the signal aborts. */
+export async function playMargin(
+  cluster: Cluster,
+  file: ConfigurationFile,
+  { paths, out, progress, signal }: MarginsOptions,
+): Promise<PlayedMargin | null> {
+  const comparison = createComparison(out, new Date())
+  createDirectory(comparison.directory)
+  const base = readBaseManifests(paths.manifests)
+  const over = new AbortController()
+  const probing = probeNextDriver(cluster, over.signal)
+  // What the run failed of comes first.
+  probing.catch(() => undefined)
+  const planned = [planRun(file, paths)]
+  const running = executeRuns(cluster, { planned, base, comparison, engine: 'driver', progress, signal })
+  const [run] = await running.finally(() => over.abort())
+  const attempts = await probing
+  if (!run || signal.aborted) return null
+  const [margin] = run.analysis.margins
+  const pick = (target: string) => attempts.filter((one) => one.target === target)
+  return { margin, probed: margin ? computeProbedMargin(margin.pod, pick(margin.pod), pick(serviceTarget)) : null }
+}
+
+/** Throws a usage Fault for names that there are not. */
+export function selectConfigurations(manifests: string, names: string[]): ConfigurationFile[] {
+  return selectByName(readConfigurations(manifests), ({ configuration }) => configuration.name, 'configuration', names)
+}
+
+/** One pod, so that it is known who refuses, and new connections alone. */
+function planRun(file: ConfigurationFile, { scenarios }: Paths): PlannedRun {
+  const [rollout] = selectByName(readScenarios(scenarios), ({ name }) => name, 'scenario', ['rollout'])
+  if (!rollout) throw new Error('There is no scenario rollout')
+  const shares = { fresh: 1, reused: 0, 'reused-post': 0 }
+  const load = { ...rollout.load, ratePerSecond, workMs, shares }
+  return { scenario: { ...rollout, replicas: 1, load }, file, drivers: 1, via: { kind: 'service' }, round: 1, seed: 1 }
+}

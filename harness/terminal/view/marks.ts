@@ -1,0 +1,15 @@
+import type { Verdict } from '../../model/result.ts'
+import { withStyle } from '../text.ts'
+import type { StyledText } from '../text.ts'
+
+/** Colour means lost or not lost, whatever was expected. */
+const marks = {
+  passed: withStyle('green', '✓'),
+  failed: withStyle('red', '✗'),
+  unknown: withStyle('yellow', '?'),
+} satisfies Record<Verdict, StyledText>
+
+/** One column. Of what was not judged nothing is known. */
+export function formatMark(verdict: Verdict = 'unknown'): StyledText {
+  return marks[verdict]
+}

@@ -1,0 +1,11 @@
+/** Counts over time in one line. */
+
+const bars = '▁▂▃▄▅▆▇█'
+const none = '·'
+
+/** The last `width` counts, a character each: a dot for none, and bars up to the greatest of them: `··▁█▃···`. */
+export function drawSparkline(counts: readonly number[], width: number): string {
+  const shown = counts.slice(-width)
+  const greatest = Math.max(1, ...shown)
+  return shown.map((count) => (count === 0 ? none : bars[Math.ceil((count / greatest) * bars.length) - 1])).join('')
+}
