@@ -102,6 +102,9 @@ describe('rounds that go on until all is decided', () => {
   test('are looked at after the fourth first, and what that look finds costs twice its p', () => {
     expect(play(3)).toMatchObject({ relation: '~', p: 1, moreRounds: 1 })
     expect(play(4).relation).toBe('worse')
+    // Three judged rounds are too few for that look.
+    const rows = [buildRow('naive', [90, 90, 90]), buildRow('graceful', [0, 0, null])]
+    expect(decideRows(rows, { untilDecided: true })[0]).toMatchObject({ rounds: 2, moreRounds: 3 })
     expect(play(4).p).toBeCloseTo((2 * 2 * 0.25 ** 4) / 0.9, 12)
   })
 

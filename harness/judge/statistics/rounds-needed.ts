@@ -27,7 +27,9 @@ export function countMoreRounds(
   const played = untilDecided ? planned : first.length
   const candidates = listCandidates(played, untilDecided)
   const isEnough = ({ rounds, share }: Candidate): boolean => {
-    const { p } = compareLosses(repeatUpTo(first, rounds), repeatUpTo(second, rounds))
+    // Those that could not be judged are not made good.
+    const judged = first.length + rounds - played
+    const { p } = compareLosses(repeatUpTo(first, judged), repeatUpTo(second, judged))
     return (p * undecided) / share <= errorRate
   }
   const last = candidates.at(-1)
