@@ -138,7 +138,9 @@ function buildView({ filters, setFilter, choose, copy, clear }) {
         clearButton,
       ]),
       element('div', { class: 'pager' }, [status, ...pages.parts, copyButton, said]),
-      element('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Lost requests' }, [createTable(body)]),
+      element('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Lost requests' }, [
+        createTable(body),
+      ]),
     ],
     update({ rows, options, total }) {
       selects.forEach(({ name, select }, place) => {
