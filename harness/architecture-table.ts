@@ -70,4 +70,4 @@ export const tests: Required<Room> = {
 
 /** What concludes: depends on its input alone, so of Node's it gets `path` and `url` only, and of nodrop what is pure as well. */
 export const pure: RegExp =
-  /^(base\/(figures|random)\.ts$|(model|judge\/(facts|figures|pods|servers|tracking|margins|gates|verdict|claims|statistics|baseline|history))\/)/
+  /^(base\/(figures|random)\.ts$|(model|judge\/(facts|figures|pods|servers|tracking|margins|gates|tools|verdict|claims|statistics|baseline|history))\/)/

@@ -19,7 +19,9 @@ const paths = {
 const play = (...args: string[]): Promise<CapturedOutput> => captureOutput(() => runProgram(args, paths))
 
 const readme = readFileSync(join(home, 'README.md'), 'utf8')
-const docs = readdirSync(join(home, 'docs')).map((name) => readFileSync(join(home, 'docs', name), 'utf8'))
+const docs = readdirSync(join(home, 'docs'))
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => readFileSync(join(home, 'docs', name), 'utf8'))
 const help = (await play('--help')).stdout
 const commandNames = [...help.matchAll(/^ {2}([a-z]+) (?:\[|<| +\S)/gm)].map(([, name = '']) => name)
 const helps = new Map<string, string>()

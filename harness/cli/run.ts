@@ -29,6 +29,7 @@ import {
 } from './options.ts'
 import { addConfigFileOptions, applyConfigFile } from './config/config-options.ts'
 import { printLines, printNotice } from '../terminal/print.ts'
+import { isDocument } from '../terminal/reporters/reporters.ts'
 import { readAsBaseline } from '../judge/saved/read-comparison.ts'
 import { holdAgainstBaseline } from './since/compare.ts'
 import { formatResumeAdvice, selectLastFailed } from './since/last-failed.ts'
@@ -185,6 +186,8 @@ export async function runCommand(given: RunCommandOptions, paths: Paths): Promis
   if (judged === null) return exitCodes.unknown
   const exitCode = computeExitCode(judged)
   if (baseline === null) return exitCode
-  const print = options.json ? printNotice : printLines
+  // A document on standard output stays one.
+  const isWhole = chooseReporters(options).some(({ name, file }) => file === null && isDocument(name))
+  const print = isWhole ? printNotice : printLines
   return holdAgainstBaseline(baseline, { directory, runs: judged.runs, exitCode, print })
 }

@@ -72,7 +72,14 @@ function writeReports(directory: string, runs: ReportedRun[]): ReportedRuns {
   const page = collectFailure(() =>
     writeText(
       report,
-      renderHtml({ title: basename(directory), rows, runs, notes, ...(watch && { question: watchQuestion }) }),
+      renderHtml({
+        title: basename(directory),
+        rows,
+        runs,
+        notes,
+        decisions,
+        ...(watch && { question: watchQuestion }),
+      }),
     ),
   )
   const unwritten = [

@@ -1,5 +1,5 @@
 import { EventEmitter, on } from 'node:events'
-import type { ExpectedTime, Progress, RunProgress } from '../measure/progress.ts'
+import type { Progress, RunProgress } from '../measure/progress.ts'
 import type { LogRecord } from '../model/record.ts'
 import type { Verdict } from '../model/result.ts'
 
@@ -19,7 +19,7 @@ export class EventChannel implements Progress {
     this.#emit({ type: 'message', text })
   }
 
-  beginRun(title: string, _?: ExpectedTime): RunProgress {
+  beginRun(title: string): RunProgress {
     this.#emit({ type: 'run-begin', title })
     return {
       see: (record) => this.#emit({ type: 'record', record }),

@@ -3,9 +3,11 @@ import type { ClusterKind } from './cluster-kind.ts'
 import type { RoundFigure, RowLossFigures } from './figures/loss-figures.ts'
 import type { RowMargin } from './figures/margin.ts'
 import type { Gate } from './gates/gates.ts'
-import type { Expectation } from './plan.ts'
+import type { Expectation, WorkloadLane } from './plan.ts'
 import type { Outcome } from './record.ts'
-import type { AutocannonCounts, Verdict } from './result.ts'
+import type { Verdict } from './result.ts'
+import type { RetryingClient } from './tools/retrying-clients.ts'
+import type { ToolReport } from './tools/tool-report.ts'
 
 /** One scenario × configuration × cluster over all its rounds. Figures are of the rounds that were judged. */
 export interface ComparisonRow {
@@ -36,7 +38,12 @@ export interface ComparisonRow {
   cause: string[]
   /** Outcomes other than `ok` that occurred, with their counts, the most frequent first. */
   outcomes: { outcome: Outcome; count: number }[]
-  naive: AutocannonCounts
+  /** What other load tools would have told of the same requests, of all judged rounds. */
+  tools: ToolReport[]
+  /** How many of the lost requests each of these would have sent again, those that would have sent any. */
+  retriedBy: Partial<Record<RetryingClient, number>>
+  /** What was sent and lost by lane, of all judged rounds: shares depend on how many of a load's requests each lane has. */
+  lanes: LaneLosses[]
   /** In an open loop latency counts from the instant a request was due, in a closed one from its sending: not to be compared. */
   loop: 'open' | 'closed'
   /** The median over rounds of each round's quantile, all lanes, `ok` requests; of the rounds whose latencies may be told. */
@@ -50,6 +57,13 @@ export interface ComparisonRow {
   /** Which rounds were left out, are missing or were repeated, and why; `null` where every round was judged at once. */
   account: string | null
   sentence: string
+}
+
+/** `sent` and `lost` of one lane. */
+export interface LaneLosses {
+  lane: WorkloadLane
+  sent: number
+  lost: number
 }
 
 /**

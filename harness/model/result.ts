@@ -9,6 +9,8 @@ import type { EndpointLag, PodMargin } from './figures/margin.ts'
 import type { Gate } from './gates/gates.ts'
 import type { Expectation, Lane } from './plan.ts'
 import type { ContainerMoment, MomentSource, NotSentReason, Outcome, RequestRecord } from './record.ts'
+import type { RetryingClient } from './tools/retrying-clients.ts'
+import type { ToolReport } from './tools/tool-report.ts'
 import type { NetworkTotals, ServedFate, PodAccessLogEntry, ServerLogFindings } from './server-logs.ts'
 
 export type Verdict = 'passed' | 'failed' | 'unknown'
@@ -33,7 +35,8 @@ export interface Analysis {
   summarised: { requests: number; slowUs: number; precision: number } | null
   /** Of the lane to the pod that nothing disrupts; `null` where there was none. */
   control: Ledger | null
-  naive: AutocannonCounts
+  /** What other load tools would have told of the same requests. */
+  tools: ToolReport[]
   lanes: LaneResult[]
   /** Of each request of a list, in its order; absent where there are not several. */
   requests?: RequestResult[]
@@ -41,6 +44,8 @@ export interface Analysis {
   latency: Quantiles
   phases: PhaseSpan[]
   losses: Loss[]
+  /** How many of these each client would have sent again; those that would have sent none are left out. */
+  retriedBy: Partial<Record<RetryingClient, number>>
   /** Who caused them; `null` where the load did not come through an ingress controller. */
   lossOrigins: LossOrigins | null
   /** How well it is known which pod each request was of. */
@@ -101,17 +106,6 @@ export interface Ledger {
   lost: number
   outcomes: Record<Outcome, number>
   balanced: boolean
-}
-
-/** What autocannon, by its own counting rules and under its own names, would have told of the same requests. */
-export interface AutocannonCounts {
-  '2xx': number
-  non2xx: number
-  errors: number
-  /** Lost requests that are in neither of the last two. */
-  unseen: number
-  /** `0 errors`, `37 errors, 616 non-2xx`. */
-  says: string
 }
 
 export type Phase = 'before' | 'during' | 'after'
@@ -178,8 +172,8 @@ export interface Loss {
   sinceEndpointRemovedUs: number | null
   /** Which container had been stopped last by then, and how; `null` where none is known to have been. */
   stop: LossStop | null
-  /** Idempotent and without a byte of response: a client that retries would have hidden it. */
-  hiddenByRetry: boolean
+  /** Clients and proxies that would have sent it again, by their own rules. */
+  retriedBy: RetryingClient[]
   /** `null` where it did not come through an ingress controller. */
   origin: LossOrigin | null
   /** What the servers' logs have of it; `null` where none was read. */

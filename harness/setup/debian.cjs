@@ -25,6 +25,12 @@ const forCaptures = [
   { commands: ['tcpdump'], package: 'tcpdump' },
   { commands: ['nsenter'], package: 'util-linux' },
 ]
+const forTools = [
+  { commands: ['tcpdump'], package: 'tcpdump' },
+  { commands: ['wrk'], package: 'wrk' },
+  { commands: ['ab'], package: 'apache2-utils' },
+  { commands: ['curl'], package: 'curl' },
+]
 const forTracking = [{ commands: ['conntrack'], package: 'conntrack' }]
 const browsers = ['chromium', 'google-chrome', 'google-chrome-stable']
 
@@ -200,6 +206,7 @@ module.exports = {
   forTests,
   forBench,
   forCaptures,
+  forTools,
   ensurePrograms,
   ensureBrowser,
   ensureCaptures,

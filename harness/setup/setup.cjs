@@ -1,6 +1,6 @@
 'use strict'
 /**
- * `setup.cjs <run|test|kind|check|bench|capture> [file args…]`: brings what this machine lacks for that, says what it brings, is done at
+ * `setup.cjs <run|test|kind|check|bench|capture|tools> [file args…]`: brings what this machine lacks for that, says what it brings, is done at
  * once when there is nothing to do, and then runs the file with Node 24. Not by npm's `pre` scripts, which `ignore-scripts` leaves out.
  */
 const { ensureNode, ensurePackages } = require('./npm.cjs')
@@ -12,6 +12,7 @@ const {
   forTests,
   forBench,
   forCaptures,
+  forTools,
   ensurePrograms,
   ensureBrowser,
   ensureCaptures,
@@ -22,7 +23,7 @@ function say(text) {
   process.stderr.write(`nodrop set-up: ${text}\n`)
 }
 
-const needs = { run: forRuns, test: forTests, kind: [], bench: forBench, capture: forCaptures }
+const needs = { run: forRuns, test: forTests, kind: [], bench: forBench, capture: forCaptures, tools: forTools }
 const modes = Object.keys(needs).concat('check')
 
 async function ensureMachine(mode) {

@@ -31,7 +31,8 @@ function readMarkdown(): Table {
     .split('\n')
     .filter((line) => line.startsWith('| '))
     .map((line) => line.replaceAll('\\', '').slice(2, -2).split(' | '))
-  return toTable(lines[0] ?? [], lines.slice(2), 'Configuration')
+  // Other tables follow.
+  return toTable(lines[0] ?? [], lines.slice(2, 2 + rows.length), 'Configuration')
 }
 
 function readTerminal(): Table {

@@ -41,7 +41,16 @@ const markWidth = 2
 const gap = 2
 
 /** What is looked for first; the others are shown as far as there is room, in the order of the table. */
-const firstKeys = ['scenario', 'configuration', 'cluster', 'lostPerDisruption', 'margin', 'lost', 'p99Us', 'held']
+const firstKeys: readonly string[] = [
+  'scenario',
+  'configuration',
+  'cluster',
+  'lostPerDisruption',
+  'margin',
+  'lost',
+  'p99Us',
+  'held',
+]
 
 interface FittedTable {
   /** Of the columns. */
@@ -58,17 +67,18 @@ function fitTable(rows: readonly ComparisonRow[], width: number): FittedTable {
     return { column, cells, width: Math.max(...cells.map((cell) => stringWidth(cell))) }
   })
   let left = width + gap
-  const rank = ({ column: { key } }: (typeof columns)[number]): number =>
-    firstKeys.includes(key) ? firstKeys.indexOf(key) : firstKeys.length
-  const chosen = columns
-    .toSorted((a, b) => rank(a) - rank(b))
-    .filter((one, index) => {
-      // A name and a figure at least, whatever the width.
-      const isShown = index < 2 || one.width + gap <= left
-      if (isShown) left -= one.width + gap
-      return isShown
-    })
-  const shown = columns.filter((one) => chosen.includes(one))
+  const rank = ({ column: { key } }: (typeof columns)[number]): number => {
+    const place = firstKeys.indexOf(key)
+    return place < 0 ? firstKeys.length : place
+  }
+  const chosen = new Set<object>()
+  for (const one of columns.toSorted((a, b) => rank(a) - rank(b))) {
+    // A name and a figure at least, whatever the width.
+    if (chosen.size >= 2 && one.width + gap > left) continue
+    left -= one.width + gap
+    chosen.add(one)
+  }
+  const shown = columns.filter((one) => chosen.has(one))
   return {
     keys: shown.map(({ column: { key } }) => key),
     cells: [0, ...rows.map((_, index) => index + 1)].map((line) => shown.map(({ cells }) => cells[line] ?? '')),

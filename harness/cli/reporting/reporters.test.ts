@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
+import type { Decision } from '../../model/figures/decision.ts'
 import { buildResultsJsonSchema, parseResults } from '../../model/results/results-schema.ts'
 import { captureOutput } from '../../testing/captured-output.ts'
 import type { CapturedOutput } from '../../testing/captured-output.ts'
@@ -61,8 +62,24 @@ test('--reporter: a file that cannot be written ends with 3, and the others are 
 
 test('--json: is as the schema says, with every row and run, also of a comparison without a verdict', async () => {
   const { rows, runs } = buildSampleComparison(2)
-  const judged = { rows, runs, watch: null, report: null, unwritten: [] }
-  const results = buildResults(judged as never, { directory, exitCode: 4 })
+  const decision: Decision = {
+    scenario: 'rollout',
+    cluster: 'local',
+    first: 'graceful',
+    second: 'naive',
+    isSame: false,
+    relation: '~',
+    p: 0.33,
+    by: 'lost-per-round',
+    tests: { roundsWithLoss: 0.33, lostPerRound: 0.5 },
+    rounds: 2,
+    roundsWithLoss: [0, 2],
+    difference: null,
+    moreRounds: 4,
+  }
+  const decisions = [decision]
+  const judged = { rows, runs, decisions, watch: null, report: null, unwritten: [] }
+  const results = buildResults(judged, { directory, exitCode: 4 })
   expect(parseResults(structuredClone(results))).toEqual(results)
   expect([results.rows.length, results.runs.length]).toEqual([rows.length, runs.length])
   expect(() => parseResults({ ...results, schema: 1 })).toThrow()
@@ -78,7 +95,7 @@ test('--reporter github: an error for each row that failed, a warning for each t
     { ...second!, result: { ...second!.result, held: null } },
     ...others,
   ]
-  const lines = listings.github({ rows: changed, runs: [], watch: null, report: null, unwritten: [] } as never)
+  const lines = listings.github({ rows: changed, runs: [], decisions: [], watch: null, report: null, unwritten: [] })
   expect(lines).toEqual([
     expect.stringContaining(`::error title=rollout × ${first!.configuration}::lost:%0A50 %25`),
     expect.stringContaining(`::warning title=rollout × ${second!.configuration}::`),

@@ -67,7 +67,7 @@ test('a run beyond its budget is judged as if every request had been kept', asyn
     'losses',
     'pods',
     'phases',
-    'naive',
+    'tools',
     'verdict',
     'because',
     'sentence',

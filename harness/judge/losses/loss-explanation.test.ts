@@ -28,7 +28,7 @@ const loss: Loss = {
   sinceSignalUs: 4_000,
   sinceEndpointRemovedUs: -8_000,
   stop: { container: 'nginx', signal: 'SIGTERM', signalUs: 7_000_000, exitedUs: null, faults: [] },
-  hiddenByRetry: true,
+  retriedBy: ['go', 'firefox'],
   origin: null,
   served: null,
   request: {
@@ -56,7 +56,7 @@ test('explanation: what, when, which connection, which pod, retried or not', () 
       'It belonged to pod web-1: the pod had answered before on the same connection. ' +
       'It failed 4 ms after nginx was sent SIGTERM; that was 10 ms after the deletion of the pod and 8 ms before the news that its endpoint was removed. ' +
       'It was under way when nginx was sent SIGTERM. ' +
-      'A client that retries would have hidden this loss: it may be repeated safely, and no byte of a response had come.',
+      'By their own rules Go’s net/http and Firefox would have sent it again; other clients tell of it.',
   )
 })
 
@@ -123,7 +123,7 @@ test('what is not known is not invented', () => {
       sinceSignalUs: null,
       sinceEndpointRemovedUs: null,
     }),
-  ).toContain('It cannot be tied to any pod. A client')
+  ).toContain('It cannot be tied to any pod. By their own rules')
   expect(explainSample({ attributedBy: null, candidates: ['web-1', 'web-2'] })).toContain(
     'It most likely belonged to pod web-1, but web-1 and web-2 cannot be distinguished.',
   )
@@ -236,6 +236,9 @@ test('order: nothing is said of a stop that came after the loss, or of a request
   )
 })
 
-test('retry: one that would have hidden the loss is told apart from one that could not', () => {
-  expect(explainSample({ hiddenByRetry: false })).toMatch(/could not have hidden this loss safely\.$/)
+test('retry: the clients that would have sent it again are named', () => {
+  expect(explainSample({})).toMatch(
+    /By their own rules Go’s net\/http and Firefox would have sent it again; other clients tell of it\.$/,
+  )
+  expect(explainSample({ retriedBy: [] })).toMatch(/None of the clients and proxies .* would have sent it again\.$/)
 })

@@ -2,6 +2,7 @@
 import type { LostBy, StopFault } from '../../model/loss.ts'
 import type { Loss, PodMoment, Observation } from '../../model/result.ts'
 import type { ServedFate, PodAccessLogEntry } from '../../model/server-logs.ts'
+import { nameClients } from '../../model/tools/retrying-clients.ts'
 import { formatCount, formatDuration, formatList } from '../../base/figures.ts'
 import type { TimeScale } from '../timeline/timeline-geometry.ts'
 import { getOutcomeLook } from '../timeline/outcome-looks.ts'
@@ -196,8 +197,8 @@ function formatServed({ served }: Loss): string {
   return served === null ? '' : fatePhrases[served.fate](served.lines)
 }
 
-function formatRetry({ hiddenByRetry }: Loss): string {
-  return hiddenByRetry
-    ? 'A client that retries would have hidden this loss: it may be repeated safely, and no byte of a response had come.'
-    : 'A client that retries could not have hidden this loss safely.'
+function formatRetry({ retriedBy }: Loss): string {
+  return retriedBy.length === 0
+    ? 'None of the clients and proxies whose rules are known would have sent it again.'
+    : `By their own rules ${formatList(nameClients(retriedBy))} would have sent it again; other clients tell of it.`
 }

@@ -60,9 +60,9 @@ test('since: durations from the moments of the pod, with their sign', () => {
   expect(facts.get('since endpoint removed')).toBe('−8 ms')
 })
 
-test('retry: whether a client that sends again would have hidden the loss', () => {
-  expect(list({ hiddenByRetry: true }).get('hidden by a retry')).toBe('yes')
-  expect(list({ hiddenByRetry: false }).get('hidden by a retry')).toBe('no')
+test('retry: which clients would have sent it again', () => {
+  expect(list({ retriedBy: ['go', 'curl'] }).get('sent again by')).toBe('Go’s net/http, libcurl')
+  expect(list({ retriedBy: [] }).get('sent again by')).toBe('no client that is known')
 })
 
 test('lane: what kind of client it was, in words', () => {

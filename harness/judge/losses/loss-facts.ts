@@ -2,6 +2,7 @@
 import type { AttributedBy, LossOrigin } from '../../model/loss.ts'
 import type { Lane } from '../../model/plan.ts'
 import type { Loss } from '../../model/result.ts'
+import { nameClients } from '../../model/tools/retrying-clients.ts'
 import { formatCount, formatDuration, formatInstant } from '../../base/figures.ts'
 import type { TimeScale } from '../timeline/timeline-geometry.ts'
 
@@ -56,7 +57,7 @@ export function listFacts(loss: Loss, scale: TimeScale): Fact[] {
     ],
     ['stop signal', loss.stop?.signal ?? null],
     ['since stop signal', loss.sinceSignalUs === null ? null : formatDuration(loss.sinceSignalUs)],
-    ['hidden by a retry', loss.hiddenByRetry ? 'yes' : 'no'],
+    ['sent again by', nameClients(loss.retriedBy).join(', ') || 'no client that is known'],
     ['in the servers’ logs', loss.served === null ? null : loss.served.fate.replaceAll('-', ' ')],
     ['the system said', request.detail],
   ]

@@ -45,7 +45,6 @@ const lossNumbers = [
   'sinceDeletionUs',
   'sinceSignalUs',
   'sinceEndpointRemovedUs',
-  'hiddenByRetry',
 ] as const satisfies readonly (keyof Loss)[]
 const lossTexts = ['outcome', 'lostBy', 'phase', 'pod', 'attributedBy'] as const satisfies readonly (keyof Loss)[]
 
@@ -57,6 +56,7 @@ type PackedField =
   | 'moment'
   | 'served'
   | 'candidates'
+  | 'retriedBy'
   | 'podless'
   | 'lostUs'
   | 'stop'
@@ -91,6 +91,8 @@ export function packLosses(losses: readonly Loss[]): PackedLosses {
           JSON.stringify(loss.stop, (_, part: unknown) => (typeof part === 'string' ? showInvisible(part) : part)),
       ),
       [...loss.candidates.map(numberText), ...encodeAbsence(loss)],
+      // Few sets of them occur.
+      numberText(loss.retriedBy.join(' ')),
       served && numberText(served.fate),
       served?.lines.map((line) => [
         shareFields(packFields({ ...line, whole: Number(line.whole) }, lineFields, numberText)),
@@ -131,6 +133,7 @@ export function unpackLosses({ texts, shared, rows }: PackedLosses): Loss[] {
     const moment = takeValue() as [number, number] | null
     const stop = getText(takeValue())
     const [candidates, podless] = unpackSuspects(takeValue() as number[])
+    const retriedBy = (getText(takeValue()) ?? '').split(' ').filter(Boolean)
     const fate = getText(takeValue())
     const lines = (takeValue() as [number, number, number][]).map(([place, sinceUs, tookUs]) => {
       const line = unpackShared(place, lineFields)
@@ -145,6 +148,7 @@ export function unpackLosses({ texts, shared, rows }: PackedLosses): Loss[] {
       stop: stop === null ? null : (JSON.parse(stop) as Loss['stop']),
       candidates: candidates.map(getText),
       podless,
+      retriedBy,
       origin,
       served: fate === null ? null : { fate, lines },
     } as Loss

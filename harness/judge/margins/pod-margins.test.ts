@@ -124,15 +124,32 @@ describe('new connections', () => {
   })
 
   test('the kernel’s word counts, whatever the moment of a later loss suggests', () => {
-    const life = { ...leaving!, lastFreshUs: null, lastLedUs: deletionUs + 275 * ms }
+    const life = { ...leaving!, lastFreshUs: null, lastLedUs: deletionUs + 275 * ms, unprogrammedUs: null }
     const request = refusedAt(6_000)
     const [loss] = buildSampleComparison().runs[0]!.analysis.losses
     const late = { ...loss!, request, outcome: 'refused', pod: life.pod } as const
     const find = (lastLedUs: number | null, attributedBy: 'moment' | 'kernel') =>
-      findConnectingEnd({ ...life, lastLedUs }, [{ ...late, attributedBy }], 30 * ms)
+      findConnectingEnd({ ...life, lastLedUs }, [{ ...late, attributedBy }], {
+        spacingUs: 30 * ms,
+        rulesErrorUs: 10 * ms,
+      })
     expect(find(life.lastLedUs, 'moment')).toMatchObject({ atUs: deletionUs + 275 * ms, source: 'kernel' })
     expect(find(life.lastLedUs, 'kernel')?.atUs).toBe(deletionUs + 6_000 * ms)
     expect(find(null, 'moment')).toMatchObject({ atUs: deletionUs + 6_000 * ms, source: 'driver' })
+  })
+
+  test('none came after the service proxy had changed its rules, whoever says so', () => {
+    const figures = { spacingUs: 30 * ms, rulesErrorUs: 10 * ms }
+    const find = (lastLedMs: number) =>
+      findConnectingEnd(
+        { ...leaving!, unprogrammedUs: 540 * ms, lastFreshUs: null, lastLedUs: lastLedMs * ms },
+        [],
+        figures,
+      )
+    expect(find(582)).toMatchObject({ atUs: 540 * ms, errorUs: 10 * ms })
+    expect(find(545)).toMatchObject({ atUs: 545 * ms, errorUs: 10 * ms })
+    expect(find(535)).toMatchObject({ atUs: 535 * ms, errorUs: 15 * ms })
+    expect(find(400)).toMatchObject({ atUs: 400 * ms, errorUs: 30 * ms })
   })
 
   test('through an ingress controller they are not seen', async () => {

@@ -6,9 +6,11 @@ import type { Loss, PhaseSpan, PodTimeline } from '../../model/result.ts'
 import type { Evidence } from '../facts/evidence.ts'
 import { findStepUs } from '../facts/evidence.ts'
 import { countByLane } from '../facts/lane-results.ts'
+import { computeProgrammingErrorUs } from '../pods/pod-life.ts'
 import { listLeavingPods } from '../figures/loss-figures.ts'
 import { findAnsweringEnd } from './answering-end.ts'
 import { findConnectingEnd } from './connecting-end.ts'
+import type { ConnectionFigures } from './connecting-end.ts'
 import { nameEnding, newsLagUs } from './name-ending.ts'
 
 interface MarginContext extends TrafficFigures {
@@ -24,6 +26,8 @@ interface TrafficFigures {
   connectionsPerSecond: number
   /** How far the times of connections may be off. */
   clockErrorUs: number
+  /** The same of the service proxy's rules. */
+  rulesErrorUs: number
 }
 
 const cutOutcomes: ReadonlySet<Outcome> = new Set([
@@ -35,7 +39,7 @@ const cutOutcomes: ReadonlySet<Outcome> = new Set([
 
 export function computePodMargins({ plan, pods, losses, ...traffic }: MarginContext): PodMargin[] {
   const { front } = plan.workload.containers
-  const { beganUs, connectionsPerSecond, clockErrorUs } = traffic
+  const { beganUs, connectionsPerSecond, ...errors } = traffic
   return listLeavingPods(pods, beganUs).map((pod) => {
     const own = losses.filter((loss) => loss.pod === pod.pod && loss.attributedBy !== null)
     const serving = pods.filter((other) => isReadyAt(other, pod.deletionUs)).length
@@ -45,8 +49,8 @@ export function computePodMargins({ plan, pods, losses, ...traffic }: MarginCont
       deletionUs: pod.deletionUs,
       fresh:
         plan.via.kind === 'ingress'
-          ? measureBehindController(pod, { front, clockErrorUs })
-          : measureFresh(pod, { front, losses, spacingUs, clockErrorUs }),
+          ? measureBehindController(pod, { front, ...errors })
+          : measureFresh(pod, { front, losses, spacingUs, ...errors }),
       kept: summarizeCuts(pod.deletionUs, own),
       upstream: summarizeUpstream(pod.deletionUs, own),
       endedBy: nameEnding(pod, front),
@@ -63,6 +67,7 @@ export function measureTraffic(evidence: Evidence, phases: readonly PhaseSpan[])
       (most, { errorUs }) => Math.max(most, errorUs),
       0,
     ),
+    rulesErrorUs: computeProgrammingErrorUs(evidence.seen.programmed),
   }
 }
 
@@ -80,27 +85,26 @@ function isReadyAt({ readyUs, deletionUs }: PodTimeline, atUs: number): boolean 
 /** A controller connects to pods by itself: what clients see tells nothing of it, only the kernel of its node does. */
 function measureBehindController(
   pod: LeavingPod,
-  context: Pick<FreshContext, 'front' | 'clockErrorUs'>,
+  context: Omit<FreshContext, 'losses' | 'spacingUs'>,
 ): FreshMargin | null {
   if (pod.lastLedUs === null) return null
-  return measureFresh({ ...pod, lastFreshUs: null }, { ...context, losses: [], spacingUs: 0 })
+  return measureFresh({ ...pod, lastFreshUs: null, unprogrammedUs: null }, { ...context, losses: [], spacingUs: 0 })
 }
 
 type LeavingPod = PodTimeline & { deletionUs: number }
 
-interface FreshContext {
+interface FreshContext extends ConnectionFigures {
   front: string
   losses: readonly Loss[]
-  spacingUs: number
   clockErrorUs: number
 }
 
-function measureFresh(pod: LeavingPod, { front, losses, spacingUs, clockErrorUs }: FreshContext): FreshMargin | null {
+function measureFresh(pod: LeavingPod, { front, losses, clockErrorUs, ...figures }: FreshContext): FreshMargin | null {
   const refusedUs = losses
     .filter(({ outcome, pod: of, attributedBy }) => outcome === 'refused' && of === pod.pod && attributedBy !== null)
     .map(({ lostUs }) => lostUs)
     .sort((a, b) => a - b)
-  const connecting = findConnectingEnd(pod, losses, spacingUs)
+  const connecting = findConnectingEnd(pod, losses, figures)
   const answering = findAnsweringEnd(pod, front, { lastAnsweredUs: pod.lastFreshUs, refusedUs })
   if (connecting === null || answering === null || connecting.errorUs === Infinity) return null
   return {

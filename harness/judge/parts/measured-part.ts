@@ -7,6 +7,7 @@ import type { Html } from '../report/escape-html.ts'
 import { formatRoundName, listRunsOfRow } from '../report/reported-run.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
 import { renderConditions } from '../tables/conditions.ts'
+import { renderToolTables } from '../tables/tool-tables.ts'
 import { getRunAnchor } from '../timeline/badges.ts'
 
 /** Links to runs of which a claim does not hold: beyond these they are counted. */
@@ -15,7 +16,7 @@ const maxLinks = 12
 /** Everything that all runs have in common; each run's own figures stand in its section. */
 export function renderMeasured(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]): Html {
   return html`<div class="card">${renderConditions(runs)}</div>
-    ${renderClaims(runs)}${renderLags(rows, runs)}`
+    ${renderClaims(runs)}${renderLags(rows, runs)}${renderToolTables(rows)}`
 }
 
 /** Each claim once, those that do not hold somewhere first. */

@@ -29,7 +29,7 @@ const withoutProgrammed = frameRecords.filter(({ type }) => type !== 'programmed
 test('the pod that the response names has lost the request', async () => {
   const answer = { outcome: 'http-5xx', status: 502, pod: 'old-b', firstByteUs: 4.35 * second } as const
   const loss = await analyseLoss({ ...dueAt(4.3 * second), ...answer, bytes: 200, settledUs: 4.36 * second })
-  expect(loss).toMatchObject({ pod: 'old-b', attributedBy: 'response', candidates: [], hiddenByRetry: false })
+  expect(loss).toMatchObject({ pod: 'old-b', attributedBy: 'response', candidates: [], retriedBy: ['curl-retry'] })
   expect(loss.moment).toMatchObject({ name: 'ready', sinceUs: 4.35 * second - 501 * ms })
 })
 
@@ -480,13 +480,12 @@ test('since: from the last stop signal before, else to the first after', async (
   expect((await analyseLoss(kept, twice)).sinceSignalUs).toBe(-10 * ms)
 })
 
-test('retry: hides only idempotent requests without any byte of an answer', async () => {
-  const isHidden = async (request: Partial<RequestRecord>): Promise<boolean> =>
-    (await analyseLoss({ ...dueAt(4.1 * second), ...request })).hiddenByRetry
-  expect(await isHidden({})).toBe(true)
-  expect(await isHidden({ lane: 'reused-post' })).toBe(false)
-  expect(await isHidden({ outcome: 'truncated', bytes: 10 })).toBe(false)
-  expect(await isHidden({ outcome: 'in-flight' })).toBe(false)
+test('retry: by the method that was planned, and whether the connection was kept', async () => {
+  const listClients = async (request: Partial<RequestRecord>): Promise<string[]> =>
+    (await analyseLoss({ ...dueAt(4.1 * second), outcome: 'closed-before-response', bytes: 0, ...request })).retriedBy
+  expect(await listClients({})).toEqual(['firefox', 'urllib3', 'nginx', 'envoy'])
+  expect(await listClients({ lane: 'reused', use: 2 })).toContain('go')
+  expect(await listClients({ lane: 'reused-post', use: 2 })).toEqual(['chromium', 'firefox', 'curl', 'envoy'])
 })
 
 test('a readiness that flickered is not the removal of the endpoint', async () => {

@@ -17,6 +17,8 @@ import { findKeptSuspects, findSuspects, findSuspectsBehindController } from './
 import type { RoutingEvidence, Suspects } from './suspects.ts'
 import type { ControllerConnections } from '../tracking/controller-connections.ts'
 import type { KernelPods } from '../tracking/kernel-pods.ts'
+import { listRetryingClients } from '../tools/retry-rules.ts'
+import { toSentRequest } from '../tools/sent-request.ts'
 
 interface Attribution {
   pod: string | null
@@ -77,7 +79,7 @@ export function attributeLosses(lost: readonly RequestRecord[], circumstances: A
       sinceSignalUs: computeSinceUs(life && findSignalUs(life, stop, lostUs)),
       sinceEndpointRemovedUs: computeSinceUs(life?.endpointRemovedUs),
       stop,
-      hiddenByRetry: isHiddenByRetry(request, lookUp),
+      retriedBy: listRetryingClients(toSentRequest(request, lookUp)),
       origin: throughController ? findLossOrigin(request, circumstances.podHeader) : null,
       served: null,
     }
@@ -156,10 +158,4 @@ function nameSuspects({ pods, podless }: Suspects): Attribution {
 function listPossiblePods({ pod, candidates, podless }: Attribution): (string | null)[] {
   const pods = candidates.length > 0 ? candidates : pod === null ? [] : [pod]
   return podless === null ? pods : [...pods, null]
-}
-
-/** What a client may send again unasked, and many do where no byte of the response has come. */
-function isHiddenByRetry(request: RequestRecord, lookUp: RequestLookup): boolean {
-  const { bytes, outcome } = request
-  return lookUp(request).idempotent && bytes === 0 && outcome !== 'in-flight'
 }

@@ -158,7 +158,7 @@ function computeProgrammedSpans(records: readonly RecordOf<'programmed'>[]): Map
 export const programmingErrorUs = 10_000
 
 /** On a busy machine a proxy may take longer to write them, and says so. */
-function computeProgrammingErrorUs(records: readonly RecordOf<'programmed'>[]): number {
+export function computeProgrammingErrorUs(records: readonly RecordOf<'programmed'>[]): number {
   return records.reduce((most, { errorUs }) => Math.max(most, errorUs), programmingErrorUs)
 }
 

@@ -7,9 +7,11 @@ import { formatDecisions } from '../statistics/decision-text.ts'
 import { formatDiffs } from '../diff/markdown-diffs.ts'
 import { listColumns } from '../tables/comparison-columns.ts'
 import type { ComparisonColumn } from '../tables/comparison-columns.ts'
-import { explainLatency, autocannonExplanation } from '../tables/explanations.ts'
+import { explainLatency } from '../tables/explanations.ts'
 import { formatEvidenceLevel } from '../losses/evidence-text.ts'
 import { formatLedger } from '../losses/ledger-text.ts'
+import { buildLaneTable, buildRetryTable, buildToolTable } from '../tools/tool-tables.ts'
+import type { TextTable } from '../tools/tool-tables.ts'
 import { findRunPlace, formatRoundName, listRunsOfRow } from './reported-run.ts'
 import type { RunPart, RunPlace, ReportedRun } from './reported-run.ts'
 
@@ -43,9 +45,12 @@ export function renderSummary(
     ]),
     ...formatDecisions(decisions).map((line) => `- ${escapeMarkdown(line)}`),
     '',
-    `${escapeMarkdown(explainLatency(rows))} ${escapeMarkdown(autocannonExplanation)}`,
+    escapeMarkdown(explainLatency(rows)),
     ...listEvidenceLevels(runs).flatMap((says) => ['', escapeMarkdown(says)]),
     '',
+    ...[buildLaneTable(rows), buildToolTable(rows), buildRetryTable(rows)].flatMap((table) =>
+      table ? formatTextTable(table) : [],
+    ),
     ...formatDiffs(rows, runs, escapeMarkdown),
     ...(unexpected.length === 0 ? [] : ['### Runs that did not go as expected', '', ...unexpected]),
   ]
@@ -55,6 +60,19 @@ export function renderSummary(
 /** Mostly one, for all runs. */
 function listEvidenceLevels(runs: readonly ReportedRun[]): string[] {
   return [...new Set(runs.map(({ analysis }) => formatEvidenceLevel(analysis.attribution)))]
+}
+
+function formatTextTable({ title, heads, rows, foot }: TextTable): string[] {
+  const lines = [heads.map(escapeMarkdown), heads.map((_, index) => (index === 0 ? '---' : '---:'))]
+  return [
+    `### ${escapeMarkdown(title)}`,
+    '',
+    ...lines.map(formatTableLine),
+    ...rows.map((cells) => formatTableLine(cells.map(escapeMarkdown))),
+    '',
+    escapeMarkdown(foot),
+    '',
+  ]
 }
 
 function formatTableLine(cells: readonly string[]): string {

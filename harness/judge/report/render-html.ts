@@ -1,4 +1,5 @@
 import type { ComparisonRow } from '../../model/comparison.ts'
+import type { Decision } from '../../model/figures/decision.ts'
 import { getPageAssets } from './assets.ts'
 import { renderComparisonTable } from '../tables/comparison-table.ts'
 import { html } from './escape-html.ts'
@@ -18,8 +19,10 @@ export function renderHtml(report: {
   notes?: readonly string[]
   /** Default: the one that the rows answer. */
   question?: string
+  /** Of pairs of rows. */
+  decisions?: readonly Decision[]
 }): string {
-  const { title, rows, runs, notes = [], question = formatQuestion(rows) } = report
+  const { title, rows, runs, notes = [], question = formatQuestion(rows), decisions = [] } = report
   const { scripts, style, policy } = getPageAssets()
   const [answer = ''] = [...notes, ...formatAnswers(rows)]
   const page = html`<!doctype html>
@@ -37,7 +40,7 @@ export function renderHtml(report: {
       <body>
         ${renderGlyphDefinitions()}${renderPageBar(listParts(rows, runs))}
         <main>
-          ${renderScreen({ title, rows, runs, question, notes })}
+          ${renderScreen({ title, rows, runs, question, notes, decisions })}
           <section class="overview" id="comparison" aria-label="Comparison">
             ${rows.length > 0 && renderComparisonTable(rows, runs)}
           </section>

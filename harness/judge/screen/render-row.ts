@@ -35,7 +35,9 @@ export function renderRow(row: ComparisonRow, context: RowContext): Html {
     <div class="who">
       ${renderDrop(verdict)}
       <div>
-        <h3>${renderName(row)}${expected !== '' && html` <span class="expected">${expected}</span>`}</h3>
+        <h3>
+          ${renderName(row)}${expected !== '' && html` <span class="${row.result.held === false ? 'expected against' : 'expected'}">${expected}</span>`}
+        </h3>
         <p class="figure"><b>${value}</b> ${unit}</p>
         <p class="note">${keepUnits(note)}</p>
         ${renderKinds(row)}

@@ -1,9 +1,11 @@
 /** What a report shows first: the answer, how sure it is, and what happened in each configuration, the safest first. */
 import { formatCount } from '../../base/figures.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
+import type { Decision } from '../../model/figures/decision.ts'
 import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
+import { formatDecisions } from '../statistics/decision-text.ts'
 import { planImprovement } from './improve-command.ts'
 import { findSafest, groupRows } from './order-rows.ts'
 import type { RowGroup } from './order-rows.ts'
@@ -25,6 +27,8 @@ export interface ScreenReport {
   question: string
   /** Said in place of the answer. */
   notes: readonly string[]
+  /** Of pairs of rows. */
+  decisions: readonly Decision[]
 }
 
 interface DrawnGroup {
@@ -33,7 +37,7 @@ interface DrawnGroup {
   strips: { row: ComparisonRow; source: StripSource }[]
 }
 
-export function renderScreen({ title, rows, runs, question, notes }: ScreenReport): Html {
+export function renderScreen({ title, rows, runs, question, notes, decisions }: ScreenReport): Html {
   const groups = groupRows(rows)
   const drawn = groups.map((group) => drawGroup(group, runs))
   const highest = findHighest(drawn.flatMap(({ strips, scale }) => strips.map(({ source }) => ({ source, scale }))))
@@ -46,7 +50,7 @@ export function renderScreen({ title, rows, runs, question, notes }: ScreenRepor
       </div>
       ${renderSureness(groups, runs)}
     </header>
-    ${drawn.map((one) => renderGroup(one, { runs, highest, named: groups.length > 1 }))}
+    ${drawn.map((one) => renderGroup(one, { runs, highest, named: groups.length > 1 }))} ${renderDecisions(decisions)}
     ${
       sum !== null &&
       html`<p class="${sum.balanced ? 'sum' : 'sum unbalanced'}">
@@ -93,6 +97,23 @@ function renderGroup(
       ${strips.map(({ row, source }) => renderRow(row, { runs, safest, source, scale, highest }))}
     </ol>
   </section>`
+}
+
+/** So many lines stand open; more are asked for. */
+const maxDecisions = 3
+
+/** Which rows can be told apart. */
+function renderDecisions(decisions: readonly Decision[]): Html | null {
+  const lines = formatDecisions(decisions)
+  if (lines.length === 0) return null
+  const list = html`<ul class="decided" aria-label="Which rows can be told apart">
+    ${lines.map((line) => html`<li>${line}</li>`)}
+  </ul>`
+  if (lines.length <= maxDecisions) return list
+  return html`<details class="decided">
+    <summary>Which rows can be told apart</summary>
+    ${list}
+  </details>`
 }
 
 /** What the parts of the strips mean, and how high the columns are. */

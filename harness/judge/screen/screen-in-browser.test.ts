@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Decision } from '../../model/figures/decision.ts'
 import { browserPath, launchBrowser } from '../../testing/browser.ts'
 import { buildSampleComparison } from '../../testing/samples/sample-analyses.ts'
 import { buildCrowdedComparison } from '../../testing/samples/crowded-comparison.ts'
@@ -12,6 +13,7 @@ import { getPageAssets } from '../report/assets.ts'
 import { html } from '../report/escape-html.ts'
 import { renderHtml } from '../report/render-html.ts'
 import { renderGlyphDefinitions } from '../timeline/badges.ts'
+import { decideRows } from '../statistics/decide-rows.ts'
 import { renderScreen } from './render-screen.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'screen-'))
@@ -27,7 +29,7 @@ afterAll(async () => {
 })
 
 /** What a page says without its sections of runs, which are large where there are many. */
-function renderAlone({ rows, runs }: typeof sample): string {
+function renderAlone({ rows, runs }: typeof sample, decisions: readonly Decision[] = []): string {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -37,7 +39,7 @@ function renderAlone({ rows, runs }: typeof sample): string {
       </head>
       <body>
         ${renderGlyphDefinitions()}
-        <main>${renderScreen({ title: 'alone', rows, runs, question: 'Which is safe?', notes: [] })}</main>
+        <main>${renderScreen({ title: 'alone', rows, runs, question: 'Which is safe?', notes: [], decisions })}</main>
       </body>
     </html>`.toString()
 }
@@ -150,6 +152,13 @@ describe.skipIf(browserPath === undefined)(`first screen in ${browserPath ?? 'a 
     expect(new Set(says.map((one) => one.join(': ')))).toEqual(
       new Set(['row r-passed: lost nothing', 'row r-failed: lost requests', 'row r-unknown: not known']),
     )
+  })
+
+  test('which rows can be told apart stands below them', async () => {
+    await open('six', renderAlone(sample, decideRows(sample.rows)), [1280, 800])
+    expect(await page.locator('ul.decided li').allTextContents()).toEqual([
+      expect.stringMatching(/^~ none of 15 pairs is decided/),
+    ])
   })
 
   test('paper: no row is broken between two pages', async () => {

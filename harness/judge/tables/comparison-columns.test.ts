@@ -79,10 +79,12 @@ describe('figures', () => {
     expect(read('worstSecond', { lossFigures: none, waited: 0 })).toEqual([null, 'none'])
   })
 
-  test('what a naive tool misses stands beside what it says', () => {
-    const naiveCounts = { '2xx': 1, non2xx: 2, errors: 3, unseen: 4_000, says: '3 errors, 2 non-2xx' }
-    expect(read('autocannonLost', { naive: naiveCounts })).toEqual([5, '3 errors, 2 non-2xx', '4,000 lost unseen'])
-    expect(read('autocannonLost', { naive: { ...naiveCounts, unseen: 0 } })).toHaveLength(2)
+  test('what other tools would have told is for programs', () => {
+    const tools = naive!.tools.filter(({ tool }) => tool === 'k6').map((report) => ({ ...report, errors: 1_074 }))
+    expect(read('toldByTools', { tools })).toEqual([{ k6: 1_074 }, 'k6 1,074'])
+    for (const view of ['page', 'markdown', 'terminal'] as const) {
+      expect(listColumns(view, [naive!]).map(({ key }) => key)).not.toContain('toldByTools')
+    }
   })
 
   test('requests: of how many rounds, and of how many that count', () => {
@@ -130,7 +132,7 @@ describe('figures', () => {
 
 test('rounds without a verdict give no figure of the configuration', () => {
   expect(unjudged.judged).toBe(0)
-  for (const key of ['sent', 'lost', 'lostPerDisruption', 'autocannonLost', 'worstSecond', 'margin']) {
+  for (const key of ['sent', 'lost', 'lostPerDisruption', 'toldByTools', 'worstSecond', 'margin']) {
     const { value, text, notes } = column(key)
     expect([value(unjudged), text(unjudged)]).toEqual([null, '–'])
     if (key !== 'sent') expect(notes?.(unjudged) ?? []).toEqual([])

@@ -22,8 +22,8 @@ export interface ComparisonColumn {
   notes?: (row: ComparisonRow) => string[]
   /** Stands at the right of its column. */
   numeric?: true
-  /** May be long: stands last in a terminal, where the others must not wrap. `dispensable`: left out of a narrow one. */
-  long?: true | 'dispensable'
+  /** May be long: stands last in a terminal, where the others must not wrap. */
+  long?: true
   /** Without this in every view, empty: in none. JSON has every column. */
   views?: readonly View[]
   /** Shown only where the rows differ in it. */
@@ -120,13 +120,13 @@ export const comparisonColumns: readonly ComparisonColumn[] = [
     long: true,
   },
   {
-    key: 'autocannonLost',
-    heading: 'A naive tool says',
-    meaning: 'What autocannon counts of the same requests by its own rules.',
-    value: (row) => ifJudged(row, row.naive.errors + row.naive.non2xx),
-    text: (row) => ifJudged(row, row.naive.says) ?? noFigure,
-    notes: ({ naive: { unseen } }) => (unseen > 0 ? [`${formatCount(unseen)} lost unseen`] : []),
-    long: 'dispensable',
+    key: 'toldByTools',
+    heading: 'Tools tell',
+    meaning: 'How many of the lost requests each other load tool would have told of.',
+    value: (row) => ifJudged(row, Object.fromEntries(row.tools.map(({ tool, errors }) => [tool, errors]))),
+    text: (row) =>
+      ifJudged(row, row.tools.map(({ tool, errors }) => `${tool} ${formatCount(errors)}`).join(', ')) ?? noFigure,
+    views: [],
   },
   {
     key: 'p50Us',

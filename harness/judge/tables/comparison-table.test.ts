@@ -47,8 +47,7 @@ test('not judged: no figure of the row, and what was seen apart from it', () => 
   const { rounds } = unjudged.rows[0]!
   const lost = rounds.reduce((sum, round) => sum + round.lost, 0)
   expect(page.texts('.c-lost')[1]).toMatch(new RegExp(`^– without a verdict: ${lost} of 14,994 lost`))
-  for (const key of ['autocannonLost', 'worstSecond', 'margin', 'outcomes'])
-    expect(page.texts(`td.c-${key}`)[0]).toBe('–')
+  for (const key of ['worstSecond', 'margin', 'outcomes']) expect(page.texts(`td.c-${key}`)[0]).toBe('–')
 })
 
 test('cells: each has the label and the value that folding and sorting need', () => {

@@ -9,7 +9,7 @@ import { getRunAnchor, renderHeldBadge, renderOutcomeChip, renderVerdictBadge } 
 import { findMostLost, hasUncountedRounds, renderRoundDots } from '../timeline/round-dots.ts'
 import { listColumns } from './comparison-columns.ts'
 import type { ComparisonColumn } from './comparison-columns.ts'
-import { autocannonExplanation, explainLatency } from './explanations.ts'
+import { explainLatency } from './explanations.ts'
 
 /** The table that a report begins with: a row for each scenario × configuration × cluster. */
 export function renderComparisonTable(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]): Html {
@@ -21,7 +21,6 @@ export function renderComparisonTable(rows: readonly ComparisonRow[], runs: read
       Each row is a configuration. A dot is one round; the further right, the more requests it lost (square-root scale
       up to ${formatCount(mostLost)}); a ring is a round without
       loss${rows.some(hasUncountedRounds) && ', a dashed one a round that does not count'}. ${explainLatency(rows)}
-      ${autocannonExplanation}
     </caption>
     <thead role="rowgroup">
       <tr role="row">

@@ -45,8 +45,8 @@ test('losses by outcome, lane and pod: they add up, the most frequent first', ()
   const [head, ...rows] = render().table('Losses by outcome, lane and pod')
   const lost = head!.indexOf('lost')
   expect(sumColumn(rows, lost)).toBe(naive.losses.length)
-  expect(sumColumn(rows, head!.indexOf('a retry hides'))).toBe(
-    naive.losses.filter(({ hiddenByRetry }) => hiddenByRetry).length,
+  expect(sumColumn(rows, head!.indexOf('sent again by Go'))).toBe(
+    naive.losses.filter(({ retriedBy }) => retriedBy.includes('go')).length,
   )
   const counts = rows.map((row) => Number(row[lost]))
   expect(counts).toEqual(counts.toSorted((a, b) => b - a))

@@ -12,6 +12,7 @@ import { sortByDue, formatRequestName } from '../losses/payload.ts'
 import { renderAttributionTable } from './attribution-table.ts'
 import { renderMarginTable } from './margin-table.ts'
 import { renderServersTable } from './servers-table.ts'
+import { renderToolTableOfRun } from './tool-tables.ts'
 
 /**
  * All tables of a run; where only some of its lost requests are `written`, the page's list of every request has the others. What is not
@@ -24,7 +25,7 @@ export function renderTables(
 ): Html {
   const lost = analysis.losses.length > 0
   return html`<div class="tables">
-    ${renderClaimsTable(analysis)}${lost && renderLossTable(analysis, scale, written)}${lost && renderCrossTable(analysis)}${renderAttributionTable(analysis.attribution)}${analysis.requests && renderRequestTable(analysis.requests)}${analysis.servers && renderServersTable(analysis.servers, analysis.network)}${renderLatencyTable(analysis)}${renderLagTable(analysis)}${renderMarginTable(analysis.margins)}${renderPodTable(analysis.pods, scale)}${renderOutageTable(analysis, scale)}${drawn && renderBucketTable(analysis, scale)}
+    ${renderClaimsTable(analysis)}${lost && renderLossTable(analysis, scale, written)}${lost && renderCrossTable(analysis)}${renderAttributionTable(analysis.attribution)}${analysis.requests && renderRequestTable(analysis.requests)}${analysis.servers && renderServersTable(analysis.servers, analysis.network)}${drawn && renderToolTableOfRun(analysis)}${renderLatencyTable(analysis)}${renderLagTable(analysis)}${renderMarginTable(analysis.margins)}${renderPodTable(analysis.pods, scale)}${renderOutageTable(analysis, scale)}${drawn && renderBucketTable(analysis, scale)}
   </div>`
 }
 
@@ -60,7 +61,7 @@ function renderCrossTable({ losses }: Analysis): Html {
     .flatMap((members) => {
       const [first] = members
       if (first === undefined) return []
-      const hidden = members.filter(({ hiddenByRetry }) => hiddenByRetry).length
+      const resent = members.filter(({ retriedBy }) => retriedBy.includes('go')).length
       return [
         renderTableRow(
           [
@@ -68,7 +69,7 @@ function renderCrossTable({ losses }: Analysis): Html {
             first.request.lane,
             first.pod ?? 'not attributed',
             formatCount(members.length),
-            formatCount(hidden),
+            formatCount(resent),
           ],
           3,
         ),
@@ -76,7 +77,7 @@ function renderCrossTable({ losses }: Analysis): Html {
     })
   return renderTableDetails(
     'Losses by outcome, lane and pod',
-    createHeads(['outcome', 'lane', 'pod', 'lost', 'a retry hides'], 3),
+    createHeads(['outcome', 'lane', 'pod', 'lost', 'sent again by Go'], 3),
     rows,
   )
 }

@@ -66,7 +66,7 @@ test('columns of lost requests: what is known of one, and signs for what is not'
     sinceDeletionUs: 40_000,
   } as const
   const request = { status: 502, lane: 'reused', use: 7, dueUs: 1_000_000, settledUs: 1_250_000 } as const
-  expect(read({ ...known, moment, hiddenByRetry: false }, request)).toEqual({
+  expect(read({ ...known, moment, retriedBy: [] }, request)).toEqual({
     outcome: 'http-5xx',
     status: '502',
     'lost at': '+2.500 s',
@@ -77,16 +77,16 @@ test('columns of lost requests: what is known of one, and signs for what is not'
     'latest moment': 'signal nginx',
     since: '1.5 ms',
     'since deletion': '40 ms',
-    'retry hides it': 'no',
+    'sent again by': 'none',
   })
   const unknown = { pod: null, attributedBy: null, podless: null, moment: null, sinceDeletionUs: null } as const
-  expect(read({ ...unknown, hiddenByRetry: true }, { status: null })).toMatchObject({
+  expect(read({ ...unknown, retriedBy: ['go', 'nginx'] }, { status: null })).toMatchObject({
     status: '–',
     pod: 'not known',
     'latest moment': '–',
     since: '–',
     'since deletion': '–',
-    'retry hides it': 'yes',
+    'sent again by': 'Go’s net/http, nginx with several upstreams',
   })
   expect(read({ pod: null, podless: 'certain' })).toMatchObject({ pod: 'none' })
   expect(read({ attributedBy: null })).toMatchObject({ pod: `likely ${loss.pod}` })

@@ -1,5 +1,6 @@
 /** The columns of the table of lost requests: the server writes its first rows, the browser all others. */
 import type { Loss } from '../../model/result.ts'
+import { nameClients } from '../../model/tools/retrying-clients.ts'
 import { formatDuration, formatInstant } from '../../base/figures.ts'
 import type { TimeScale } from './timeline-geometry.ts'
 
@@ -28,5 +29,9 @@ export const lossColumns: readonly {
   },
   { title: 'since', numeric: true, value: ({ moment }) => (moment === null ? '–' : formatDuration(moment.sinceUs)) },
   { title: 'since deletion', numeric: true, value: ({ sinceDeletionUs }) => formatDuration(sinceDeletionUs) },
-  { title: 'retry hides it', numeric: false, value: ({ hiddenByRetry }) => (hiddenByRetry ? 'yes' : 'no') },
+  {
+    title: 'sent again by',
+    numeric: false,
+    value: ({ retriedBy }) => nameClients(retriedBy).join(', ') || 'none',
+  },
 ]

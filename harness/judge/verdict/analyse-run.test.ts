@@ -70,7 +70,7 @@ test('a rollout that lost requests fails, and says which and when', async () => 
     moment: { name: 'signal', container: 'nginx', atUs: 4_020 * ms, sinceUs: 30_400 },
     sinceDeletionUs: 50_400,
     sinceEndpointRemovedUs: 40_400,
-    hiddenByRetry: true,
+    retriedBy: ['urllib3', 'nginx', 'envoy', 'istio'],
   })
 })
 

@@ -19,7 +19,6 @@ import {
   computeSendLag,
 } from '../facts/lane-results.ts'
 import { balanceLedger } from '../facts/balance-ledger.ts'
-import { countAsAutocannon } from '../figures/autocannon-counts.ts'
 import { sumNetworkCounters } from '../servers/network-counters.ts'
 import { findOutages, countWaited } from '../figures/outages.ts'
 import { findPhases } from '../figures/phases.ts'
@@ -33,6 +32,8 @@ import { collectServerLogs, summarizeServers } from '../servers/server-logs.ts'
 import { countAggregated } from '../facts/aggregated-requests.ts'
 import { ControllerConnections } from '../tracking/controller-connections.ts'
 import { KernelPods } from '../tracking/kernel-pods.ts'
+import { countRetries } from '../tools/retry-rules.ts'
+import { reportTools } from '../tools/tool-reports.ts'
 import { summarizeAttribution } from '../tracking/summarize-attribution.ts'
 import { computeOverdueUs, computeUsualLatencyUs } from '../figures/usual-latency.ts'
 import { judgeGates } from '../gates/judge-gates.ts'
@@ -72,7 +73,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     ledger,
     summarised: countAggregated(evidence.requests.aggregated, evidence.control.aggregated),
     control,
-    naive: countAsAutocannon(ledger, evidence.endedByClose),
+    tools: reportTools({ ...evidence, lanes, lookUp }),
     lanes,
     ...computeRequestResults(evidence, plan),
     latency,
@@ -107,7 +108,7 @@ function explainLosses(
   plan: RunPlan,
   evidence: Evidence,
   { traces, logs, kernel, ...context }: LossContext,
-): Pick<Analysis, 'losses' | 'lossOrigins' | 'attribution'> {
+): Pick<Analysis, 'losses' | 'retriedBy' | 'lossOrigins' | 'attribution'> {
   const { identification } = plan.workload
   const throughController = plan.via.kind === 'ingress'
   const attributed = attributeLosses(evidence.lost, {
@@ -125,6 +126,7 @@ function explainLosses(
   const losses = addServedFates(attributed, { logs, pods, served: evidence.served })
   return {
     losses,
+    retriedBy: countRetries(losses),
     lossOrigins: countLossOrigins(losses, throughController ? { pods, kernel, controller: context.controller } : null),
     // Connections of drivers end at the controller.
     attribution: summarizeAttribution(identification, {

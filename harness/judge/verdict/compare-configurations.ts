@@ -1,13 +1,14 @@
 /** Runs of the same scenario, configuration and cluster, over all their rounds: the rows of the comparison table. */
-import type { ComparisonRow, RowResult } from '../../model/comparison.ts'
+import type { ComparisonRow, LaneLosses, RowResult } from '../../model/comparison.ts'
+import { workloadLanes } from '../../model/plan.ts'
 import type { Configuration, Scenario } from '../../model/plan.ts'
 import { getStepsNoun } from '../../model/steps/order.ts'
 import { outcomes } from '../../model/record.ts'
 import type { Outcome } from '../../model/record.ts'
 import type { Analysis } from '../../model/result.ts'
-import { sumAutocannonCounts } from '../figures/autocannon-counts.ts'
 import { computeRoundFigure, sumLossFigures } from '../figures/loss-figures.ts'
 import { computeLongestOutageUs } from '../figures/outages.ts'
+import { sumCounts, sumToolReports } from '../tools/tool-reports.ts'
 import { applyGates } from '../gates/gate-rows.ts'
 import { explainRow } from '../margins/row-cause.ts'
 import { findRowMargin, formatRowMargin } from '../margins/row-margin.ts'
@@ -56,7 +57,9 @@ function buildRow(rounds: readonly Round[]): ComparisonRow {
     ...(configuration.sameAs !== undefined && { sameAs: configuration.sameAs }),
     ...(configuration.gates?.length && { gates: configuration.gates }),
     rounds: rounds.map(({ result }) => result),
-    naive: sumAutocannonCounts(analyses),
+    tools: sumToolReports(analyses.map(({ tools }) => tools)),
+    retriedBy: sumCounts(analyses.map(({ retriedBy }) => retriedBy)),
+    lanes: sumLanes(analyses),
     loop: scenario.load.closedLoop ? ('closed' as const) : ('open' as const),
     // Quantiles of pooled requests would be those of the round that suffered most.
     p50Us: computeMedian(timed.map(({ latency }) => latency.p50Us)),
@@ -100,6 +103,14 @@ function formatRowSentence(row: Omit<ComparisonRow, 'sentence'>, rounds: readonl
 function sumOutcomes(analyses: readonly Analysis[]): Record<Outcome, number> {
   const totals = outcomes.map((outcome) => [outcome, sumValues(analyses.map(({ ledger }) => ledger.outcomes[outcome]))])
   return Object.fromEntries(totals) as Record<Outcome, number>
+}
+
+function sumLanes(analyses: readonly Analysis[]): LaneLosses[] {
+  return workloadLanes.flatMap((lane) => {
+    const results = analyses.flatMap(({ lanes }) => lanes.filter((result) => result.lane === lane))
+    const sent = sumValues(results.map((result) => result.sent))
+    return sent === 0 ? [] : [{ lane, sent, lost: sumValues(results.map(({ lost }) => lost)) }]
+  })
 }
 
 function sumValues(values: readonly number[]): number {

@@ -32,7 +32,7 @@ const countAnswered = ({ log }: FaultServer): number =>
 const expectedCounts = (happened: number): number[] => [happened - 1, happened]
 
 // Each row of what is known of autocannon 9.0.0. A release that changes one of them changes what the adapter has to do, and what
-// the naive column says: both must be looked at again.
+// its rule in judge/tools says: both must be looked at again.
 describe.concurrent('stock autocannon', () => {
   test('is the version whose behaviour is known', () => {
     expect(packageJson.version).toBe('9.0.0')

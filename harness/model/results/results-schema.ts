@@ -52,7 +52,7 @@ const runSchema = z.strictObject({
   outcomes: z.record(z.string(), count),
   lanes: z.record(z.string(), z.strictObject({ sent: count, lost: count, p50Ms: milliseconds, p99Ms: milliseconds })),
   lossOrigins: asInAnalysis,
-  naiveTool: asInAnalysis,
+  tools: z.array(asInAnalysis).describe('What other load tools would have told of the same requests.'),
   attribution: asInAnalysis,
   servers: asInAnalysis,
   network: asInAnalysis,
@@ -63,6 +63,20 @@ const runSchema = z.strictObject({
   voided: z.array(z.string()),
   claims: z.array(z.strictObject({ name: z.string(), holds: z.boolean(), complaints: z.array(z.string()) })),
   runDir: z.string(),
+})
+
+const decisionSchema = z.looseObject({
+  scenario: z.string(),
+  cluster,
+  first: z.string(),
+  second: z.string(),
+  isSame: z.boolean().describe('Both are one configuration: where they differ, the machine does.'),
+  relation: z.enum(['better', 'worse', '~']).describe('What first is, compared with second; ~: undecided.'),
+  p: z.number().min(0).max(1).describe('Adjusted for all pairs: 0.05 and less decides.'),
+  by: z.string().describe('The test that came nearer to deciding.'),
+  rounds: count.describe('In which both were judged.'),
+  roundsWithLoss: z.tuple([count, count]).describe('Of first and of second.'),
+  moreRounds: count.nullable().describe('So many more rounds would decide if they were like those before.'),
 })
 
 const resultsSchema = z.strictObject({
@@ -76,7 +90,7 @@ const resultsSchema = z.strictObject({
     .nullable()
     .describe('What a watch has seen, as in watch.json; null of a comparison.'),
   rows: z.array(rowSchema).describe('A configuration each, over all its rounds. Times are µs, shares from 0 to 1.'),
-  decisions: z.array(asInAnalysis).describe('Pairs of rows: better, worse, or undecided.'),
+  decisions: z.array(decisionSchema).describe('Pairs of rows of one scenario on one cluster.'),
   runs: z.array(runSchema),
 })
 

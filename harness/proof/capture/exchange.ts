@@ -15,11 +15,26 @@ export interface Exchange {
   fates: Outcome[]
 }
 
-/** In the order in which they were sent. */
+/** One of any client's, which may carry no id. */
+export interface AnyExchange extends Omit<Exchange, 'id'> {
+  id: string | null
+  method: string
+  /** Of the response, `null` while its head is not whole. */
+  status: number | null
+  /** Whether a byte of the response came. */
+  begun: boolean
+}
+
+/** Those that carry an id, in the order in which they were sent. */
 export function listExchanges(flow: Flow): Exchange[] {
+  return listAllExchanges(flow).flatMap(({ id, atUs, fates }) => (id === null ? [] : [{ id, atUs, fates }]))
+}
+
+/** In the order in which they were sent. */
+export function listAllExchanges(flow: Flow): AnyExchange[] {
   const sent = flow.sent.assemble()
   const got = flow.got.assemble()
-  const exchanges: Exchange[] = []
+  const exchanges: AnyExchange[] = []
   let from = 0
   for (let at = 0; at < sent.bytes.length;) {
     const end = findRequestEnd(sent.bytes, at)
@@ -28,7 +43,15 @@ export function listExchanges(flow: Flow): Exchange[] {
     const head = sent.bytes.toString('latin1', at, end)
     const id = parseRequestId(head)
     const atUs = sent.timeOf(at)
-    if (id !== null) exchanges.push({ id, atUs, fates: classifyExchange(flow, response, id) })
+    const { begun, headWhole } = response
+    exchanges.push({
+      id,
+      atUs,
+      fates: classifyExchange(flow, response, id),
+      method: head.slice(0, head.indexOf(' ')),
+      status: headWhole ? response.status : null,
+      begun,
+    })
     at = end
     from = response.end ?? got.bytes.length
   }
@@ -46,7 +69,7 @@ export function classifyUnsent(flow: Flow): Outcome[] {
   return [flow.unreachableUs === null ? 'connect-timeout' : 'unreachable']
 }
 
-function classifyExchange(flow: Flow, response: ReturnType<typeof parseResponse>, id: string): Outcome[] {
+function classifyExchange(flow: Flow, response: ReturnType<typeof parseResponse>, id: string | null): Outcome[] {
   const { status, begun, headWhole, end, untilClose, requestId } = response
   if (end !== null || (untilClose && flow.finUs !== null)) return [classifyStatus(status, requestId, id)]
   const broken = begun
@@ -55,8 +78,8 @@ function classifyExchange(flow: Flow, response: ReturnType<typeof parseResponse>
   return broken.length > 0 ? broken : [headWhole ? 'timeout-body' : 'timeout-headers']
 }
 
-function classifyStatus(status: number, requestId: string | null, id: string): Outcome {
-  if (status >= 200 && status < 300) return requestId === id ? 'ok' : 'body-mismatch'
+function classifyStatus(status: number, requestId: string | null, id: string | null): Outcome {
+  if (status >= 200 && status < 300) return id === null || requestId === id ? 'ok' : 'body-mismatch'
   if (status >= 400 && status < 500) return 'http-4xx'
   return status >= 500 && status < 600 ? 'http-5xx' : 'unexpected-status'
 }

@@ -10,8 +10,10 @@ export interface Exchange {
   workload: string
   pod: string
   body: string
-  /** Whether the client asked for the connection to be closed. */
+  /** Whether the client asked for the connection to be closed, as one of HTTP/1.0 does by itself. */
   close: boolean
+  /** Whether it asked for the connection to be kept, as one of HTTP/1.0 must, and waits for the server's word. */
+  keep?: boolean
   /** After how many bytes an answer that is cut is cut. */
   cut: number
 }
@@ -43,6 +45,7 @@ function buildHead(exchange: Exchange, options: HeadOptions = {}): string {
   if (workload !== null) lines.push(`X-Nodrop-Workload: ${workload}`)
   lines.push(`X-Nodrop-Pod: ${exchange.pod}`)
   if (exchange.close) lines.push('Connection: close')
+  else if (exchange.keep) lines.push('Connection: keep-alive')
   return `${lines.filter((line) => line !== '').join('\r\n')}\r\n\r\n`
 }
 
@@ -196,10 +199,10 @@ export const faultKinds: Record<FaultName, FaultKind> = {
   ),
   'status-500': answerAndKeep('http-5xx', (exchange) => buildHead(exchange, { status: '500 Oops' }) + exchange.body),
   /** As a proxy's own error page: no id, no workload. */
-  'status-502': answerAndKeep(
-    'http-5xx',
-    (exchange) => buildHead(exchange, { status: '502 Bad Gateway', id: null, workload: null }) + exchange.body,
-  ),
+  'status-502': answerAndKeep('http-5xx', (exchange) => {
+    const page = { ...exchange, body: '<h1>502 Bad Gateway</h1>' }
+    return buildHead(page, { status: '502 Bad Gateway', id: null, workload: null }) + page.body
+  }),
   'status-101': answerAndEnd('unexpected-status', (exchange) =>
     buildHead(exchange, { status: '101 Switching Protocols' }),
   ),

@@ -110,12 +110,12 @@ function serveConnection(socket: Socket, connection: number, options: ServeOptio
     text += chunk
     for (let request = readRequest(text); request !== null; request = readRequest(text)) {
       text = text.slice(request.length)
-      const { id, method, bodyBytes, close } = request
+      const { id, method, bodyBytes, close, keep } = request
       const asked = { id, method, connection, use: ++use, remotePort: socket.remotePort ?? 0, bodyBytes, close }
       const picked = options.pick(asked)
       const { fault, cut } = typeof picked === 'string' ? { fault: picked, cut: options.nextCut() } : picked
       options.onServed({ ...asked, fault, cut, answered: !ended, atUs: monotonicUs() })
-      if (!ended) answerRequest(socket, fault, { id, close, cut, options })
+      if (!ended) answerRequest(socket, fault, { id, close, keep, cut, options })
       ended ||= close || !faultKinds[fault].keeps
     }
   })
@@ -124,11 +124,11 @@ function serveConnection(socket: Socket, connection: number, options: ServeOptio
 function answerRequest(
   socket: Socket,
   fault: FaultName,
-  request: { id: string; close: boolean; cut: number; options: ServeOptions },
+  request: { id: string; close: boolean; keep: boolean; cut: number; options: ServeOptions },
 ): void {
   const { workload = 'workload', pod = 'pod-0', bodyBytes = 256, workMs = 0 } = request.options
-  const { id, close, cut } = request
-  const exchange = { socket, id, workload, pod, body: '.'.repeat(bodyBytes), close, cut }
+  const { id, close, keep, cut } = request
+  const exchange = { socket, id, workload, pod, body: '.'.repeat(bodyBytes), close, keep, cut }
   if (workMs === 0) faultKinds[fault].act(exchange)
   else setTimeout(() => socket.destroyed || faultKinds[fault].act(exchange), workMs)
 }
@@ -136,18 +136,20 @@ function answerRequest(
 /** The request at the beginning of a text, or `null` while it is not complete. */
 function readRequest(
   text: string,
-): { id: string; method: string; bodyBytes: number; close: boolean; length: number } | null {
+): { id: string; method: string; bodyBytes: number; close: boolean; keep: boolean; length: number } | null {
   const end = text.indexOf('\r\n\r\n')
   if (end < 0) return null
   const head = text.slice(0, end)
   const bodyBytes = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0)
   const length = end + 4 + bodyBytes
   if (text.length < length) return null
+  const keep = /\r\nconnection: keep-alive/i.test(head)
   return {
     id: /\r\nx-request-id: ([^\r]*)/i.exec(head)?.[1] ?? '',
     method: head.slice(0, head.indexOf(' ')),
     bodyBytes,
-    close: /\r\nconnection: close/i.test(head),
+    close: /\r\nconnection: close/i.test(head) || (!keep && /^[^\r]* HTTP\/1\.0/.test(head)),
+    keep: keep && /^[^\r]* HTTP\/1\.0/.test(head),
     length,
   }
 }

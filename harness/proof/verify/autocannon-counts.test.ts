@@ -2,16 +2,14 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Result } from 'autocannon'
 import { expect, test } from 'vitest'
-import { countAsAutocannon, sumAutocannonCounts } from '../../judge/figures/autocannon-counts.ts'
+import { getToolRule, reportByRule } from '../../judge/tools/tool-reports.ts'
 import { startTrialLoad, createTrialPlan } from '../../load/driver/trial-load.ts'
-import { outcomes } from '../../model/record.ts'
 import type { Outcome, RequestRecord } from '../../model/record.ts'
-import type { AutocannonCounts } from '../../model/result.ts'
 import { faultNames } from '../faults/fault-kinds.ts'
 import type { FaultName } from '../faults/fault-kinds.ts'
 import { startFaultServer } from '../faults/fault-server.ts'
 
-type Totals = Pick<AutocannonCounts, '2xx' | 'non2xx' | 'errors'>
+type Totals = Record<'2xx' | 'non2xx' | 'errors', number>
 const program = `const [ports, amount] = JSON.parse(process.argv[1])
 const options = { connections: 1, amount, timeout: 1, sampleInt: 100 }
 Promise.all(ports.map((port) => require('autocannon')({ url: 'http://127.0.0.1:' + port, ...options }))).then((results) =>
@@ -25,12 +23,13 @@ async function runStockAutocannon(ports: number[], amount: number): Promise<Tota
 
 /** What the rules make of the driver's records. */
 function countByRules(records: readonly RequestRecord[]): Totals {
-  const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>
-  for (const { outcome } of records) counts[outcome as Outcome]++
-  const lost = records.length - counts.ok
-  const endedByClose = records.filter(({ outcome, detail }) => outcome === 'ok' && detail !== null).length
-  const { '2xx': ok, non2xx, errors } = countAsAutocannon({ outcomes: counts, lost }, endedByClose)
-  return { '2xx': ok, non2xx, errors }
+  const lost = records.filter(({ outcome }) => outcome !== 'ok')
+  const { told, good } = reportByRule(getToolRule('autocannon'), {
+    sent: records.length,
+    lost: lost.map((record) => ({ ...record, outcome: record.outcome as Outcome, method: 'GET' })),
+    endedByClose: records.filter(({ outcome, detail }) => outcome === 'ok' && detail !== null).length,
+  })
+  return { '2xx': good, non2xx: told['non 2xx'] ?? 0, errors: told['errors'] ?? 0 }
 }
 
 /** The driver's records of so many requests to a port, each answered before the next. */
@@ -98,25 +97,4 @@ test('they foretell a whole load where one request does not disturb the next', a
   expect(records).toHaveLength(24)
   expect(told).toEqual(countByRules(records))
   expect(told).toEqual({ '2xx': 12, non2xx: 4, errors: 4 })
-})
-
-test('rounds add up, and what is lost and told nowhere is unseen', () => {
-  const none = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>
-  const ledgers = [
-    { outcomes: { ...none, ok: 90, refused: 3, 'closed-before-response': 7 }, lost: 10 },
-    { outcomes: { ...none, ok: 50, 'http-5xx': 1_234, truncated: 1 }, lost: 1_235 },
-  ]
-  const rounds = ledgers.map((ledger) => ({ ledger, naive: countAsAutocannon(ledger, 0) }))
-  expect(rounds.map(({ naive }) => [naive.says, naive.unseen])).toEqual([
-    ['3 errors', 7],
-    ['1,234 non-2xx', 1],
-  ])
-  expect(sumAutocannonCounts(rounds)).toEqual({
-    '2xx': 140,
-    non2xx: 1_234,
-    errors: 3,
-    unseen: 8,
-    says: '3 errors, 1,234 non-2xx',
-  })
-  expect(countAsAutocannon({ outcomes: { ...none, ok: 5 }, lost: 0 }, 0).says).toBe('0 errors')
 })

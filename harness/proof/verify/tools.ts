@@ -22,13 +22,31 @@ const sumMatches = (output: string, pattern: RegExp): number =>
   [...output.matchAll(pattern)].reduce((total, [, digits]) => total + Number(digits), 0)
 
 const buildK6Script = (url: string, requests: number): string =>
-  `import http from 'k6/http'\nexport const options = { iterations: ${requests}, vus: 1 }\nexport default () => http.get('${url}')\n`
+  `import http from 'k6/http'
+export const options = { iterations: ${requests}, vus: 1, thresholds: { http_req_failed: ['rate<0.01'] } }
+export default () => http.get('${url}', { timeout: '5s' })
+`
+
+const countBy = (numbers: Record<string, number>, counts: (name: string) => boolean): number =>
+  Object.entries(numbers).reduce((total, [name, times]) => total + (counts(name) ? times : 0), 0)
+
+const parseHey = (output: string): ToolCounts => ({
+  ok: sumMatches(output, /\[[23]\d\d\]\s+(\d+) responses/g),
+  failed:
+    sumMatches(output, /\[[145]\d\d\]\s+(\d+) responses/g) + sumMatches(output, /^\s*\[(\d+)\]\s+(?:Get|Post|http)/gm),
+})
+
+/** What ab prints at its end; a request may be among the failed ones more than once. */
+const parseAb = (output: string): ToolCounts => {
+  const failed = sumMatches(output, /^Failed requests: +(\d+)/gm)
+  return { ok: sumMatches(output, /^Complete requests: +(\d+)/gm) - failed, failed }
+}
 
 export const tools: readonly Tool[] = [
   {
     // It knows no number of requests: a second of as many as it can.
     name: 'wrk',
-    command: (url) => findInstalled('wrk', '-t1', '-c1', '-d1s', url),
+    command: (url) => findInstalled('wrk', '-t1', '-c1', '-d1s', '--timeout', '5s', url),
     parse: (output) => {
       const failed = sumMatches(output, /(?:connect|read|write|timeout) (\d+)/g)
       const status = sumMatches(output, /Non-2xx or 3xx responses: (\d+)/g)
@@ -37,13 +55,14 @@ export const tools: readonly Tool[] = [
   },
   {
     name: 'hey',
-    command: (url, requests) => findInstalled('hey', '-n', `${requests}`, '-c', '1', url),
-    parse: (output) => ({
-      ok: sumMatches(output, /\[2\d\d\]\s+(\d+) responses/g),
-      failed:
-        sumMatches(output, /\[[1345]\d\d\]\s+(\d+) responses/g) +
-        sumMatches(output, /^\s*\[(\d+)\]\s+(?:Get|Post|http)/gm),
-    }),
+    command: (url, requests) => findInstalled('hey', '-n', `${requests}`, '-c', '1', '-t', '5', url),
+    parse: parseHey,
+  },
+  {
+    name: 'hey -m POST',
+    command: (url, requests) =>
+      findInstalled('hey', '-n', `${requests}`, '-c', '1', '-t', '5', '-m', 'POST', '-d', 'x', url),
+    parse: parseHey,
   },
   {
     name: 'vegeta',
@@ -55,6 +74,12 @@ export const tools: readonly Tool[] = [
         `${requests}`,
         '-duration',
         '1s',
+        '-timeout',
+        '5s',
+        '-workers',
+        '1',
+        '-max-workers',
+        '1',
         '-max-connections',
         '1',
       )
@@ -66,7 +91,7 @@ export const tools: readonly Tool[] = [
         requests: number
         status_codes: Record<string, number>
       }
-      const ok = Object.entries(status_codes).reduce((total, [code, n]) => total + (code.startsWith('2') ? n : 0), 0)
+      const ok = countBy(status_codes, (code) => /^[23]/.test(code))
       return { ok, failed: requests - ok }
     },
   },
@@ -81,6 +106,53 @@ export const tools: readonly Tool[] = [
       const failed = sumMatches(output, /http_req_failed\.*: +[\d.]+% +(?:✓ +)?(\d+)/g)
       return { ok: sumMatches(output, /http_reqs\.*: +(\d+)/g) - failed, failed }
     },
+  },
+  {
+    name: 'fortio',
+    command: (url, requests) => {
+      const limits = ['-qps', '0', '-n', `${requests}`, '-c', '1', '-timeout', '5s', '-allow-initial-errors']
+      return findInstalled('fortio', 'load', ...limits, '-json', '-', url)
+    },
+    parse: (output) => {
+      const { RetCodes } = JSON.parse(output) as { RetCodes: Record<string, number> }
+      const ok = countBy(RetCodes, (code) => code.startsWith('2'))
+      return { ok, failed: countBy(RetCodes, () => true) - ok }
+    },
+  },
+  {
+    name: 'oha',
+    command: (url, requests) =>
+      findInstalled('oha', '-n', `${requests}`, '-c', '1', '-t', '5s', '--no-tui', '--output-format', 'json', url),
+    parse: (output) => {
+      const result = JSON.parse(output) as Record<
+        'statusCodeDistribution' | 'errorDistribution',
+        Record<string, number>
+      >
+      const ok = countBy(result.statusCodeDistribution, (code) => /^[23]/.test(code))
+      const statuses = countBy(result.statusCodeDistribution, () => true)
+      return { ok, failed: statuses - ok + countBy(result.errorDistribution, () => true) }
+    },
+  },
+  {
+    name: 'ab',
+    command: (url, requests) => findInstalled('ab', '-q', '-n', `${requests}`, '-c', '1', '-s', '5', url),
+    parse: parseAb,
+  },
+  {
+    name: 'ab -k -r',
+    command: (url, requests) => findInstalled('ab', '-q', '-k', '-r', '-n', `${requests}`, '-c', '1', '-s', '5', url),
+    parse: parseAb,
+  },
+  {
+    name: 'curl',
+    command: (url, requests) => {
+      const curl = findInstalled('curl', '-s', '-o', '/dev/null', '-w', '%{http_code}\\n', '-m', '5', url)
+      return curl && ['sh', '-c', `for i in $(seq ${requests}); do "$0" "$@"; done; true`, ...curl]
+    },
+    parse: (output) => ({
+      ok: (output.match(/^[23]\d\d$/gm) ?? []).length,
+      failed: (output.match(/^[045]\d\d$/gm) ?? []).length,
+    }),
   },
   {
     name: 'autocannon',

@@ -25,7 +25,7 @@ export function buildResults(judged: ReportedRuns, { directory, exitCode }: Resu
     exitCode,
     watch: watch && { ...watch, verdict: judgeWatch(watch) },
     rows: rows.map(toRowResults),
-    decisions,
+    decisions: decisions.map((one) => ({ ...one })),
     runs: runs.map((run) => toRunResults(run, findRunPlace(run, rows), join(directory, run.dir))),
   }
 }
@@ -38,7 +38,7 @@ function toRowResults(row: ComparisonRow): RowResults {
 
 /** `hypothesis.held` is that of the configuration, over all its rounds; `part` says what this run is to it. */
 function toRunResults({ analysis, plan }: ReportedRun, { row, part }: RunPlace, runDir: string): RunResults {
-  const { scenario, configuration, cluster, round, verdict, because, naive } = analysis
+  const { scenario, configuration, cluster, round, verdict, because, tools } = analysis
   const { planned, sent, notSent, ok, lost, outcomes } = analysis.ledger
   const lanes = analysis.lanes.map(({ lane, sent, lost, latency }) => [
     lane,
@@ -55,7 +55,7 @@ function toRunResults({ analysis, plan }: ReportedRun, { row, part }: RunPlace, 
     outcomes: Object.fromEntries(Object.entries(outcomes).filter(([, count]) => count > 0)),
     lanes: Object.fromEntries(lanes) as RunResults['lanes'],
     lossOrigins: analysis.lossOrigins,
-    naiveTool: naive,
+    tools,
     attribution: analysis.attribution,
     servers: analysis.servers,
     network: analysis.network,

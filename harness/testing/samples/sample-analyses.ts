@@ -1,19 +1,22 @@
 /** Analyses as a comparison of six configurations under a rollout gives them: material for tests of reports. */
 import { compareConfigurations } from '../../judge/verdict/compare-configurations.ts'
+import { countRetries } from '../../judge/tools/retry-rules.ts'
+import { reportTools } from '../../judge/tools/tool-reports.ts'
 import { buildSampleWorkload } from '../../model/workload.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Configuration, RunPlan } from '../../model/plan.ts'
-import { workloadLanes } from '../../model/plan.ts'
+import { createRequestLookup } from '../../model/load/request-choice.ts'
 import { disruptOnce } from '../../model/steps/order.ts'
 import { outcomes } from '../../model/record.ts'
 import type { Outcome } from '../../model/record.ts'
-import type { Analysis, Ledger, Loss, AutocannonCounts, Phase, PodTimeline, Quantiles } from '../../model/result.ts'
+import type { Analysis, Ledger, Loss, PodTimeline } from '../../model/result.ts'
 import { behaviours } from '../behaviours.ts'
 import type { Behaviour } from '../behaviours.ts'
 import { createRandom } from '../../base/random.ts'
 import { buildDeployed } from './sample-deployed.ts'
 import { buildAttribution } from './sample-attribution.ts'
 import { buildLatencyCurves } from './sample-latency.ts'
+import { buildLanes, buildQuantiles } from './sample-lanes.ts'
 import { buildLosses } from './sample-losses.ts'
 import { buildFigures } from './sample-figures.ts'
 import { buildEndpointLags, buildPods } from './sample-pods.ts'
@@ -69,6 +72,7 @@ export function withoutLoss({ ledger, hypothesis, lossFigures }: Analysis): Part
   return {
     ledger: { ...ledger, ok: ledger.sent, lost: 0, outcomes: { ...none, ok: ledger.sent } },
     losses: [],
+    retriedBy: {},
     lostByDisruption: 0,
     lossFigures: { ...lossFigures, lost: 0, lostInSpan: 0, secondsWithLosses: 0, worstSecond: null },
     verdict: 'passed',
@@ -133,26 +137,14 @@ function buildPlan(behaviour: Behaviour, round: number): RunPlan {
   }
 }
 
-function buildQuantiles(count: number, random: () => number): Quantiles {
-  if (count === 0) return { count, p50Us: null, p90Us: null, p99Us: null, p999Us: null, maxUs: null }
-  const p50Us = 101_800 + Math.round(random() * 600)
-  const addSpread = (least: number, spread: number) => p50Us + least + Math.round(random() * spread)
-  return {
-    count,
-    p50Us,
-    p90Us: addSpread(1_900, 900),
-    p99Us: addSpread(9_000, 4_000),
-    p999Us: addSpread(38_000, 9_000),
-    maxUs: addSpread(80_000, 60_000),
-  }
-}
-
 function buildAnalysis(
   plan: RunPlan,
   given: { pods: PodTimeline[]; losses: Loss[]; random: () => number; times: number },
 ): Analysis {
   const { pods, losses, random, times } = given
   const ledger = buildLedger(losses, 5_000 * times)
+  const lanes = buildLanes(plan, { ledger, losses, phases, random })
+  const lost = losses.map(({ request }) => request)
   const held = plan.configuration.expects === 'loses' ? losses.length > 0 : losses.length === 0
   return {
     schema: 1,
@@ -164,9 +156,9 @@ function buildAnalysis(
     ending: 'complete',
     ledger,
     summarised: null,
-    naive: buildAutocannonCounts(ledger),
     phases,
     losses,
+    retriedBy: countRetries(losses),
     lossOrigins: null,
     attribution: buildAttribution(losses),
     pods,
@@ -176,17 +168,8 @@ function buildAnalysis(
     network: { pods: 7, listenOverflows: 0, listenDrops: 0, synRetransmits: 0 },
     bucketUs,
     control: null,
-    lanes: workloadLanes.map((lane) => {
-      const sent = Math.round(ledger.sent * plan.scenario.load.shares[lane])
-      const lost = losses.filter(({ request }) => request.lane === lane).length
-      const byPhase = Object.fromEntries(
-        phases.map(({ phase, fromUs, toUs }) => [
-          phase,
-          buildQuantiles(Math.round(((toUs - fromUs) / 25e6) * sent), random),
-        ]),
-      ) as Record<Phase, Quantiles>
-      return { lane, sent, ok: sent - lost, lost, latency: buildQuantiles(sent - lost, random), byPhase }
-    }),
+    lanes,
+    tools: reportTools({ lost, lanes, endedByClose: 0, lookUp: createRequestLookup(plan.scenario.load, plan.seed) }),
     ...buildOutages(losses),
     latency: { count: ledger.ok, p50Us: 102_100, p90Us: 104_300, p99Us: 112_400, p999Us: 141_000, maxUs: 190_000 },
     sendLag: { count: ledger.sent, p50Us: 90, p90Us: 240, p99Us: 1_100, p999Us: 2_300, maxUs: 3_800 },
@@ -228,14 +211,6 @@ function buildLedger(losses: readonly Loss[], planned: number): Ledger {
     outcomes: counts,
     balanced: true,
   }
-}
-
-/** The kinds of loss that the samples have. */
-function buildAutocannonCounts({ ok, outcomes }: Pick<Ledger, 'ok' | 'outcomes'>): AutocannonCounts {
-  const errors = outcomes.refused + outcomes.unreachable + outcomes['reset-before-response']
-  const non2xx = outcomes['http-5xx']
-  const unseen = outcomes['closed-before-response'] + outcomes.truncated
-  return { '2xx': ok, non2xx, errors, unseen, says: non2xx > 0 ? `${non2xx} non-2xx` : `${errors} errors` }
 }
 
 function buildBuckets(losses: readonly Loss[], random: () => number): Analysis['buckets'] {

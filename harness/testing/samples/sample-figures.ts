@@ -15,6 +15,14 @@ export function buildFigures(
   const countDue = (fromUs: number, toUs: number): number => Math.round(((toUs - fromUs) / second) * 200 * times)
   return {
     lossFigures: computeLossFigures({ countDue }, losses, { pods, beganUs, endUs: 26 * second }),
-    margins: computePodMargins({ plan, pods, losses, beganUs, connectionsPerSecond: 100, clockErrorUs: 200 }),
+    margins: computePodMargins({
+      plan,
+      pods,
+      losses,
+      beganUs,
+      connectionsPerSecond: 100,
+      clockErrorUs: 200,
+      rulesErrorUs: 10_000,
+    }),
   }
 }

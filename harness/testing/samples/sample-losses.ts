@@ -1,7 +1,13 @@
 import type { Lane } from '../../model/plan.ts'
 import type { Loss, PodTimeline, Observation } from '../../model/result.ts'
+import { listRetryingClients } from '../../judge/tools/retry-rules.ts'
+import { toSentRequest } from '../../judge/tools/sent-request.ts'
+import { createRequestLookup } from '../../model/load/request-choice.ts'
 import { buildRequest } from './records.ts'
 import type { Burst } from '../behaviours.ts'
+
+/** The lanes send what they send by default. */
+const lookUp = createRequestLookup({}, 0)
 
 /** The requests that every old pod loses in one burst. */
 export function buildLosses(burst: Burst, given: { pods: PodTimeline[]; random: () => number; times: number }): Loss[] {
@@ -64,7 +70,7 @@ function buildLoss(
       signal === null || !known || settledUs < signal.atUs
         ? null
         : { container: burst.container, signal: signal.detail, signalUs: signal.atUs, exitedUs: null, faults: [] },
-    hiddenByRetry: lane !== 'reused-post' && burst.status === null,
+    retriedBy: listRetryingClients(toSentRequest(request, lookUp)),
     origin: null,
     served: buildServed(burst, pod, settledUs),
   }

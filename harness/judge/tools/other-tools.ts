@@ -1,0 +1,174 @@
+/** Tools with HTTP clients of their own: autocannon, oha, wrk, ab, and a loop over curl. */
+import { formatCount, formatPercent, formatPlural } from '../../base/figures.ts'
+import { isAnswered } from './sent-request.ts'
+import type { SentRequest } from './sent-request.ts'
+import { errorNumbers, exitsWithZero, good, listTold, tellError, untold } from './tool-rule.ts'
+import type { ToolRule, Told } from './tool-rule.ts'
+
+const isError = (status: number | null): boolean => (status ?? 0) >= 400
+
+/**
+ * autocannon 9.0.0, lib/:
+ * - A complete answer counts by its status (httpClient.js `kOnMessageComplete`, run.js `onResponse`); whose it is is not asked.
+ * - An error of the socket counts (httpClient.js `conn.on('error')`), and so does a time limit (`handleTimeout`, run.js `onTimeout`).
+ * - The end of a connection counts nothing, even with a request in flight (httpClient.js `conn.on('end')`): an answer that only the end
+ *   completes is never complete.
+ * - What cannot be read counts nothing: the parser returns its error, and `conn.on('data')` does not look.
+ * - What is in flight at the end counts nothing (`destroy`).
+ */
+function judgeByAutocannon(request: SentRequest): Told {
+  const { outcome, status } = request
+  if (isAnswered(request)) return status === null || (status >= 200 && status < 300) ? good : tellError('non 2xx')
+  const uncounted = ['closed-before-response', 'truncated', 'protocol-error', 'in-flight']
+  return uncounted.includes(outcome) ? untold : tellError('errors')
+}
+
+/**
+ * oha 1.16, src/result_data.rs `success_rate`: every answer is a success, a 502 too; its statuses are listed. src/client.rs reads bodies, so an
+ * answer that is cut is an error. It has no time limit of its own: what is never answered ends with the test.
+ */
+function judgeByOha(request: SentRequest): Told {
+  const { outcome, status } = request
+  if (outcome === 'in-flight') return untold
+  if (isAnswered(request)) return isError(status) ? tellError(`[${status}]`) : good
+  if (outcome === 'timeout-headers' || outcome === 'timeout-body') return tellError('aborted due to deadline')
+  if (outcome === 'closed-before-response') return tellError('connection closed before message completed')
+  return tellError(outcome === 'refused' ? 'Connection refused (os error 111)' : 'connection error')
+}
+
+/**
+ * wrk 4.1, src/wrk.c: `socket_readable` counts a read error for an end or a RST before an answer is whole, and for what cannot be parsed;
+ * `socket_connected` asks nobody whether the connection came about, so a refusal is a read or write error; `response_complete` counts statuses
+ * over 399. A time limit is counted when the late answer comes, so what is never answered is counted nowhere.
+ */
+function judgeByWrk(request: SentRequest): Told {
+  const { outcome, status } = request
+  if (isAnswered(request)) return isError(status) ? tellError('Non-2xx or 3xx responses') : good
+  if (outcome.startsWith('timeout-') || outcome === 'in-flight') return untold
+  return tellError(outcome === 'connect-timeout' ? 'connect' : 'read')
+}
+
+/**
+ * ab 2.3 of Apache 2.4.71, support/ab.c `read_connection`: an end completes an answer, which then is of another length
+ * than the first one (`close_connection`); a status that is not 2xx is told of, and mostly as one of another length too.
+ */
+function judgeByAb(request: SentRequest): Told {
+  const { outcome, status } = request
+  if (isAnswered(request)) return isError(status) ? tellError('Non-2xx', 'Length') : good
+  if (outcome === 'closed-before-response' || outcome === 'truncated') return tellError('Length')
+  if (outcome === 'protocol-error') return tellError('Non-2xx', 'Length')
+  return outcome === 'in-flight' ? untold : tellError('stopped')
+}
+
+/**
+ * Without -r it ends at the first error of a socket (`apr_err`), by its errno, and after 30 s without an event by the low byte of 70007;
+ * a result is not printed then.
+ */
+function findAbExit({ outcome }: SentRequest): number | null {
+  return outcome.startsWith('timeout-') || outcome === 'connect-timeout' ? 119 : (errorNumbers[outcome] ?? null)
+}
+
+/** With -r an error of a socket counts, and under more than one name; of refusals every other one is an exception as well. */
+function judgeByAbKept(request: SentRequest): Told {
+  const { outcome } = request
+  if (outcome === 'refused' || outcome === 'unreachable') return tellError('Receive')
+  if (outcome.startsWith('reset-')) return tellError('Receive', 'Length', 'Exceptions')
+  return judgeByAb(request)
+}
+
+/** The loop prints `%{http_code}`, which is 000 where no status came; the exit code of curl is not looked at. It has no time limit. */
+function judgeByCurl(request: SentRequest): Told {
+  const { outcome, status } = request
+  if (outcome.startsWith('timeout-') || outcome === 'in-flight') return untold
+  if (status === null) return tellError('000')
+  return isError(status) ? tellError(String(status)) : good
+}
+
+const none = 'none: its exit code is 0 however many fail'
+const fail = (counts: Parameters<ToolRule['says']>[0]): number =>
+  Object.values(counts.told).reduce((sum, n) => sum + n, 0)
+
+export const otherTools: readonly ToolRule[] = [
+  {
+    tool: 'autocannon',
+    command: 'autocannon -c 10 -d 30',
+    keeps: true,
+    judge: judgeByAutocannon,
+    endedByClose: 'untold',
+    exit: exitsWithZero,
+    says: ({ told }) => {
+      const statuses = told['non 2xx'] ?? 0
+      const errors = told['errors'] ?? 0
+      const words = statuses > 0 ? [`${formatCount(statuses)} non 2xx`] : []
+      return (errors > 0 || statuses === 0 ? [formatPlural(errors, 'error'), ...words] : words).join(', ')
+    },
+    threshold: none,
+    beyond:
+      'it writes on connections that the server has said it would close, and counts what becomes of that; after a lost answer it takes the next one for it',
+  },
+  {
+    tool: 'oha',
+    command: 'oha -z 30s -c 10',
+    keeps: true,
+    judge: judgeByOha,
+    exit: exitsWithZero,
+    says: ({ told, sent, untold: uncounted, errors }) => {
+      const statuses = Object.entries(told).reduce((sum, [name, n]) => sum + (name.startsWith('[') ? n : 0), 0)
+      const counted = sent - uncounted
+      return [`Success rate ${formatPercent(counted - (errors - statuses), counted)}`, listTold({ told })]
+        .filter(Boolean)
+        .join('; ')
+    },
+    threshold: none,
+    beyond: 'one “aborted due to deadline” for each connection, at the end of every run',
+  },
+  {
+    tool: 'wrk',
+    command: 'wrk -t2 -c10 -d30s',
+    keeps: true,
+    judge: judgeByWrk,
+    exit: exitsWithZero,
+    says: ({ told }) => {
+      const statuses = told['Non-2xx or 3xx responses'] ?? 0
+      const [read, connect] = [told['read'] ?? 0, told['connect'] ?? 0]
+      const sockets = read + connect > 0 ? [`Socket errors: connect ${connect}, read ${formatCount(read)}`] : []
+      const words = statuses > 0 ? [...sockets, `Non-2xx or 3xx responses: ${formatCount(statuses)}`] : sockets
+      return words.join('; ') || 'no errors'
+    },
+    threshold: none,
+    beyond:
+      'a refusal is tried again at once, so a refused second counts thousands of times; it is told as read or write',
+  },
+  {
+    tool: 'ab',
+    command: 'ab -t 30 -c 10',
+    keeps: false,
+    judge: judgeByAb,
+    givesUp: findAbExit,
+    exit: exitsWithZero,
+    says: (counts) => `Failed requests: ${formatCount(counts.told['Length'] ?? 0)}`,
+    threshold: 'none; it ends at the first refusal or reset, by its errno and without a result',
+    beyond: 'without -l an answer of another length than the first is “failed”',
+  },
+  {
+    tool: 'ab -k -r',
+    command: 'ab -t 30 -c 10 -k -r',
+    keeps: true,
+    judge: judgeByAbKept,
+    givesUp: ({ outcome }) => (outcome.startsWith('timeout-') || outcome === 'connect-timeout' ? 119 : null),
+    exit: exitsWithZero,
+    says: (counts) => `Failed requests: ${formatCount(fail(counts) - (counts.told['Non-2xx'] ?? 0))}`,
+    threshold: none,
+    beyond: 'a reset counts up to three times; without -l an answer of another length than the first is “failed”',
+  },
+  {
+    tool: 'curl',
+    command: 'while curl -s -o /dev/null -w "%{http_code}"; sleep 0.1',
+    keeps: false,
+    judge: judgeByCurl,
+    exit: exitsWithZero,
+    says: (counts) => listTold(counts) || 'all 200',
+    threshold: 'none: a loop has no exit code of its requests',
+    beyond: 'four requests a second, each on a new connection',
+  },
+]

@@ -1,0 +1,49 @@
+/** What a rule about a client may know of a request: what the client itself would have seen. */
+import type { Method } from '../../model/load/client.ts'
+import type { RequestLookup } from '../../model/load/request-choice.ts'
+import type { Outcome, RequestRecord } from '../../model/record.ts'
+
+export interface SentRequest extends Pick<RequestRecord, 'status' | 'use' | 'bytes'> {
+  outcome: Outcome
+  method: Method
+}
+
+export function toSentRequest(record: RequestRecord, lookUp: RequestLookup): SentRequest {
+  const { status, use, bytes, outcome } = record
+  return { status, use, bytes, outcome: outcome as Outcome, method: lookUp(record).method }
+}
+
+/** Whether a whole response came, whatever it says. */
+export function isAnswered({ outcome }: SentRequest): boolean {
+  return answered.has(outcome)
+}
+
+const answered: ReadonlySet<Outcome> = new Set<Outcome>([
+  'ok',
+  'http-4xx',
+  'http-5xx',
+  'unexpected-status',
+  'header-mismatch',
+  'body-mismatch',
+  'wrong-target',
+])
+
+/** Whether no connection came about: nothing was sent. */
+export function isUnconnected({ outcome }: SentRequest): boolean {
+  return outcome === 'refused' || outcome === 'unreachable' || outcome === 'connect-timeout'
+}
+
+/** Whether its connection ended, by a FIN or a RST, before a byte of the response. */
+export function isEndedBeforeResponse({ outcome, bytes }: SentRequest): boolean {
+  return bytes === 0 && (outcome === 'closed-before-response' || outcome === 'reset-before-response')
+}
+
+/** Whether it was sent on a connection that had carried an earlier one. */
+export function isOnKeptConnection({ use }: SentRequest): boolean {
+  return use > 1
+}
+
+/** RFC 9110 §9.2.1. */
+export function isSafe({ method }: SentRequest): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
+}

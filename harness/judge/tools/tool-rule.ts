@@ -1,0 +1,62 @@
+/** The shape of a tool's counting rule, and words that the rules share. */
+import type { Outcome } from '../../model/record.ts'
+import type { LoadTool, ToolReport } from '../../model/tools/tool-report.ts'
+import { formatCount } from '../../base/figures.ts'
+import type { SentRequest } from './sent-request.ts'
+
+/** What a tool makes of one request. `untold`: it counts it nowhere. */
+export type Told = { as: 'error'; names: readonly string[] } | { as: 'resent' | 'good' | 'untold' }
+
+export interface ToolRule {
+  tool: LoadTool
+  /** How it is run. */
+  command: string
+  /** Whether it keeps connections: if not, only the requests of the lane `fresh` are like its own. */
+  keeps: boolean
+  judge: (request: SentRequest) => Told
+  /** What an answer is that only the end of its connection completes; default: good. */
+  endedByClose?: 'untold'
+  /** The exit code with which it gives up at such an error. */
+  givesUp?: (request: SentRequest) => number | null
+  /** Of a run that it did not give up. */
+  exit: (counts: ToolCounts) => number
+  says: (counts: ToolCounts) => string
+  /** When it exits with another code than 0. */
+  threshold: string
+  /** What it tells beside the requests of a log: errors of its own making, and what its figures leave out. */
+  beyond: string
+}
+
+export type ToolCounts = Omit<ToolReport, 'says' | 'exits'>
+
+export const good: Told = { as: 'good' }
+export const untold: Told = { as: 'untold' }
+export const resent: Told = { as: 'resent' }
+
+export function tellError(...names: [string, ...string[]]): Told {
+  return { as: 'error', names }
+}
+
+/** What Linux calls an end by RST, a refusal and an unreachable host, as most tools pass it on. */
+export const systemErrors: Partial<Record<Outcome, string>> = {
+  refused: 'connection refused',
+  unreachable: 'no route to host',
+  'reset-before-response': 'connection reset by peer',
+  'reset-in-body': 'connection reset by peer',
+}
+
+/** errno of these, which some tools exit with. */
+export const errorNumbers: Partial<Record<Outcome, number>> = {
+  refused: 111,
+  unreachable: 113,
+  'reset-before-response': 104,
+  'reset-in-body': 104,
+}
+
+export const exitsWithZero = (): number => 0
+
+/** `18 × EOF, 11 × connection refused`, the most frequent first; `none` where there are none. */
+export function listTold({ told }: Pick<ToolCounts, 'told'>): string {
+  const kinds = Object.entries(told).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+  return kinds.map(([name, times]) => `${formatCount(times)} × ${name}`).join(', ')
+}

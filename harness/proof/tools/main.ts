@@ -1,0 +1,104 @@
+/**
+ * `npm run tools -- [--tools k6,hey,…] [--faults 'refused,502,…']` plays load tools against a server that fails on purpose, captures what they send, and
+ * holds what each tells against its rule in judge/tools. It takes Linux, root and tcpdump. Tools that are missing are installed below
+ * node_modules/.cache: by go and cargo where the machine has them, else left out.
+ *
+ * Status 0 when every rule foretold its tool, 1 when one did not, 3 when nothing can be played here.
+ */
+import { mkdirSync, rmSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { makeTemporaryDirectory } from '../../base/files/durable-file.ts'
+import { exitCodes, Fault, getErrorMessage } from '../../base/fault.ts'
+import { loadTools } from '../../model/tools/tool-report.ts'
+import type { LoadTool } from '../../model/tools/tool-report.ts'
+import { printLines, printNotice } from '../../terminal/print.ts'
+import { findCaptureObstacle } from '../capture/tcpdump.ts'
+import { tools } from '../verify/tools.ts'
+import type { Tool } from '../verify/tools.ts'
+import { installTools } from './install-tools.ts'
+import { formatFigures, formatPlays, isKnown, listDifferences } from './play-table.ts'
+import { agrees, playTool } from './play-tool.ts'
+import type { ToolPlay } from './play-tool.ts'
+import { plays } from './plays.ts'
+import type { Play } from './plays.ts'
+
+const folder = join(import.meta.dirname, '../../../node_modules/.cache/nodrop-tools')
+
+async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({ args, options: { tools: { type: 'string' }, faults: { type: 'string' } } })
+  const wanted = selectNames('tools', values.tools, loadTools)
+  const faults = selectNames(
+    'faults',
+    values.faults,
+    plays.map(({ name }) => name),
+  )
+  const why = findCaptureObstacle()
+  if (why !== null) throw new Fault('environment', `Cannot capture: ${why}`)
+  mkdirSync(folder, { recursive: true })
+  process.env['PATH'] = `${join(folder, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`
+  const without = await installTools(wanted, folder, printNotice)
+  for (const [tool, reason] of without) printNotice(`${tool} is left out: ${reason}`)
+  const results = await playAll(
+    wanted.filter((tool) => !without.has(tool)),
+    faults,
+  )
+  printLines('lost on the wire → told', '', ...formatPlays(results), '', ...listDifferences(results))
+  if (results.length === 0) throw new Fault('environment', 'Nothing could be played: none of the tools is here')
+  return results.every((play) => agrees(play) || isKnown(play)) ? exitCodes.ok : exitCodes.gate
+}
+
+function selectNames<T extends string>(option: string, given: string | undefined, known: readonly T[]): T[] {
+  const names = given?.split(',').map((name) => name.trim()) ?? known
+  const unknown = names.filter((name) => !known.some((one) => one === name))
+  if (unknown.length > 0) {
+    throw new Fault('usage', `--${option}: ${unknown.join(', ')} is not among ${known.join(', ')}`)
+  }
+  return known.filter((name) => names.includes(name))
+}
+
+async function playAll(wanted: readonly LoadTool[], faults: readonly string[]): Promise<ToolPlay[]> {
+  const directory = makeTemporaryDirectory('nodrop-tools-')
+  const results: ToolPlay[] = []
+  try {
+    for (const tool of tools.filter(isAmong(wanted))) {
+      if (tool.command('http://127.0.0.1/', 1) === null) {
+        printNotice(`${tool.name} is left out: it is not installed`)
+        continue
+      }
+      for (const play of plays.filter(({ name }) => faults.includes(name))) {
+        const result = await playWhole(tool, play, directory)
+        printNotice(`${agrees(result) ? 'agrees' : 'differs'}: ${formatFigures(result)}`)
+        results.push(result)
+      }
+    }
+    return results
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+const attempts = 3
+
+/** Again where the capture has holes, as on a machine that others use too. */
+async function playWhole(tool: Tool & { name: LoadTool }, play: Play, directory: string): Promise<ToolPlay> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await playTool(tool, play, directory)
+    } catch (error) {
+      if (!(error instanceof Fault) || error.kind !== 'unknown' || attempt === attempts) throw error
+      printNotice(`${tool.name}, ${play.name}: again, ${error.message}`)
+    }
+  }
+}
+
+function isAmong(wanted: readonly LoadTool[]): (tool: Tool) => tool is Tool & { name: LoadTool } {
+  return (tool): tool is Tool & { name: LoadTool } => wanted.some((name) => name === tool.name)
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  printNotice(getErrorMessage(error))
+  process.exitCode = error instanceof Fault ? error.exitCode : exitCodes.unknown
+}

@@ -1,0 +1,55 @@
+/** Plays as a table: how many were lost on the wire, what the tool told of, and where its rule foretold something else. */
+import { formatCount } from '../../base/figures.ts'
+import type { LoadTool } from '../../model/tools/tool-report.ts'
+import { agrees } from './play-tool.ts'
+import type { ToolPlay, ToolResult } from './play-tool.ts'
+import { knownDifferences } from './known-differences.ts'
+
+/** Lines of Markdown: a row for each play, a column for each tool. */
+export function formatPlays(plays: readonly ToolPlay[]): string[] {
+  const tools = [...new Set(plays.map(({ tool }) => tool))]
+  const names = [...new Set(plays.map(({ play }) => play))]
+  const find = (tool: LoadTool, name: string): ToolPlay | undefined =>
+    plays.find((play) => play.tool === tool && play.play === name)
+  const rows = [
+    ['fault', ...tools],
+    ['---', ...tools.map(() => '---')],
+    ...names.map((name) => [name, ...tools.map((tool) => formatPlay(find(tool, name)))]),
+  ]
+  return rows.map((cells) => `| ${cells.join(' | ')} |`)
+}
+
+/** `20 → 0`, `20 → 0, exit 99`; a difference to the rule stands behind it. */
+function formatPlay(play: ToolPlay | undefined): string {
+  if (play === undefined) return ''
+  const { lost, told, foretold } = play
+  if (told === null) return `${formatCount(lost)} → no result`
+  const exit = told.exitCode === 0 ? '' : `, exit ${told.exitCode}`
+  const own = `${formatCount(lost)} → ${formatCount(told.failed)}${exit}`
+  if (agrees(play)) return own
+  return `${own} (${isKnown(play) ? 'beyond the rule' : 'not as foretold'}: ${formatResult(foretold)})`
+}
+
+function formatResult({ failed, exitCode }: ToolResult): string {
+  return `${formatCount(failed)}${exitCode === 0 ? '' : `, exit ${exitCode}`}`
+}
+
+/** Whether the rule says itself that it does not reach so far. */
+export function isKnown({ tool, play }: ToolPlay): boolean {
+  return knownDifferences[tool]?.[play] !== undefined
+}
+
+/** Each difference in a line of its own: all figures, and why where that is known. */
+export function listDifferences(plays: readonly ToolPlay[]): string[] {
+  return plays
+    .filter((play) => !agrees(play))
+    .map((play) => [formatFigures(play), knownDifferences[play.tool]?.[play.play]].filter(Boolean).join('; '))
+}
+
+/** `wrk, refused: 40 sent, 40 lost; tells 40 failed, 0 good, exit 0; foretold 39 failed, 0 good, exit 0`. */
+export function formatFigures({ tool, play, sent, lost, told, foretold }: ToolPlay): string {
+  const formatAll = ({ failed, good, exitCode }: ToolResult): string =>
+    `${formatCount(failed)} failed, ${formatCount(good)} good, exit ${exitCode}`
+  const tells = told === null ? 'no result' : formatAll(told)
+  return `${tool}, ${play}: ${formatCount(sent)} sent, ${formatCount(lost)} lost; tells ${tells}; foretold ${formatAll(foretold)}`
+}
