@@ -210,7 +210,7 @@ function expectExitCodeAgrees(judged: ReportedRuns): void {
     const [held, not] = gates ? ['kept', 'not kept'] : ['as expected', 'not as expected']
     const words = result.held === null ? 'undecided' : result.held ? held : not
     const sign = result.held === null ? '❔ ' : result.held ? '' : '❌ '
-    const colour = { passed: '🟢 none lost', failed: '🔴 lost', unknown: '⚪ unknown' }[result.verdict]
+    const colour = { passed: '🟢 passed', failed: '🔴 failed', unknown: '⚪ unknown' }[result.verdict]
     expect(summary.find((line) => line.startsWith(`| **${configuration}**`))).toMatch(
       new RegExp(`\\| ${sign}${words} \\| ${colour} \\|$`, 'u'),
     )

@@ -17,7 +17,7 @@ test('the answer comes first, then a row for each configuration', () => {
   expect(lines[0]).toBe('## graceful lost nothing. The other five lost requests.')
   expect(lines.filter((line) => line.startsWith('| **'))).toHaveLength(6)
   expect(lines.find((line) => line.startsWith('| **graceful**'))).toMatch(
-    /\| 14,994<br>in 3 rounds \| 0 \| 0 \| 0 % \| none \|.*as expected \| 🟢 none lost \|$/u,
+    /\| 14,994<br>in 3 rounds \| 0 \| 0 \| 0 % \| none \|.*as expected \| 🟢 passed \|$/u,
   )
 })
 
@@ -36,16 +36,16 @@ test('a demonstration that loses as expected is no failure; a configuration that
   const findRow = (summary: string): string | undefined =>
     summary.split('\n').find((line) => line.startsWith('| **naive**'))
   expect(renderSummary(rows, runs)).not.toContain('❌')
-  expect(findRow(renderSummary(rows, runs))).toMatch(/\| as expected \| 🔴 lost \|$/u)
+  expect(findRow(renderSummary(rows, runs))).toMatch(/\| as expected \| 🔴 failed \|$/u)
   const failed = renderGated({ name: 'lost', operator: '<=', limit: 0 })
-  expect(findRow(failed)).toMatch(/\| ❌ not kept \| 🔴 lost \|$/u)
+  expect(findRow(failed)).toMatch(/\| ❌ not kept \| 🔴 failed \|$/u)
   expect(failed).toContain('- ❌ gates not kept: naive, round 1:')
   const allowed = renderGated(
     { name: 'lost', operator: '<=', limit: 100_000 },
     { name: 'lost', operator: '<=', limit: 0, warn: true },
   )
   expect(allowed).not.toContain('❌')
-  expect(findRow(allowed)).toMatch(/\| kept \| 🔴 lost \|$/u)
+  expect(findRow(allowed)).toMatch(/\| kept \| 🔴 failed \|$/u)
   expect(allowed).toMatch(/ {2}- ⚠️ warning gate lost &#60;= 0\\: it was \d+, the worst of 3 rounds that failed it/u)
 })
 

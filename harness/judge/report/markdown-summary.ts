@@ -87,8 +87,8 @@ function formatTableLine(cells: readonly string[]): string {
 
 function formatCell({ key, text, notes }: ComparisonColumn, row: ComparisonRow, runs: readonly ReportedRun[]): string {
   if (key === 'configuration') return formatName(row, runs)
-  const { tone, words, held } = markRow(row)
-  if (key === 'verdict') return `${toneSigns[tone]} ${words}`
+  const { tone, held } = markRow(row)
+  if (key === 'verdict') return `${toneSigns[tone]} ${row.result.verdict}`
   if (key === 'held') return `${heldSigns[held.result]}${held.words}`
   return [text(row), ...(notes?.(row) ?? [])].map(escapeMarkdown).join('<br>')
 }
