@@ -9,7 +9,7 @@ import { dirname, join, relative } from 'node:path'
 import { build } from 'esbuild'
 import { rolldown } from 'rolldown'
 import { dts } from 'rolldown-plugin-dts'
-import { bundleScripts } from '../judge/report/assets.ts'
+import { bundleScripts, bundleStyle, pageNames } from '../judge/report/assets.ts'
 
 const root = join(import.meta.dirname, '../..')
 const dist = join(root, 'dist')
@@ -35,7 +35,6 @@ const assets = {
   'apps/driver': /./,
   'apps/nginx': /./,
   manifests: /\/manifests\/((base|rbac)\/)?[^/]+$/,
-  'harness/judge': /\.css$/,
   'harness/embedded': /\.sh$/,
   'harness/setup': /\/(commands|linux-node|node-version|npm)\.cjs$/,
 }
@@ -110,9 +109,13 @@ async function bundleCode() {
   // Bundled as a report does it in a checkout, so that its bytes are the same.
   mkdirSync(join(dist, dirname(pageScript)), { recursive: true })
   writeFileSync(join(dist, pageScript), bundleScripts())
+  for (const name of pageNames) writeFileSync(join(dist, dirname(pageScript), `${name}.css`), bundleStyle(name))
   // They import what the user has installed.
   await build({ ...shared, entryPoints: scenarios.map((name) => `scenarios/${name}`), bundle: false })
 }
+
+/** Standard output is for what `npm pack` itself prints. */
+const logger = { info() {}, warn: console.error, error: console.error }
 
 /** One file for each library: what it exports, and nothing that does not lead to it. */
 async function bundleDeclarations() {
@@ -120,12 +123,12 @@ async function bundleDeclarations() {
   try {
     const tsc = join(root, 'node_modules/typescript/bin/tsc')
     const project = join(import.meta.dirname, 'tsconfig.pack.json')
-    execFileSync(process.execPath, [tsc, '-p', project, '--outDir', folder], { stdio: 'inherit' })
+    execFileSync(process.execPath, [tsc, '-p', project, '--outDir', folder], { stdio: ['ignore', 2, 2] })
     for (const library of libraries) {
       const bundle = await rolldown({
         input: { [library]: join(folder, `${library}.d.ts`) },
         external: (id) => !id.startsWith('.') && !id.startsWith('/'),
-        plugins: [dts({ dtsInput: true, sourcemap: false })],
+        plugins: [dts({ dtsOnly: true, sourcemap: false, logger })],
       })
       await bundle.write({ dir: dist, entryFileNames: '[name].ts', chunkFileNames: 'harness/shared/[name]-[hash].ts' })
     }

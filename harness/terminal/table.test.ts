@@ -135,7 +135,8 @@ test('colour: whether requests were lost, whatever was expected or allowed', () 
     createRow({ result: createResult('passed', false) }),
     createRow({ result: unknown }),
   ]
-  const styles = formatComparison(rows, {}).map((line) => (line instanceof StyledText ? line.style : null))
+  const parts = formatComparison(rows, {}).map((line) => [line].flat().at(-1))
+  const styles = parts.map((part) => (part instanceof StyledText ? part.style : null))
   expect(styles.slice(0, 5)).toEqual(['bold', 'red', 'red', 'green', 'yellow'])
 })
 

@@ -9,7 +9,7 @@ import { formatLoss, renderLatencyChart, renderLossChart } from './history-chart
 
 /** One file without any reference to another but its links to the reports. */
 export function renderHistoryPage(title: string, series: readonly HistorySeries[]): string {
-  const { style, policy } = getStaticAssets('exports/history')
+  const { style, policy } = getStaticAssets('history')
   const answer = formatHistoryAnswer(series)
   const page = html`<!doctype html>
     <html lang="en">

@@ -16,18 +16,24 @@ export interface PageAssets {
   policy: Html
 }
 
-/** In the order of the cascade. */
-const styleSheets = [
-  ...['colours', 'page', 'comparison', 'differences', 'run', 'timeline', 'tables', 'story'].map(
-    (name) => `page/${name}`,
-  ),
-  ...['bar', 'parts', 'explore'].map((name) => `explore/${name}`),
-  ...['media', 'screen/head', 'screen/rows', 'screen/strip', 'screen/fit', 'print'].map((name) => `page/${name}`),
-]
+/** The style sheets of each page, in the order of the cascade. */
+const pageSheets = {
+  history: ['page/colours', 'page/page', 'exports/history'],
+  report: [
+    ...['colours', 'page', 'comparison', 'differences', 'run', 'timeline', 'tables', 'story'].map(
+      (name) => `page/${name}`,
+    ),
+    ...['bar', 'parts', 'explore'].map((name) => `explore/${name}`),
+    ...['media', 'screen/head', 'screen/rows', 'screen/strip', 'screen/fit', 'print'].map((name) => `page/${name}`),
+  ],
+} as const satisfies Record<string, readonly string[]>
 
-/** Of a page without scripts; its own style sheet, of judge/, is the last. */
-export function getStaticAssets(sheet: string): Omit<PageAssets, 'scripts'> {
-  const style = ['page/colours', 'page/page', sheet].map(readSheet).join('')
+export type PageName = keyof typeof pageSheets
+export const pageNames = Object.keys(pageSheets) as PageName[]
+
+/** Of a page without scripts. */
+export function getStaticAssets(page: PageName): Omit<PageAssets, 'scripts'> {
+  const style = readStyle(page)
   const policy = `default-src 'none'; style-src ${computeSourceHash(style)}; img-src data:; base-uri 'none'; form-action 'none'`
   return { style: trustMarkup(`<style>${style}</style>`), policy: trustMarkup(policy) }
 }
@@ -44,7 +50,7 @@ function loadAssets(): PageAssets {
   const { resolve } = createRequire(import.meta.url)
   const plotScript = resolve('uplot/dist/uPlot.iife.min.js')
   const plotStyle = resolve('uplot/dist/uPlot.min.css')
-  const style = `${readFileSync(plotStyle, 'utf8')}\n${styleSheets.map(readSheet).join('')}`
+  const style = `${readFileSync(plotStyle, 'utf8')}\n${readStyle('report')}`
   const scripts = [readFileSync(plotScript, 'utf8'), isPackaged ? readPackedScript() : bundleScripts()]
   for (const text of [...scripts, style]) {
     if (/<\/(script|style)|<!--/i.test(text))
@@ -57,6 +63,15 @@ function loadAssets(): PageAssets {
     style: trustMarkup(`<style>${style}</style>`),
     policy: trustMarkup(policy),
   }
+}
+
+/** A package has it as one file. */
+function readStyle(page: PageName): string {
+  return isPackaged ? readSheet(`page/${page}`) : bundleStyle(page)
+}
+
+export function bundleStyle(page: PageName): string {
+  return pageSheets[page].map(readSheet).join('')
 }
 
 function readSheet(path: string): string {
