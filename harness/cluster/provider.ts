@@ -106,7 +106,7 @@ export interface ClusterProvider {
   /** Where only a look can tell; `null` when that does not tell either. */
   readNodeClock?: (kubeconfig: string) => Promise<NodeClock | null>
   /**
-   * What conntrack(8) writes on a node about new connections to a Service (see run/tracking/), complaints included; ends when it ends.
+   * What conntrack(8) writes on a node about new connections to a Service (see run/tracking/), problems included; ends when it ends.
    * Throws a Fault where connections cannot be tracked. Absent: never.
    */
   trackConnections?: (tracked: TrackedConnections) => Promise<AsyncIterable<unknown>>

@@ -58,7 +58,7 @@ interface Run {
 }
 
 interface Analysed {
-  summarised: { requests: number }
+  aggregated: { requests: number }
   losses: unknown[]
 }
 
@@ -110,9 +110,9 @@ test.skipIf(!able)(
     const [{ ledger, runDir }] = readRuns<Run>(run.stdout)
     expect(ledger.planned).toBeGreaterThan(200)
     expect(ledger.sent).toBe(ledger.ok + ledger.lost)
-    const { summarised, losses } = JSON.parse(readFileSync(join(runDir, 'analysis.json'), 'utf8')) as Analysed
+    const { aggregated, losses } = JSON.parse(readFileSync(join(runDir, 'analysis.json'), 'utf8')) as Analysed
     expect(losses).toHaveLength(ledger.lost)
-    expect(summarised.requests).toBeGreaterThan(100)
+    expect(aggregated.requests).toBeGreaterThan(100)
     expect(readFileSync(join(runDir, 'report.html'), 'utf8')).toContain('are only counted in the log')
   },
 )

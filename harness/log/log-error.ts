@@ -1,7 +1,7 @@
 /** What cannot be read of an event log. */
 import { Fault } from '../base/fault.ts'
 
-/** A value as a complaint tells it: never long, whatever is in the log. */
+/** A value as a problem tells it: never long, whatever is in the log. */
 export function formatValue(value: unknown): string {
   if (value === undefined) return 'absent'
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
@@ -17,19 +17,19 @@ export class LogError extends Fault {
   /** What is wrong with the line, without saying where it is. */
   readonly problem: string
 
-  constructor(complaint: string, line = 0, path = '') {
+  constructor(problem: string, line = 0, path = '') {
     const where = line === 0 ? '' : `line ${line}${path === '' ? '' : ` of ${path}`}: `
     super(
       'unknown',
-      `Cannot read the event log: ${where}${complaint}`,
+      `Cannot read the event log: ${where}${problem}`,
       'The log was damaged or written by another version.',
     )
     this.name = 'LogError'
     this.line = line
-    this.problem = complaint
+    this.problem = problem
   }
 
-  /** The same complaint, with its place. */
+  /** The same problem, with its place. */
   withPlace(line: number, path: string): LogError {
     return new LogError(this.problem, line, path)
   }

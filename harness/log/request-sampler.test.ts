@@ -128,8 +128,8 @@ test('sampler: a log beyond its budget stays small', async () => {
     }
     // Nothing is held back for a better summary: what can be read now is all that was written.
     const records = await Array.fromAsync(readLog(path))
-    const summarised = filterSummaries(records).reduce((sum, { lag }) => sum + countSamples(lag), 0)
-    expect(filterRequests(records).length + summarised).toBe(50_000)
+    const aggregated = filterSummaries(records).reduce((sum, { lag }) => sum + countSamples(lag), 0)
+    expect(filterRequests(records).length + aggregated).toBe(50_000)
     expect(filterRequests(records)).toHaveLength(1000)
     await log.close()
     expect(statSync(`${path}.zst`).size / 50_000).toBeLessThan(4)

@@ -14,7 +14,7 @@ export interface ClaimResult {
   says: string
   holds: boolean
   /** Why it does not hold, the weightiest first; empty when it does. */
-  complaints: string[]
+  problems: string[]
   figures: Figure[]
   /** What rests on it. */
   conclusions: Conclusion[]

@@ -58,7 +58,7 @@ export type StopFault = { atUs: number } & (
   | {
       /** Its preStop hook failed, so that the stop signal followed at once. */
       kind: 'hook-failed'
-      /** An exit code or a complaint; `null` where the kubelet does not say. */
+      /** An exit code or a problem; `null` where the kubelet does not say. */
       detail: string | null
     }
   | {

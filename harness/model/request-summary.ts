@@ -2,7 +2,7 @@
 import type { Histogram } from './histogram.ts'
 import type { Lane } from './plan.ts'
 
-/** Length of the spans by which requests are summarised: multiples of it on the run's clock. */
+/** Length of the spans by which requests are aggregated: multiples of it on the run's clock. */
 export const aggregationSpanUs = 100_000
 
 /** In one span, at most: twice what all drivers of the fastest load send in it. What is made of a summary takes time by its requests. */

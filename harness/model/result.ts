@@ -35,7 +35,7 @@ export interface Analysis {
    * Requests that the log only counts, and above what latency it keeps them one by one; `null` where it has all. No count, no loss and no
    * longest time depends on it; the other quantiles may be too high by the share `precision`, outages of a closed loop off by 100 ms.
    */
-  summarised: { requests: number; slowUs: number; precision: number } | null
+  aggregated: { requests: number; slowUs: number; precision: number } | null
   /** Of the lane to the pod that nothing disrupts; `null` where there was none. */
   control: Ledger | null
   /** What other load tools would have told of the same requests. */
@@ -180,7 +180,7 @@ export interface Observation {
   atUs: number
   errorUs: number
   source: MomentSource | 'watch'
-  /** A signal's name, an exit code, a probe's complaint. */
+  /** A signal's name, an exit code, a probe's problem. */
   detail: string | null
 }
 
@@ -189,7 +189,7 @@ export type PodMoment =
   | 'ready'
   | 'deletion'
   | 'endpoint-removed'
-  | 'unprogrammed'
+  | 'removed-from-proxy'
   | 'gone'
   | Exclude<ContainerMoment, 'ready' | 'not-ready'>
 
@@ -204,7 +204,7 @@ export interface PodTimeline {
   /** The EndpointSlice from which on it was never shown ready again. */
   endpointRemovedUs: number | null
   /** When the service proxy stopped sending it new connections. */
-  unprogrammedUs: number | null
+  removedFromProxyUs: number | null
   goneUs: number | null
   /** When the last new connection was made on which it answered. */
   lastFreshUs: number | null

@@ -69,7 +69,7 @@ test('a workload: a configuration adds, changes and removes containers', () => {
   expect(buildWorkload(shop(), patch, work).containers).toEqual({ names: ['exporter', 'proxy'], front: 'proxy' })
 })
 
-test.each<[what: string, objects: object[], complaint: string]>([
+test.each<[what: string, objects: object[], problem: string]>([
   [
     'no Deployment',
     shop().slice(0, 1),
@@ -80,8 +80,8 @@ test.each<[what: string, objects: object[], complaint: string]>([
   ['a headless Service', shop({ clusterIP: 'None' }), 'the Service front-door is headless (clusterIP: None)'],
   ['no path', shop({ annotations: { 'nodrop.dev/path': 'cart' } }), 'must be a path that begins with /'],
   ['no header', shop({ annotations: { 'nodrop.dev/pod-header': 'a b' } }), 'must be the name of a header field'],
-])('a workload: refused with %s', (_, objects, complaint) => {
-  expect(() => buildWorkload(objects, {}, work)).toThrow(complaint)
+])('a workload: refused with %s', (_, objects, problem) => {
+  expect(() => buildWorkload(objects, {}, work)).toThrow(problem)
 })
 
 test('a workload: what is malformed is left to the API server', () => {

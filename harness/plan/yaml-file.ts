@@ -1,4 +1,4 @@
-/** Reads a user's YAML as kubectl does: of a bounded size, and every complaint with file, line and column. */
+/** Reads a user's YAML as kubectl does: of a bounded size, and every problem with file, line and column. */
 import { createHash } from 'node:crypto'
 import { Composer, Lexer, LineCounter, Parser } from 'yaml'
 import type { CST, Document } from 'yaml'

@@ -4,7 +4,7 @@ import type { YamlFile } from './yaml-file.ts'
 
 const maxShown = 8
 
-interface Complaint {
+interface Problem {
   issue: z.core.$ZodIssue
   /** That there must not be. */
   key: string | null
@@ -20,19 +20,19 @@ export function formatIssues(
   document = 0,
   schema?: z.ZodType,
 ): string {
-  const complaints = issues.flatMap(chooseIssues).flatMap((issue): Complaint[] =>
+  const problems = issues.flatMap(chooseIssues).flatMap((issue): Problem[] =>
     issue.code !== 'unrecognized_keys'
       ? [{ issue, key: null }]
       : // With the schema each of them has a line.
         issue.keys.slice(0, schema === undefined ? 1 : undefined).map((key) => ({ issue, key })),
   )
-  const lines = complaints.slice(0, maxShown).map(({ issue: { path, message }, key }) => {
+  const lines = problems.slice(0, maxShown).map(({ issue: { path, message }, key }) => {
     // A key that there must not be is within what the issue is about.
     const place = findPlace(document, key === null ? path : [...path, key])
     const says = key === null || schema === undefined ? message : explainUnknownKey(schema, path, key)
     return `${place}: ${path.length === 0 ? '' : `${path.join('.')}: `}${says}`
   })
-  const others = complaints.length - lines.length
+  const others = problems.length - lines.length
   return [...lines, ...(others > 0 ? [`and ${others} more`] : [])].join('\n')
 }
 

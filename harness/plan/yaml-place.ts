@@ -6,7 +6,7 @@ import type { Node, Pair } from 'yaml'
 /** What was put in, by its path in the API: `spec.template.spec.containers[0].ports[1].containerPort`. */
 export interface InvalidField {
   field: string
-  /** The complaint itself: of several places the one whose value it shows is meant. */
+  /** The problem itself: of several places the one whose value it shows is meant. */
   message: string
 }
 

@@ -4,7 +4,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 export interface OpenedPage extends AsyncDisposable {
   page: Page
   /** What it printed, threw, asked or fetched: nothing, of a report. */
-  complaints: string[]
+  problems: string[]
 }
 
 /** Opens the address in a context of its own, which goes with the page. Throws where no browser runs. */
@@ -16,14 +16,14 @@ export async function openPage(
   if (browser === undefined) throw new Error('Cannot open a page: no browser runs')
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
   const page = await context.newPage()
-  const complaints: string[] = []
-  page.on('console', (message) => complaints.push(`console: ${message.text()}`))
-  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`))
-  page.on('dialog', (dialog) => complaints.push(`dialog: ${dialog.message()}`))
+  const problems: string[] = []
+  page.on('console', (message) => problems.push(`console: ${message.text()}`))
+  page.on('pageerror', (error) => problems.push(`error: ${error.message}`))
+  page.on('dialog', (dialog) => problems.push(`dialog: ${dialog.message()}`))
   page.on('request', (request) => {
     if (request.url() !== url.replace(/#.*/, '') && request.url() !== 'data:,')
-      complaints.push(`request: ${request.url()}`)
+      problems.push(`request: ${request.url()}`)
   })
   await page.goto(url)
-  return { page, complaints, [Symbol.asyncDispose]: () => context.close() }
+  return { page, problems, [Symbol.asyncDispose]: () => context.close() }
 }

@@ -87,8 +87,8 @@ describe.skipIf(!able)('a workload that somebody else disrupts', { timeout: 120_
       expect(analysis.ledger.balanced).toBe(true)
       const broken = analysis.claims.filter(({ holds }) => !holds)
       // What a busy machine breaks is another's business.
-      const complaints = broken.filter(({ name }) => own.has(name)).flatMap(({ complaints: all }) => all)
-      expect(complaints).toEqual([])
+      const problems = broken.filter(({ name }) => own.has(name)).flatMap(({ problems: all }) => all)
+      expect(problems).toEqual([])
       expect(analysis.pods.filter(({ old, goneUs }) => old && goneUs !== null)).toHaveLength(2)
     }
     const counted = runs.reduce(

@@ -32,7 +32,7 @@ export function buildConntrackArguments(filter: ConnectionFilter): string[] {
 }
 
 export interface ConnectionEvents extends Disposable {
-  /** What conntrack writes, complaints included; ends when it ends. */
+  /** What conntrack writes, problems included; ends when it ends. */
   readonly output: AsyncIterable<Buffer>
 }
 
@@ -40,7 +40,7 @@ export interface ConnectionEvents extends Disposable {
 export function openConnectionEvents(service: ServiceAddress): ConnectionEvents {
   const isInstalled = systemPath.split(':').some((directory) => existsSync(join(directory, 'conntrack')))
   if (!isInstalled) throw new Error('conntrack is not installed')
-  // One pipe for both, so that a complaint stands where events were lost.
+  // One pipe for both, so that a problem stands where events were lost.
   const argv = ['-c', 'exec conntrack "$@" 2>&1', 'sh', ...buildConntrackArguments(service)]
   const child = spawn('sh', argv, {
     env: { PATH: systemPath, LC_ALL: 'C' },

@@ -35,7 +35,7 @@ export interface LoadFigures {
 
 export interface ClaimCheck {
   /** Why the claim does not hold, the weightiest first; empty when it does. */
-  complaints: string[]
+  problems: string[]
   figures: Figure[]
 }
 
@@ -55,9 +55,9 @@ export interface Claim {
   check: (run: ClaimInput) => ClaimCheck
 }
 
-/** A finding of complaints, without those that are `null`. */
-export function toClaimCheck(complaints: readonly (string | null)[], figures: Figure[] = []): ClaimCheck {
-  return { complaints: complaints.filter((one) => one !== null), figures }
+/** A finding of problems, without those that are `null`. */
+export function toClaimCheck(problems: readonly (string | null)[], figures: Figure[] = []): ClaimCheck {
+  return { problems: problems.filter((one) => one !== null), figures }
 }
 
 export function createFigure(

@@ -109,7 +109,7 @@ test('every claim has a red case here', () => {
   expect(Object.keys(red).sort()).toEqual(claims.map(({ name }) => name).sort())
 })
 
-const red: Record<string, [when: string, input: () => Input, complaint: RegExp][]> = {
+const red: Record<string, [when: string, input: () => Input, problem: RegExp][]> = {
   'log-whole': [
     [
       'the run was killed while it cleaned up',
@@ -519,10 +519,10 @@ function createEndpoints(t: number, pods: string[]): LogRecord {
 }
 
 describe.each(Object.entries(red))('%s does not hold', (name, cases) => {
-  test.each(cases)('when %s', async (_, input, complaint) => {
+  test.each(cases)('when %s', async (_, input, problem) => {
     const findResult = (await checkInput(input())).find((one) => one.name === name)!
     expect(findResult.holds).toBe(false)
-    expect(findResult.complaints.join('; ')).toMatch(complaint)
+    expect(findResult.problems.join('; ')).toMatch(problem)
   })
 })
 

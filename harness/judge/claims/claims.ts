@@ -42,8 +42,8 @@ export const claims: readonly Claim[] = [
 /** In their order. */
 export function checkClaims(run: ClaimInput): ClaimResult[] {
   return claims.map(({ name, says, conclusions, disturbance, check }) => {
-    const { complaints, figures } = check(run)
-    const holds = complaints.length === 0
-    return { name, says, holds, complaints, figures, conclusions: [...conclusions], disturbance }
+    const { problems, figures } = check(run)
+    const holds = problems.length === 0
+    return { name, says, holds, problems, figures, conclusions: [...conclusions], disturbance }
   })
 }

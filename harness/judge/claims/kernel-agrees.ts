@@ -14,12 +14,12 @@ export const kernelAgrees: Claim = {
   disturbance: false,
   check: ({ attribution: { kernel } }) => {
     const { agreed, contradicted, untold } = kernel
-    const complaint =
+    const problem =
       contradicted === 0
         ? null
         : `${formatPlural(contradicted, 'request')} ${contradicted === 1 ? 'was' : 'were'} answered by another pod than the kernel had led ${contradicted === 1 ? 'its connection' : 'their connections'} to`
     return toClaimCheck(
-      [complaint],
+      [problem],
       [
         createFigure('answered by the pod that the connection was led to', 'count', agreed),
         createFigure('answered by another pod', 'count', contradicted, 0),

@@ -21,10 +21,10 @@ export const ledgerBalanced: Claim = {
         ? null
         : `what the log says of ${formatPlural(contradictory, 'request')} contradicts itself: the instants, or the outcome and the answer`
     return toClaimCheck(
-      [...account.complaints, strange, ...findMiscountedReports(evidence)],
+      [...account.problems, strange, ...findMiscountedReports(evidence)],
       [
         createFigure('planned', 'count', account.ledger.planned),
-        createFigure('ended more than once, missing or never planned', 'count', account.complaints.length, 0),
+        createFigure('ended more than once, missing or never planned', 'count', account.problems.length, 0),
         createFigure('that contradict themselves', 'count', contradictory, 0),
       ],
     )

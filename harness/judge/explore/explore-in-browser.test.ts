@@ -59,7 +59,7 @@ describe.skipIf(browserPath === undefined)(`report in ${browserPath ?? 'a browse
 
   test('bar: leads to each part, and marks the one that is looked at', async () => {
     await using opened = await open()
-    const { page, complaints } = opened
+    const { page, problems } = opened
     const links = page.locator('nav.bar ul a')
     expect(await links.allTextContents()).toEqual([
       'Which is safe',
@@ -75,7 +75,7 @@ describe.skipIf(browserPath === undefined)(`report in ${browserPath ?? 'a browse
       .toEqual(['Why and what to do'])
     expect(await page.evaluate('document.activeElement.id')).toBe('why')
     expect(await page.locator('#why').evaluate((part) => part.getBoundingClientRect().top)).toBeGreaterThanOrEqual(48)
-    expect(complaints).toEqual([])
+    expect(problems).toEqual([])
   })
 
   test('colours: light or dark by choice, whatever the system has', async () => {
@@ -96,7 +96,7 @@ describe.skipIf(browserPath === undefined)(`report in ${browserPath ?? 'a browse
 
   test('timeline: a dragged part is drawn larger, has a link, and lists its requests', async () => {
     await using opened = await open(`#run=${naive.runId}`)
-    const { page, complaints } = opened
+    const { page, problems } = opened
     const run = locateRun(page, naive.runId)
     const whole = await listTicks(page)
     const plot = (await run.locator('svg.plot').boundingBox())!
@@ -127,12 +127,12 @@ describe.skipIf(browserPath === undefined)(`report in ${browserPath ?? 'a browse
     await expect.poll(() => listTicks(page), soon).toEqual(part)
     await run.locator('.tools button', { hasText: 'Whole run' }).click()
     expect(await listTicks(page)).toEqual(whole)
-    expect([...complaints, ...again.complaints]).toEqual([])
+    expect([...problems, ...again.problems]).toEqual([])
   })
 
   test('every request: filters, a link of them, the story of one, and back', async () => {
     await using opened = await open('#requests')
-    const { page, complaints } = opened
+    const { page, problems } = opened
     await page.locator('select[name=configuration]').selectOption('naive')
     await page.locator('select[name=outcome]').selectOption('unreachable')
     const wanted = sortByDue(naive.losses).filter(({ outcome }) => outcome === 'unreachable')
@@ -149,14 +149,14 @@ describe.skipIf(browserPath === undefined)(`report in ${browserPath ?? 'a browse
     expect(await readCount(again.page)).toMatch(/^0 of /)
     await again.page.locator('button', { hasText: 'No filter' }).click()
     expect(await countRows(again.page)).toBe(50)
-    expect([...complaints, ...again.complaints]).toEqual([])
+    expect([...problems, ...again.problems]).toEqual([])
   })
 
   test('a story and a list are copied as text', async () => {
     await using opened = await open(`#requests&run=${naive.runId}`, {
       permissions: ['clipboard-read', 'clipboard-write'],
     })
-    const { page, complaints } = opened
+    const { page, problems } = opened
     const readClipboard = () => page.evaluate<string>('navigator.clipboard.readText()')
     await page.locator('button', { hasText: 'Copy list as text' }).click()
     await expect.poll(readClipboard, soon).toMatch(/^run\trequest\toutcome\t/)
@@ -167,12 +167,12 @@ describe.skipIf(browserPath === undefined)(`report in ${browserPath ?? 'a browse
     await page.keyboard.press('Escape')
     await page.locator('[data-copy-link]').click()
     await expect.poll(readClipboard, soon).toBe(`${url}#run=${naive.runId}`)
-    expect(complaints).toEqual([])
+    expect(problems).toEqual([])
   })
 
   test('side by side: any two configurations, by choice and by link', async () => {
     await using opened = await open('#compare&a=exec&b=sleep')
-    const { page, complaints } = opened
+    const { page, problems } = opened
     const pairs = page.locator('#compare')
     expect(await pairs.locator('thead th').allTextContents()).toEqual(['figure', 'exec', 'sleep'])
     const lost = pairs.locator('tbody tr', { has: page.locator('th', { hasText: /^Lost$/ }) })
@@ -183,7 +183,7 @@ describe.skipIf(browserPath === undefined)(`report in ${browserPath ?? 'a browse
     expect(await readHash(page)).toBe('#compare&a=sleep&b=exec')
     await pairs.locator('select').first().selectOption({ label: 'exec' })
     expect(await pairs.locator('p', { hasText: 'Objects:' }).textContent()).toContain('the same objects and images')
-    expect(complaints).toEqual([])
+    expect(problems).toEqual([])
   })
 
   test.each([
@@ -223,25 +223,25 @@ describe.skipIf(browserPath === undefined)(`report in ${browserPath ?? 'a browse
 
   test('at any width nothing crosses its container, with everything open', async () => {
     await using opened = await open(`#run=${naive.runId}`)
-    const { page, complaints } = opened
+    const { page, problems } = opened
     await openAll(page)
     for (const width of [360, 390, 768, 1121, 1440, 1920]) {
       await page.setViewportSize({ width, height: 844 })
       expect([width, await page.evaluate(findCrossing)]).toEqual([width, []])
     }
-    expect(complaints).toEqual([])
+    expect(problems).toEqual([])
   })
 
   test('paper: six runs on at most eight pages, every chart drawn', async () => {
     await using opened = await open()
-    const { page, complaints } = opened
+    const { page, problems } = opened
     await page.evaluate(`dispatchEvent(new Event('beforeprint'))`)
     expect(await page.locator('details.run[open] canvas').count()).toBe(12)
     expect(await page.evaluate(countBlankCharts)).toBe(0)
     await page.evaluate(`dispatchEvent(new Event('afterprint'))`)
     const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: true })
     expect(pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length).toBeLessThanOrEqual(8)
-    expect(complaints).toEqual([])
+    expect(problems).toEqual([])
   })
 
   test('forty runs: at most 3 MB, and at most 8,000 nodes when it is opened', async () => {
@@ -254,10 +254,10 @@ describe.skipIf(browserPath === undefined)(`report in ${browserPath ?? 'a browse
     const { url: large, bytes } = writeReport('forty', { title: 'forty', ...two })
     expect(bytes).toBeLessThanOrEqual(3_000_000)
     await using opened = await openPageIn(browser, large)
-    const { page, complaints } = opened
+    const { page, problems } = opened
     expect(await page.evaluate(`document.querySelectorAll('*').length`)).toBeLessThanOrEqual(8_000)
     expect(await page.locator('ul.rounds').first().locator('li').count()).toBe(20)
-    expect(complaints).toEqual([])
+    expect(problems).toEqual([])
   })
 })
 

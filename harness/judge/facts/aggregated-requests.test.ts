@@ -58,9 +58,9 @@ function expectNear(found: Quantiles, exact: Quantiles): void {
 
 test('a run beyond its budget is judged as if every request had been kept', async () => {
   const [exact, found] = await Promise.all([analyseAggregated(Infinity), analyseAggregated(200)])
-  expect(exact.summarised).toBeNull()
-  expect(found.summarised?.requests).toBeGreaterThan(700)
-  expect(found.summarised?.requests).toBeLessThan(800)
+  expect(exact.aggregated).toBeNull()
+  expect(found.aggregated?.requests).toBeGreaterThan(700)
+  expect(found.aggregated?.requests).toBeLessThan(800)
   for (const name of [
     'ledger',
     'control',

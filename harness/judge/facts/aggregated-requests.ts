@@ -8,7 +8,7 @@ import { countDue, findFirstDueFrom } from './seq-ranges.ts'
 import type { SeqRange } from './seq-ranges.ts'
 
 /** What the analysis says of them; `null` where the log has every request. */
-export function countAggregated(workload: AggregatedRequests, control: AggregatedRequests): Analysis['summarised'] {
+export function countAggregated(workload: AggregatedRequests, control: AggregatedRequests): Analysis['aggregated'] {
   const count = workload.size + control.size
   if (count === 0) return null
   const slowUs = Math.max(workload.slowUs, control.slowUs)

@@ -16,7 +16,7 @@ export interface LedgerBalance {
   /** Of the lane `control`; `null` when it had no request. */
   control: Ledger | null
   /** Why it does not balance; empty when it does. */
-  complaints: string[]
+  problems: string[]
 }
 
 /**
@@ -33,12 +33,12 @@ export function balanceLedger(evidence: Evidence, plan: Pick<RunPlan, 'drivers' 
     if (end === null) counts['in-flight'] += unseen
     else if (end.lost !== null) counts['driver-lost'] += unseen
   }
-  const complaints = listImbalances(shares, sumCounts(counts) + control.total)
-  const balanced = complaints.length === 0
+  const problems = listImbalances(shares, sumCounts(counts) + control.total)
+  const balanced = problems.length === 0
   return {
     ledger: buildLedger(counts, Math.max(0, shares.planned - control.total), balanced),
     control: control.total === 0 ? null : buildLedger(countFates(control), control.total, balanced),
-    complaints,
+    problems,
   }
 }
 
@@ -67,14 +67,14 @@ function countFates(requests: RequestTable): FateCounts {
 }
 
 function listImbalances({ planned, twice, strange }: DriverShares, accounted: number): string[] {
-  const complaints: string[] = []
+  const problems: string[] = []
   if (planned !== accounted) {
-    complaints.push(
+    problems.push(
       `the ledger does not balance: ${formatCount(planned)} planned, ${formatCount(accounted)} accounted for`,
     )
   }
-  if (twice > 0) complaints.push(`the ledger does not balance: ${formatPlural(twice, 'request')} ended more than once`)
+  if (twice > 0) problems.push(`the ledger does not balance: ${formatPlural(twice, 'request')} ended more than once`)
   // Then another must be missing, even where the sums agree.
-  if (strange) complaints.push('the ledger does not balance: a request was never planned')
-  return complaints
+  if (strange) problems.push('the ledger does not balance: a request was never planned')
+  return problems
 }

@@ -205,14 +205,14 @@ describe('ledger', () => {
         const from = Math.ceil(all.length / 2)
         const places = Array.from({ length: counted }, (_, n) => from + n)
         const summaries = counted === 0 ? [] : [{ type: 'summary', summary: summarise(0, 2, places) } as LogRecord]
-        const { ledger, control, complaints } = await balance([
+        const { ledger, control, problems } = await balance([
           ...kept,
           ...summaries,
           endOf(0, Math.ceil(all.length / 2) + counted),
           endOf(1, Math.floor(all.length / 2)),
         ])
         const count = (kind: string): number => all.filter((one) => one === kind).length
-        expect(complaints).toEqual([])
+        expect(problems).toEqual([])
         expect(ledger).toMatchObject({
           planned: all.length + counted - count('-'),
           sent: count('ok') + count('x') + counted,
@@ -228,31 +228,31 @@ describe('ledger', () => {
   })
 
   test('what a driver planned and never told of is missing', async () => {
-    const { ledger, complaints } = await balance([requestOf(0), requestOf(1), endOf(0, 2), endOf(1, 1)])
-    expect(complaints).toEqual(['the ledger does not balance: 3 planned, 2 accounted for'])
+    const { ledger, problems } = await balance([requestOf(0), requestOf(1), endOf(0, 2), endOf(1, 1)])
+    expect(problems).toEqual(['the ledger does not balance: 3 planned, 2 accounted for'])
     expect(ledger).toMatchObject({ planned: 3, sent: 2, balanced: false })
   })
 
   test('of a driver that was lost the rest of its share is counted as not sent', async () => {
-    const { ledger, complaints } = await balance([
+    const { ledger, problems } = await balance([
       requestOf(0),
       requestOf(1),
       endOf(0, 5, 'its pod is gone'),
       endOf(1, 1),
     ])
-    expect(complaints).toEqual([])
+    expect(problems).toEqual([])
     expect(ledger).toMatchObject({ planned: 6, sent: 2, notSent: { 'driver-lost': 4 } })
   })
 
   test('of a driver without an end what it had planned by then was in flight', async () => {
     const health = { planned: 7, settled: 1, inFlight: 6, loopDelayMaxUs: 0, cpuShare: 0 }
-    const { ledger, complaints } = await balance([
+    const { ledger, problems } = await balance([
       requestOf(0),
       requestOf(1),
       { type: 'driver', t: 1e6, driver: 0, health },
       endOf(1, 1),
     ])
-    expect(complaints).toEqual([])
+    expect(problems).toEqual([])
     expect(ledger).toMatchObject({ planned: 8, sent: 8, ok: 2, lost: 6, outcomes: { 'in-flight': 6 } })
   })
 
@@ -264,13 +264,13 @@ describe('ledger', () => {
       [{ type: 'summary', summary: { ...summarise(0, 1, [0, 1]) } }, endOf(0, 2), endOf(1, 0)],
     ],
   ])('a request that was never planned: %s', async (_, records) => {
-    const { complaints } = await balance(records)
-    expect(complaints).toContain('the ledger does not balance: a request was never planned')
+    const { problems } = await balance(records)
+    expect(problems).toContain('the ledger does not balance: a request was never planned')
   })
 
   test('a request that ended in two lanes ended twice', async () => {
-    const { complaints } = await balance([requestOf(0), requestOf(0, '-'), requestOf(1), endOf(0, 2), endOf(1, 1)])
-    expect(complaints).toContain('the ledger does not balance: 1 request ended more than once')
+    const { problems } = await balance([requestOf(0), requestOf(0, '-'), requestOf(1), endOf(0, 2), endOf(1, 1)])
+    expect(problems).toContain('the ledger does not balance: 1 request ended more than once')
   })
 })
 

@@ -84,7 +84,7 @@ const deleted: PodTimeline = {
   readyUs: second,
   deletionUs: 4 * second,
   endpointRemovedUs: null,
-  unprogrammedUs: null,
+  removedFromProxyUs: null,
   goneUs: null,
   lastFreshUs: null,
   lastLedUs: null,

@@ -33,8 +33,8 @@ function judgeOne(written: Gates, run: GatedRun): { met: boolean | null; says: s
   return { met: result!.met, says: result!.says }
 }
 const without = (...voided: Conclusion[]): { voided: Conclusion[] } => ({ voided })
-const breakClaim = (name: string, complaint: string, ...conclusions: Conclusion[]): { claims: ClaimResult[] } => ({
-  claims: [{ name, says: '', holds: false, figures: [], conclusions, disturbance: true, complaints: [complaint] }],
+const breakClaim = (name: string, problem: string, ...conclusions: Conclusion[]): { claims: ClaimResult[] } => ({
+  claims: [{ name, says: '', holds: false, figures: [], conclusions, disturbance: true, problems: [problem] }],
 })
 
 describe('losses', () => {

@@ -187,11 +187,11 @@ function findDoubt(
   const lacking = needed.find((one) => voided.includes(one))
   if (lacking === undefined) return undefined
   const claim = claims.find(({ holds, conclusions }) => !holds && conclusions.includes(lacking))
-  return claim?.complaints[0] ?? 'the evidence for it is missing'
+  return claim?.problems[0] ?? 'the evidence for it is missing'
 }
 
 /** What is wrong with the first of these claims that does not hold. */
 function findBrokenClaim({ claims }: Pick<GatedRun, 'claims'>, ...names: string[]): string | undefined {
   const claim = claims.find(({ name, holds }) => names.includes(name) && !holds)
-  return claim && (claim.complaints[0] ?? claim.says)
+  return claim && (claim.problems[0] ?? claim.says)
 }

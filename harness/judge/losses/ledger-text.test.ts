@@ -24,8 +24,8 @@ test('sums: one that does not come out is shown, whatever the ledger says', () =
 })
 
 test('says what the log has only in sums, and how exact its figures are then', () => {
-  expect(formatAggregated({ summarised: null })).toBeNull()
-  const text = formatAggregated({ summarised: { requests: 8_000_000, slowUs: 12_000, precision: 1 / 128 } })
+  expect(formatAggregated({ aggregated: null })).toBeNull()
+  const text = formatAggregated({ aggregated: { requests: 8_000_000, slowUs: 12_000, precision: 1 / 128 } })
   expect(text).toMatch(
     /^8,000,000 of the requests that were answered well are only counted .* more than 12\sms is in it by itself/,
   )

@@ -22,9 +22,9 @@ export function formatLedger(ledger: Ledger): LedgerText {
 }
 
 /** What the log has only in sums, and what follows from that; `null` where it has every request. */
-export function formatAggregated({ summarised }: Pick<Analysis, 'summarised'>): string | null {
-  if (summarised === null) return null
-  const { requests, slowUs, precision } = summarised
+export function formatAggregated({ aggregated }: Pick<Analysis, 'aggregated'>): string | null {
+  if (aggregated === null) return null
+  const { requests, slowUs, precision } = aggregated
   return (
     `${formatCount(requests)} of the requests that were answered well are only counted in the log, by 100 ms, lane and pod: every lost one and ` +
     `every one of more than ${formatDuration(slowUs)} is in it by itself. Counts and longest times are exact, other quantiles at most ` +

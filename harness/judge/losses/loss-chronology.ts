@@ -60,7 +60,7 @@ function listPodEvents({ containers, ...life }: PodTimeline): Event[] {
     ['became ready', life.readyUs],
     ['was deleted', life.deletionUs],
     ['lost its endpoint', life.endpointRemovedUs],
-    ['was taken out of the node’s rules', life.unprogrammedUs],
+    ['was taken out of the node’s rules', life.removedFromProxyUs],
     ['got its last new connection that it answered', life.lastFreshUs],
     ['was gone', life.goneUs],
   ]

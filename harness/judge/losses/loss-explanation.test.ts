@@ -195,7 +195,7 @@ test('moments: the pod’s own have no container, and are told once', () => {
   expect(removed).toContain(
     'It failed 4 ms after the endpoint of the pod was removed; that was 10 ms after the deletion',
   )
-  const phrases = (['created', 'ready', 'unprogrammed', 'gone'] as const).map(
+  const phrases = (['created', 'ready', 'removed-from-proxy', 'gone'] as const).map(
     (name) => /It failed 4 ms after (.*?); that was/.exec(explainSample({ moment: { ...own, name } }))?.[1],
   )
   expect(phrases).toEqual([

@@ -34,7 +34,7 @@ export function findConnectingEnd(
   const seenUs = certain.reduce((last, loss) => Math.max(last, getSentUs(loss)), lastFreshUs ?? -Infinity)
   const latestUs = Math.max(seenUs, lastLedUs ?? -Infinity)
   if (latestUs === -Infinity) return null
-  const rulesUs = pod.unprogrammedUs ?? Infinity
+  const rulesUs = pod.removedFromProxyUs ?? Infinity
   const atUs = latestUs > rulesUs + rulesErrorUs ? rulesUs : latestUs
   const isLed = lastLedUs !== null && seenUs - lastLedUs < handshakeUs
   const atLeast = !isLed && failed.some((loss) => mayBeOf(loss, pod.pod) && getSentUs(loss) > atUs)

@@ -124,7 +124,7 @@ describe('new connections', () => {
   })
 
   test('the kernel’s word counts, whatever the moment of a later loss suggests', () => {
-    const life = { ...leaving!, lastFreshUs: null, lastLedUs: deletionUs + 275 * ms, unprogrammedUs: null }
+    const life = { ...leaving!, lastFreshUs: null, lastLedUs: deletionUs + 275 * ms, removedFromProxyUs: null }
     const request = refusedAt(6_000)
     const [loss] = buildSampleComparison().runs[0]!.analysis.losses
     const late = { ...loss!, request, outcome: 'refused', pod: life.pod } as const
@@ -142,7 +142,7 @@ describe('new connections', () => {
     const figures = { spacingUs: 30 * ms, rulesErrorUs: 10 * ms }
     const find = (lastLedMs: number) =>
       findConnectingEnd(
-        { ...leaving!, unprogrammedUs: 540 * ms, lastFreshUs: null, lastLedUs: lastLedMs * ms },
+        { ...leaving!, removedFromProxyUs: 540 * ms, lastFreshUs: null, lastLedUs: lastLedMs * ms },
         [],
         figures,
       )

@@ -88,7 +88,7 @@ function measureBehindController(
   context: Omit<FreshContext, 'losses' | 'spacingUs'>,
 ): FreshMargin | null {
   if (pod.lastLedUs === null) return null
-  return measureFresh({ ...pod, lastFreshUs: null, unprogrammedUs: null }, { ...context, losses: [], spacingUs: 0 })
+  return measureFresh({ ...pod, lastFreshUs: null, removedFromProxyUs: null }, { ...context, losses: [], spacingUs: 0 })
 }
 
 type LeavingPod = PodTimeline & { deletionUs: number }

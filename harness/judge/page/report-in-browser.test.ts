@@ -55,9 +55,9 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     url = writeReport('six', { title: 'six', ...sample })
   })
 
-  test('opens without a complaint; a mark and a row for every lost request', async () => {
+  test('opens without a problem; a mark and a row for every lost request', async () => {
     await using opened = await openPage(url)
-    const { page, complaints } = opened
+    const { page, problems } = opened
     expect(await page.locator('h1').textContent()).toBe('graceful lost nothing. The other five lost requests.')
     expect(await page.locator('.comparison tbody tr').count()).toBe(6)
     for (const { analysis } of sample.runs) {
@@ -67,12 +67,12 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
       expect(await own.locator('.m').count()).toBe(analysis.ledger.lost)
       expect(await own.locator('[data-losses] tbody tr').count()).toBe(Math.min(200, analysis.ledger.lost))
     }
-    expect(complaints).toEqual([])
+    expect(problems).toEqual([])
   })
 
   test('draws latency and losses when a run is opened, and not before', async () => {
     await using opened = await openPage(url)
-    const { page, complaints } = opened
+    const { page, problems } = opened
     const exec = locateRun(page, findRun(sample.runs, 'exec').analysis.runId)
     expect(await exec.locator('canvas').count()).toBe(0)
     const keptPx = await exec.evaluate(async (opened) => {
@@ -90,12 +90,12 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     for (const x of plots) expect(Math.abs(x - bands)).toBeLessThan(1)
     await page.emulateMedia({ colorScheme: 'dark' })
     await expect.poll(() => exec.locator('canvas').count(), { timeout: 10_000 }).toBe(2)
-    expect(complaints).toEqual([])
+    expect(problems).toEqual([])
   })
 
   test('tells the story of a mark that is clicked, and its link tells it again', async () => {
     await using opened = await openPage(url)
-    const { page, complaints } = opened
+    const { page, problems } = opened
     const losses = sortByDue(naive.analysis.losses)
     const index = losses.findIndex(({ outcome }) => outcome === 'unreachable')
     const loss = losses[index]
@@ -118,12 +118,12 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
 
     await using again = await openPage(`${url}${String(hash)}`)
     expect(await again.page.locator('#story h2').textContent()).toBe(story.title)
-    expect([...complaints, ...again.complaints]).toEqual([])
+    expect([...problems, ...again.problems]).toEqual([])
   })
 
   test('keyboard: tab to a mark, arrows to others, Enter opens, Escape closes', async () => {
     await using opened = await openPage(url)
-    const { page, complaints } = opened
+    const { page, problems } = opened
     const losses = sortByDue(naive.analysis.losses)
     const readTitle = (index: number) =>
       `Request ${formatRequestName(losses[index]?.request ?? naive.analysis.losses[0]!.request)}`
@@ -140,7 +140,7 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     await page.keyboard.press('Escape')
     expect(await page.locator('#story').isVisible()).toBe(false)
     expect(await page.evaluate('document.activeElement.dataset.i')).toBe('2')
-    expect(complaints).toEqual([])
+    expect(problems).toEqual([])
   })
 
   test('differences: open without script, within their frame, light and dark', async () => {
@@ -150,7 +150,7 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
         viewport: { width: 360, height: 800 },
         colorScheme,
       })
-      const { page, complaints } = opened
+      const { page, problems } = opened
       const difference = page.locator('details.difference', { has: page.locator('h4', { hasText: 'naive' }) })
       expect(await difference.locator('pre').isVisible()).toBe(false)
       await difference.locator('summary').click()
@@ -165,7 +165,7 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
         .locator('pre > *')
         .evaluateAll((lines) => lines.map((line) => line.getBoundingClientRect().top))
       expect(tops).toEqual([...new Set(tops)].toSorted((a, b) => a - b))
-      expect(complaints).toEqual([])
+      expect(problems).toEqual([])
     }
   })
 
@@ -190,7 +190,7 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     const shown = chooseShownLosses(analysis.losses, shares[own] ?? 0).length
     const total = formatCount(shown)
     await using opened = await openPage(`${writeReport('crowd', { title: 'crowd', ...crowd })}#run=${analysis.runId}`)
-    const { page, complaints } = opened
+    const { page, problems } = opened
     const section = locateRun(page, analysis.runId)
     const numbers = await section
       .locator('.m')
@@ -201,7 +201,7 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     await page.keyboard.press('Enter')
     await page.keyboard.press('ArrowRight')
     await expect.poll(() => page.locator('#story .bar .of').textContent()).toBe(`2 of ${total}`)
-    expect(complaints).toEqual([])
+    expect(problems).toEqual([])
   })
 
   test('hostile text: runs nothing, requests nothing and is readable', async () => {
@@ -209,7 +209,7 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     const [run] = report.runs
     if (run === undefined) throw new Error('Cannot test without a run')
     await using opened = await openPage(writeReport('hostile', report))
-    const { page, complaints } = opened
+    const { page, problems } = opened
     await page.locator('details').evaluateAll((each) => each.forEach((element) => element.setAttribute('open', '')))
     await page.locator('.m').first().dispatchEvent('click')
     await page.locator('.charts').first().scrollIntoViewIfNeeded()
@@ -225,7 +225,7 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     expect(await page.locator('.comparison .hypothesis').first().textContent()).toContain(
       showInvisible(run.plan.configuration.hypothesis).trim(),
     )
-    expect(complaints).toEqual([])
+    expect(problems).toEqual([])
   })
 
   test('a hostile run id is still a link to its run', async () => {
@@ -239,12 +239,12 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
         .locator('details.run[open]')
         .evaluateAll((each) => each.map((run) => run.getAttribute('data-run'))),
     ).toContain(id)
-    expect(opened.complaints).toEqual([])
+    expect(opened.problems).toEqual([])
   })
 
   test('the policy stops a script that would get into the page all the same', async () => {
     await using opened = await openPage(url)
-    const { page, complaints } = opened
+    const { page, problems } = opened
     await page.evaluate(
       `document.body.append(Object.assign(document.createElement('script'), { textContent: 'window.harmed = true' }))`,
     )
@@ -252,7 +252,7 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
       `document.body.insertAdjacentHTML('beforeend', '<img src="https://example.invalid/i.png" onerror="window.harmed = true">')`,
     )
     await expect
-      .poll(() => complaints.filter((text) => text.includes('Content Security Policy')).length)
+      .poll(() => problems.filter((text) => text.includes('Content Security Policy')).length)
       .toBeGreaterThanOrEqual(2)
     expect(await page.evaluate('window.harmed')).toBeUndefined()
   })
@@ -276,10 +276,10 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     [1280, 'dark'],
   ] as const)('at %i px, %s, nothing is wider than the screen and text has contrast', async (width, colorScheme) => {
     await using opened = await openPage(url, { viewport: { width, height: 800 }, colorScheme })
-    const { page, complaints } = opened
+    const { page, problems } = opened
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
     expect(await page.evaluate(poorContrast)).toEqual([])
-    expect(complaints).toEqual([])
+    expect(problems).toEqual([])
   })
 
   test.each([360, 1280])('at %i px: missing and left-out rounds fit into the screen', async (width) => {
@@ -295,7 +295,7 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     await using opened = await openPage(`${writeReport('left-out', { title: 'left out', ...report })}#run=${missing}`, {
       viewport: { width, height: 800 },
     })
-    const { page, complaints } = opened
+    const { page, problems } = opened
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
     expect(await page.evaluate(poorContrast)).toEqual([])
     // A table that is wider than its card scrolls in it.
@@ -305,18 +305,18 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     const locateBrief = (runId: string) => page.locator(`details.run[id="run=${runId}"]`)
     expect(await locateBrief(missing).locator('.sentence').isVisible()).toBe(true)
     expect(await page.locator('.dot.apart').count()).toBe(8 + 1 + 3)
-    expect(complaints).toEqual([])
+    expect(problems).toEqual([])
   })
 
   test('prints every run, closed ones too', async () => {
     await using opened = await openPage(url)
-    const { page, complaints } = opened
+    const { page, problems } = opened
     await page.emulateMedia({ media: 'print' })
     await page.evaluate(`dispatchEvent(new Event('beforeprint'))`)
     expect(await page.locator('details.run[open]').count()).toBe(6)
     await page.evaluate(`dispatchEvent(new Event('afterprint'))`)
     expect(await page.locator('details.run[open]').count()).toBe(1)
-    expect(complaints).toEqual([])
+    expect(problems).toEqual([])
   })
 
   test('junit.xml is a document that a parser takes', async () => {

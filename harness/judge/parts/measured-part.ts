@@ -63,7 +63,7 @@ function renderClaim(says: string, uses: readonly { run: ReportedRun; claim: Cla
       ({ run, claim }, place) =>
         html`${place > 0 && ', '}<a
             href="${getRunAnchor(run.analysis.runId).href}&show=what-the-verdict-rests-on"
-            title="${claim.complaints.join('; ')}"
+            title="${claim.problems.join('; ')}"
             >${run.analysis.configuration}, ${formatRoundName(run)}</a
           >`,
     )

@@ -18,7 +18,7 @@ const claim = (says: string, holds: boolean): ClaimResult => ({
   name: says,
   says,
   holds,
-  complaints: holds ? [] : ['it was late'],
+  problems: holds ? [] : ['it was late'],
   figures: [],
   conclusions: [],
   disturbance: true,

@@ -57,7 +57,7 @@ export function tracePods(
     const life = buildPodLife(name, records, disruptUs)
     const answered = fresh.get(name)
     life.endpointRemovedUs = findEndUs(ready.get(name))
-    life.unprogrammedUs = findEndUs(programmed.get(name))
+    life.removedFromProxyUs = findEndUs(programmed.get(name))
     life.lastFreshUs = reached.get(name) ?? null
     life.lastLedUs = led.get(name) ?? null
     life.containers = buildContainerLives(containers.get(name) ?? [], {
@@ -105,7 +105,7 @@ function buildPodLife(pod: string, records: readonly RecordOf<'pod'>[], disruptU
     readyUs: findFirstUs((record) => record.change !== 'deleted' && record.pod.ready),
     deletionUs,
     endpointRemovedUs: null,
-    unprogrammedUs: null,
+    removedFromProxyUs: null,
     goneUs,
     lastFreshUs: null,
     lastLedUs: null,

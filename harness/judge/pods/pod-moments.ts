@@ -23,7 +23,7 @@ const causalOrder: readonly PodMoment[] = [
   'stopped-accepting',
   'exited',
   'endpoint-removed',
-  'unprogrammed',
+  'removed-from-proxy',
   'gone',
 ]
 
@@ -135,7 +135,7 @@ function listMoments(life: PodTimeline): NamedMoment[] {
     ['ready', life.readyUs],
     ['deletion', life.deletionUs],
     ['endpoint-removed', life.endpointRemovedUs],
-    ['unprogrammed', life.unprogrammedUs],
+    ['removed-from-proxy', life.removedFromProxyUs],
     ['gone', life.goneUs],
   ]
   const ofPod = own.flatMap(([name, atUs]): NamedMoment[] =>

@@ -19,7 +19,7 @@ import { renderScreen } from './render-screen.ts'
 const folder = mkdtempSync(join(tmpdir(), 'screen-'))
 const sample = buildSampleComparison()
 const six = renderHtml({ title: 'six', ...sample })
-const complaints: string[] = []
+const problems: string[] = []
 let browser: Browser | undefined
 let page: Page
 
@@ -73,10 +73,10 @@ describe.skipIf(browserPath === undefined)(`first screen in ${browserPath ?? 'a 
   beforeAll(async () => {
     browser = await launchBrowser()
     page = await browser.newPage()
-    page.on('console', (message) => complaints.push(`console: ${message.text()}`))
-    page.on('pageerror', (error) => complaints.push(`error: ${error.message}`))
+    page.on('console', (message) => problems.push(`console: ${message.text()}`))
+    page.on('pageerror', (error) => problems.push(`error: ${error.message}`))
     page.on('request', (request) => {
-      if (!/^(file|data):/.test(request.url())) complaints.push(`request: ${request.url()}`)
+      if (!/^(file|data):/.test(request.url())) problems.push(`request: ${request.url()}`)
     })
   })
 
@@ -101,7 +101,7 @@ describe.skipIf(browserPath === undefined)(`first screen in ${browserPath ?? 'a 
       ['.row .cause', 6],
     ] as const)
       await expectWithinWindow(selector, count)
-    expect(complaints).toEqual([])
+    expect(problems).toEqual([])
   })
 
   test('390 × 844: the same of the first row', async () => {
@@ -123,7 +123,7 @@ describe.skipIf(browserPath === undefined)(`first screen in ${browserPath ?? 'a 
     await naive.locator('h3 a').click()
     expect(await page.locator('details.run[open] h3').allTextContents()).toContain('naive')
     expect(await page.locator('.row.r-passed .patch').count()).toBe(0)
-    expect(complaints).toEqual([])
+    expect(problems).toEqual([])
   })
 
   const widths = [360, 390, 420, 421, 560, 700, 820, 821, 960, 1080, 1120, 1121, 1200, 1201, 1366, 1600, 1920]
@@ -136,7 +136,7 @@ describe.skipIf(browserPath === undefined)(`first screen in ${browserPath ?? 'a 
         await page.setViewportSize({ width, height: 800 })
         expect([width, await page.evaluate(findMisplaced)]).toEqual([width, []])
       }
-      expect(complaints).toEqual([])
+      expect(problems).toEqual([])
     },
   )
 

@@ -6,7 +6,7 @@ const holding: ClaimResult = {
   name: 'requests-sent',
   says: 'Every request that was due was sent',
   holds: true,
-  complaints: [],
+  problems: [],
   figures: [{ name: 'too late to be sent', unit: 'count', value: 0, limit: 0 }],
   conclusions: ['none-lost', 'how-many'],
   disturbance: true,
@@ -15,7 +15,7 @@ const broken: ClaimResult = {
   name: 'clocks-trusted',
   says: 'The drivers’ clocks can be trusted',
   holds: false,
-  complaints: ['the clock of <b>one</b> was set'],
+  problems: ['the clock of <b>one</b> was set'],
   figures: [
     { name: 'largest error bar', unit: 'us', value: 250_000, limit: 100_000 },
     { name: 'share', unit: 'share', value: null, limit: null },

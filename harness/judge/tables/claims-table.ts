@@ -35,12 +35,12 @@ export function renderClaimsTable({ claims, voided }: Pick<Analysis, 'claims' | 
   return html`<div class="prose">${table}</div>`
 }
 
-function renderClaimRow({ says, holds, complaints, figures, conclusions }: ClaimResult): Html {
+function renderClaimRow({ says, holds, problems, figures, conclusions }: ClaimResult): Html {
   return renderTableRow(
     [
       says,
       holds ? html`<span class="verdict v-passed">✓ yes</span>` : html`<span class="verdict v-unknown">✗ no</span>`,
-      html`${complaints.map((complaint) => html`<strong>${complaint}</strong><br />`)}${figures.map(formatFigure).join('; ')}`,
+      html`${problems.map((problem) => html`<strong>${problem}</strong><br />`)}${figures.map(formatFigure).join('; ')}`,
       conclusions.length === all.length ? 'everything' : conclusions.map((one) => conclusionPhrases[one]).join(', '),
     ],
     4,

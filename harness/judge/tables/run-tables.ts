@@ -122,7 +122,7 @@ function renderPodTable(pods: readonly PodTimeline[], scale: TimeScale): Html {
       ['', 'ready', pod.readyUs, 'watch', ''],
       ['', 'deletion', pod.deletionUs, 'watch', ''],
       ['', 'endpoint-removed', pod.endpointRemovedUs, 'watch', ''],
-      ['', 'unprogrammed', pod.unprogrammedUs, 'kube-proxy', ''],
+      ['', 'removed-from-proxy', pod.removedFromProxyUs, 'kube-proxy', ''],
       ['', 'last fresh connection', pod.lastFreshUs, 'driver', ''],
       ['', 'last connection led to it', pod.lastLedUs, 'kernel', ''],
       ['', 'gone', pod.goneUs, 'watch', ''],

@@ -55,9 +55,9 @@ test('ledger: one that does not balance allows no conclusion, and says so', () =
 
 test('aggregated requests: how precise figures are, where there are some', () => {
   expect(render('naive').texts('p').join(' ')).not.toContain('only counted in the log')
-  const summarised = { requests: 4_000_000, slowUs: 250_000, precision: 0.01 }
+  const aggregated = { requests: 4_000_000, slowUs: 250_000, precision: 0.01 }
   expect(
-    render('naive', () => ({ summarised }))
+    render('naive', () => ({ aggregated }))
       .texts('p')
       .join(' '),
   ).toMatch(/4,000,000 of the requests .* more than 250 ms .* at most 1 % too high/)

@@ -29,7 +29,7 @@ const podWith = (fields: Partial<PodTimeline>): PodTimeline => ({
   readyUs: null,
   deletionUs: null,
   endpointRemovedUs: null,
-  unprogrammedUs: null,
+  removedFromProxyUs: null,
   goneUs: null,
   lastFreshUs: null,
   lastLedUs: null,

@@ -95,7 +95,7 @@ test('unanswered for a while: those connected afterwards have waited', async () 
   expect(sentence).toContain('; 300 more waited up to 3.1 s for their answer')
 })
 
-test('pod: when it was created, ready, deleted, removed, unprogrammed and gone', async () => {
+test('pod: when it was created, ready, deleted, removed, removed from the proxy and gone', async () => {
   const { pods } = await analyseRecords(buildRolloutLog())
   expect(pods.map(({ pod, old }) => [pod, old])).toEqual([
     ['old-a', true],
@@ -108,7 +108,7 @@ test('pod: when it was created, ready, deleted, removed, unprogrammed and gone',
     readyUs: 500 * ms,
     deletionUs: 4 * second,
     endpointRemovedUs: 4.01 * second,
-    unprogrammedUs: 4.25 * second,
+    removedFromProxyUs: 4.25 * second,
     goneUs: 4.4 * second,
     lastFreshUs: 3.98 * second + 300,
     containers: [{ name: 'nginx', moments: [{ moment: 'signal' }, { moment: 'exited', detail: '0' }] }],

@@ -69,7 +69,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     ...nameRun(plan),
     ending: determineEnding(evidence, judged.claims),
     ledger,
-    summarised: countAggregated(evidence.requests.aggregated, evidence.control.aggregated),
+    aggregated: countAggregated(evidence.requests.aggregated, evidence.control.aggregated),
     control,
     tools: reportTools({ ...evidence, lanes, lookUp }),
     lanes,

@@ -28,7 +28,7 @@ function analyseRunLog({ plan, planDigest, records, torn }: RunLog): Promise<Ana
   return analyseRun(plan, buildLog(records, torn), planDigest)
 }
 
-const listProblems = ({ claims }: Analysis): string[] => claims.flatMap(({ complaints }) => complaints)
+const listProblems = ({ claims }: Analysis): string[] => claims.flatMap(({ problems }) => problems)
 
 /** Why a damaged log was not seen to be damaged; `null` when it was. */
 function explainMissed({ voids, lossesStand }: Mutation, { verdict, voided, ledger }: Analysis): string | null {
@@ -85,7 +85,7 @@ describe('in a log that only counts most of its requests', () => {
 
   test('every claim holds', async () => {
     const clean = await analyseRunLog(counted)
-    expect(clean.summarised?.requests).toBeGreaterThan(500)
+    expect(clean.aggregated?.requests).toBeGreaterThan(500)
     expect([clean.verdict, ...listProblems(clean)]).toEqual(['passed'])
   })
 

@@ -68,7 +68,7 @@ export function findUnmetClaims(claims: readonly ClaimResult[], lost: number): C
 
 function describeUnmetClaims(doubts: readonly ClaimResult[]): string[] {
   const weightiest = doubts.filter(({ name }) => fundamentalClaims.has(name))
-  return (weightiest.length === 0 ? doubts : weightiest).flatMap(({ complaints }) => complaints)
+  return (weightiest.length === 0 ? doubts : weightiest).flatMap(({ problems }) => problems)
 }
 
 const conclusionPhrases: Record<Conclusion, string> = {
@@ -83,10 +83,10 @@ const conclusionPhrases: Record<Conclusion, string> = {
 function describeVoidedConclusions(claims: readonly ClaimResult[], verdict: Verdict): string[] {
   const open: readonly Conclusion[] =
     verdict === 'passed' ? ['how-late'] : ['none-lost', 'how-many', 'how-late', 'whose']
-  return claims.flatMap(({ holds: held, complaints, conclusions: rest }) => {
+  return claims.flatMap(({ holds: held, problems, conclusions: rest }) => {
     const lacking = held ? [] : open.filter((one) => rest.includes(one))
     return lacking.length === 0
       ? []
-      : [`not concluded: ${formatList(lacking.map((one) => conclusionPhrases[one]))}, as ${complaints[0]}`]
+      : [`not concluded: ${formatList(lacking.map((one) => conclusionPhrases[one]))}, as ${problems[0]}`]
   })
 }

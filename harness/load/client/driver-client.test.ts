@@ -252,7 +252,7 @@ test('driver client: a silent driver is given up with one message', async () => 
 test('driver plan: a value that cannot be kept is refused by its name', async () => {
   await using control = await startControl()
   const plan = createTrialPlan(80)
-  for (const [changed, complaint] of [
+  for (const [changed, problem] of [
     [{ ratePerSecond: 0 }, /Cannot use ratePerSecond: it must be a number from .*, current value is 0/],
     [{ path: '/ HTTP/1.1\r\nHost: evil' }, /Cannot use path/],
     [{ target: { host: '::1', port: 0 } }, /Cannot use target.port/],
@@ -265,7 +265,7 @@ test('driver plan: a value that cannot be kept is refused by its name', async ()
       body: JSON.stringify({ ...plan, ...changed }),
     })
     expect(status).toBe(400)
-    expect((JSON.parse(body.toString()) as { error: string }).error).toMatch(complaint)
+    expect((JSON.parse(body.toString()) as { error: string }).error).toMatch(problem)
   }
   expect((await control.transport({ method: 'POST', path: '/plan', body: '{' })).status).toBe(400)
   expect((await control.transport({ method: 'POST', path: '/start' })).status).toBe(409)

@@ -104,12 +104,12 @@ export class DriverClient {
   async #reach({ target }: DriverPlan, signal?: AbortSignal): Promise<void> {
     const deadlineUs = this.#clock.now() + this.#options.patienceMs * 1000
     for (;;) {
-      const { complaint } = await this.#ask<{ complaint: string | null }>('GET', '/reach', {
+      const { problem } = await this.#ask<{ problem: string | null }>('GET', '/reach', {
         ...(signal && { signal }),
       })
-      if (complaint === null) return
+      if (problem === null) return
       if (this.#clock.now() > deadlineUs) {
-        throw new Fault('unknown', `Cannot reach the workload at ${target.host}:${target.port}: ${complaint}`)
+        throw new Fault('unknown', `Cannot reach the workload at ${target.host}:${target.port}: ${problem}`)
       }
       await sleep(longestBackOffMs / 10, undefined, { ...(signal && { signal }) })
     }
@@ -159,21 +159,21 @@ export class DriverClient {
     const { body, signal, onAttempt, parse = (answer): T => JSON.parse(answer.toString()) as T } = options
     const deadlineUs = this.#clock.now() + this.#options.patienceMs * 1000
     for (let backOffMs = firstBackOffMs; ; backOffMs = Math.min(backOffMs * 2, longestBackOffMs)) {
-      let complaint: string
+      let problem: string
       try {
         onAttempt?.()
         const limit = AbortSignal.timeout(attemptMs)
         const either = signal ? AbortSignal.any([signal, limit]) : limit
         const answer = await this.#transport({ method, path, ...(body !== undefined && { body }), signal: either })
         if (answer.status === 200) return parse(answer.body)
-        complaint = `status ${answer.status}, ${answer.body.toString('utf8', 0, 200)}`
-        if (!this.#isPassing(answer.status)) return this.#refused(method, path, complaint)
+        problem = `status ${answer.status}, ${answer.body.toString('utf8', 0, 200)}`
+        if (!this.#isPassing(answer.status)) return this.#refused(method, path, problem)
       } catch (error) {
         if (error instanceof Fault) throw error
         signal?.throwIfAborted()
-        complaint = getErrorMessage(error)
+        problem = getErrorMessage(error)
       }
-      if (this.#clock.now() + backOffMs * 1000 > deadlineUs) this.#refused(method, path, complaint)
+      if (this.#clock.now() + backOffMs * 1000 > deadlineUs) this.#refused(method, path, problem)
       await sleep(backOffMs, undefined, { ...(signal && { signal }) })
     }
   }
@@ -186,7 +186,7 @@ export class DriverClient {
     return status >= 500 || status === 429 || (this.#offset !== null && (status === 401 || status === 403))
   }
 
-  #refused(method: string, path: string, complaint: string): never {
-    throw new Fault('unknown', `Cannot ${method} ${path.replace(/\?.*/, '')} of the load driver: ${complaint}`)
+  #refused(method: string, path: string, problem: string): never {
+    throw new Fault('unknown', `Cannot ${method} ${path.replace(/\?.*/, '')} of the load driver: ${problem}`)
   }
 }

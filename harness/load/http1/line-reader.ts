@@ -1,4 +1,4 @@
-/** Finds the lines of a head, or around chunks, in bytes that are cut anywhere; what no line may have in it is a complaint. */
+/** Finds the lines of a head, or around chunks, in bytes that are cut anywhere; what no line may have in it is a problem. */
 import { Buffer } from 'node:buffer'
 
 /** Longest line; and all lines of a head together, interim responses included, or of a trailer. */
@@ -35,7 +35,7 @@ export class LineReader {
 
   /**
    * Takes bytes up to and including the end of a line. Returns where to go on: the line is there, unless that is 0 (its end has
-   * not come, what there is of it is kept) or there is a complaint.
+   * not come, what there is of it is kept) or there is a problem.
    */
   read(bytes: Buffer, from: number, length: number): number {
     const end = this.#endOf(bytes, from, length)
@@ -71,8 +71,8 @@ export class LineReader {
     return at
   }
 
-  #fail(complaint: string, at: number): number {
-    this.problem = complaint
+  #fail(problem: string, at: number): number {
+    this.problem = problem
     return at
   }
 

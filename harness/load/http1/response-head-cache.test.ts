@@ -17,7 +17,7 @@ function readResponse(one: ResponseParser, seq: number, text: string): Record<st
   const progress = one.feed(Buffer.from(text, 'latin1'), text.length)
   const { head, problem, headDone, reusable, excess, endsByClose } = one
   const { status, minor, close, pod, id, workload } = head
-  const said = { status, minor, close, pod, id, workload, complaint: problem, headDone, reusable, excess, endsByClose }
+  const said = { status, minor, close, pod, id, workload, problem, headDone, reusable, excess, endsByClose }
   return { progress, ...said, outcome: progress === 'done' ? classifyResponse(head, one.examine()).outcome : null }
 }
 

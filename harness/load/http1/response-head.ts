@@ -74,7 +74,7 @@ export class ResponseHead {
     if (this.matches.length > 0) this.matches.fill('absent')
   }
 
-  /** RFC 9112 §4: `HTTP/1.x SP 3DIGIT`, then a reason or nothing. Returns a complaint, or `null`. */
+  /** RFC 9112 §4: `HTTP/1.x SP 3DIGIT`, then a reason or nothing. Returns a problem, or `null`. */
   readStatusLine(bytes: Buffer, from: number, to: number): string | null {
     if (!equalsText(bytes, from, Math.min(to, from + 7), 'HTTP/1.') || to - from < 12)
       return 'not a status line of HTTP/1'
@@ -87,7 +87,7 @@ export class ResponseHead {
     return null
   }
 
-  /** Takes a field line in. Returns a complaint, or `null`. */
+  /** Takes a field line in. Returns a problem, or `null`. */
   readLine(bytes: Buffer, from: number, to: number): string | null {
     const field = this.#field
     if (!readField(bytes, from, to, field)) return 'not a header line'

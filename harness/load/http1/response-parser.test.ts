@@ -15,7 +15,7 @@ interface Reading {
   progress: string
   outcome: string | null
   status: number
-  complaint: string
+  problem: string
   reusable: boolean
 }
 
@@ -30,7 +30,7 @@ function readResponse(pieces: string[], closed = false, toHead = false): Reading
   if (closed && progress === 'more') progress = parser.end()
   const { head, problem, reusable } = parser
   const outcome = progress === 'done' ? classifyResponse(head, parser.examine()).outcome : null
-  return { progress, outcome, status: head.status, complaint: problem, reusable }
+  return { progress, outcome, status: head.status, problem, reusable }
 }
 
 test('a response reads the same wherever it is cut in two', () => {
@@ -120,8 +120,8 @@ test.for<[string, string]>([
 ])('complains of %s', ([, response]) => {
   const whole = readResponse([response])
   expect(whole.progress).toBe('failed')
-  expect(whole.complaint).not.toBe('')
-  expect(readResponse(response.split('')).complaint).toBe(whole.complaint)
+  expect(whole.problem).not.toBe('')
+  expect(readResponse(response.split('')).problem).toBe(whole.problem)
 })
 
 test('the size of a chunk may have white space or an extension after it', () => {
@@ -189,7 +189,7 @@ test('response parser: mutated responses never throw, and are ok only if whole',
     fc.property(mutant, ({ text, pieces }) => {
       const whole = readResponse([text], true)
       const cut = readResponse(pieces, true)
-      expect([cut.progress, cut.outcome, cut.complaint]).toEqual([whole.progress, whole.outcome, whole.complaint])
+      expect([cut.progress, cut.outcome, cut.problem]).toEqual([whole.progress, whole.outcome, whole.problem])
       if (whole.outcome === 'ok') expect(isWholeResponse(text, right)).toBe(true)
     }),
     { numRuns },

@@ -4,7 +4,7 @@
  *
  * How long a body is follows RFC 9112 §6.3: none after 1xx, 204, 304 and HEAD; chunked, the one transfer coding that a
  * client takes without having asked for it (§7.4); Content-Length; else up to the end of the connection, which §8
- * counts as complete though nothing can be checked. Where the RFC leaves a choice, what could hide a loss is a complaint:
+ * counts as complete though nothing can be checked. Where the RFC leaves a choice, what could hide a loss is a problem:
  * Transfer-Encoding beside Content-Length or in HTTP/1.0 (§6.1), different lengths, folded lines (§5.2), bare CR (§2.2).
  * A bare LF ends a line, as §2.2 allows.
  */
@@ -170,29 +170,29 @@ export class ResponseParser {
     return next
   }
 
-  #fail(complaint: string): void {
+  #fail(problem: string): void {
     this.#state = 'failed'
-    this.problem = complaint
+    this.problem = problem
   }
 
   /** `next`: where in the bytes that it came with the rest begins. */
   #takeLine({ bytes, from, to }: LineReader, next: number): void {
-    let complaint: string | null = null
+    let problem: string | null = null
     if (this.#state === 'header') {
-      complaint = to > from ? this.head.readLine(bytes, from, to) : this.#endHead(bytes, next)
+      problem = to > from ? this.head.readLine(bytes, from, to) : this.#endHead(bytes, next)
     } else if (this.#state === 'status-line') {
-      complaint = this.head.readStatusLine(bytes, from, to)
+      problem = this.head.readStatusLine(bytes, from, to)
       this.#state = 'header'
     } else if (this.#state === 'chunk-size') {
-      complaint = this.#chunkSize(bytes, from, to)
+      problem = this.#chunkSize(bytes, from, to)
     } else if (this.#state === 'chunk-end') {
-      complaint = to === from ? null : 'chunk longer than its size'
+      problem = to === from ? null : 'chunk longer than its size'
       this.#reader.startSection()
       this.#state = 'chunk-size'
     } else if (to === from) {
       this.#state = 'done'
     }
-    if (complaint !== null) this.#fail(complaint)
+    if (problem !== null) this.#fail(problem)
   }
 
   /** RFC 9112 §7.1: the size in hexadecimal digits, then white space, and an extension after `;` or nothing. */

@@ -8,7 +8,7 @@
  * - `POST /plan`, a DriverPlan: checked, and answered when the driver has warmed up against itself, so that start-up is over
  *   before anything is measured. 200 `{}`; 400 `{error}`; 409 while the load of another
  *   plan goes on; one that is over gives way, with its records.
- * - `GET /reach`: 200 `{complaint}`, `null` when the workload answers as it should at the plan's target, else why not. What is
+ * - `GET /reach`: 200 `{problem}`, `null` when the workload answers as it should at the plan's target, else why not. What is
  *   sent for it is no part of the load. The answer `null` waits, for some seconds at most, until nothing comes late any more.
  * - `POST /start?atUs=<t>`: 200 `{startUs}`, the driver's clock at the schedule's origin: t, or now when t is past, or soon without
  *   a t. The same answer when it has begun already.

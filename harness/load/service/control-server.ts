@@ -121,9 +121,9 @@ export class ControlServer {
 
   async #reach(): Promise<ControlResponse> {
     if (this.#plan === null) return { status: 409, body: { error: 'Cannot reach the workload: there is no plan yet' } }
-    const complaint = await probeTarget(this.#plan)
-    if (complaint === null) await (this.#quiet ??= waitUntilQuiet({ quietMs, limitMs: this.#options.quietLimitMs }))
-    return { status: 200, body: { complaint } }
+    const problem = await probeTarget(this.#plan)
+    if (problem === null) await (this.#quiet ??= waitUntilQuiet({ quietMs, limitMs: this.#options.quietLimitMs }))
+    return { status: 200, body: { problem } }
   }
 
   async #start(query: URLSearchParams): Promise<ControlResponse> {

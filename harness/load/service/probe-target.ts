@@ -13,8 +13,8 @@ import type { DriverPlan } from './control-protocol.ts'
 /** `null` when the right workload, and `control` where there is one, answer as they should on new connections, else what came instead. */
 export async function probeTarget(plan: DriverPlan): Promise<string | null> {
   const { control, connectTimeoutMs } = plan
-  const complaint = await probeEndpoint(plan, chooseQuestion(plan))
-  if (complaint !== null || control === null) return complaint
+  const problem = await probeEndpoint(plan, chooseQuestion(plan))
+  if (problem !== null || control === null) return problem
   const plain = { authority: null, tls: null, identification: sampleIdentification }
   const ofControl = await probeEndpoint({ ...control, ...plain, connectTimeoutMs }, createQuestion('/'))
   return ofControl && `of the control pod: ${ofControl}`

@@ -98,6 +98,6 @@ function readTls({ tls, tlsServerName }: RequestOptions): TlsPlan | null {
   }
   const named = tlsServerName === undefined ? {} : { serverName: tlsServerName }
   if (tls === 'unverified') return { unverified: true, ...named }
-  const complaint = `Cannot use --tls ${tls}: must be a file of certificates in PEM, or the word unverified`
-  return { ca: readCertificates(tls, complaint), ...named }
+  const problem = `Cannot use --tls ${tls}: must be a file of certificates in PEM, or the word unverified`
+  return { ca: readCertificates(tls, problem), ...named }
 }

@@ -8,11 +8,11 @@ const maxFileBytes = 1024 * 1024
 
 /**
  * The certificates of a file (PEM), and nothing else of it: what stands beside them may be a key, and a plan has what this gives. Throws a
- * usage Fault where there is none. `complaint`: what then is to be said.
+ * usage Fault where there is none. `problem`: what then is to be said.
  */
-export function readCertificates(path: string, complaint: string): string {
+export function readCertificates(path: string, problem: string): string {
   const found = readText(path, maxFileBytes).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
-  if (found === null) throw new Fault('usage', complaint)
+  if (found === null) throw new Fault('usage', problem)
   return `${found.join('\n')}\n`
 }
 

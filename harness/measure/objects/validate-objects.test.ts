@@ -86,17 +86,17 @@ test('valid: every object and every configuration is tried once, dry, in a names
 })
 
 test('invalid configuration: refused at the place in its file, and the others are tried all the same', async () => {
-  const complaint = 'spec.template.spec.terminationGracePeriodSeconds: Invalid value: must be positive'
+  const problem = 'spec.template.spec.terminationGracePeriodSeconds: Invalid value: must be positive'
   const field = 'spec.template.spec.terminationGracePeriodSeconds'
   const failing = validate(({ method, body }) =>
-    method === 'PATCH' && body.includes('terminationGracePeriodSeconds') ? invalid(complaint, field) : undefined,
+    method === 'PATCH' && body.includes('terminationGracePeriodSeconds') ? invalid(problem, field) : undefined,
   )
   const line = findLine('graceful.yaml', 'terminationGracePeriodSeconds')
   expect(line).toBeGreaterThan(0)
   await expect(failing).rejects.toMatchObject({
     kind: 'usage',
     message: expect.stringMatching(
-      new RegExp(`graceful\\.yaml:${line}:\\d+: Cannot apply the configuration graceful: ${complaint}$`),
+      new RegExp(`graceful\\.yaml:${line}:\\d+: Cannot apply the configuration graceful: ${problem}$`),
     ),
   })
   expect(listWrites().filter((write) => write.startsWith('PATCH'))).toHaveLength(2)

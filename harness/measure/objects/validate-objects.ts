@@ -19,7 +19,7 @@ export interface ValidationOptions extends Pick<ExecuteRunsOptions, 'planned' | 
 /** A rehearsal takes seconds; whoever finds its namespace later than this may delete it. */
 const maxDryRunMs = 600_000
 
-/** Throws a usage Fault with a line for each complaint. */
+/** Throws a usage Fault with a line for each problem. */
 export async function rejectInvalidObjects(cluster: Cluster, rehearsing: ValidationOptions): Promise<void> {
   const { planned, base, comparison } = rehearsing
   const [first] = planned

@@ -183,8 +183,7 @@ async function readSeqs(playback: Playback, dir: string): Promise<number[]> {
   return seqs
 }
 
-const listBroken = ({ claims }: Analysis): string[] =>
-  claims.flatMap(({ holds, complaints }) => (holds ? [] : complaints))
+const listBroken = ({ claims }: Analysis): string[] => claims.flatMap(({ holds, problems }) => (holds ? [] : problems))
 
 test('watch: a rollout is one episode, which is judged as a run', async () => {
   const playback = new Playback()

@@ -61,7 +61,7 @@ const runSchema = z.strictObject({
   verdict,
   because: z.array(z.string()),
   voided: z.array(z.string()),
-  claims: z.array(z.strictObject({ name: z.string(), holds: z.boolean(), complaints: z.array(z.string()) })),
+  claims: z.array(z.strictObject({ name: z.string(), holds: z.boolean(), problems: z.array(z.string()) })),
   runDir: z.string(),
 })
 

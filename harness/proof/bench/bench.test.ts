@@ -21,13 +21,13 @@ describe.skipIf(availableParallelism() < 2)('a bench', () => {
         '1',
         '--requests',
         '5000',
-        '--summarised',
+        '--aggregated',
         '5000',
         '--clients',
         'bare sockets,undici',
         '--json',
       )
-      const { loops, log, summarised, summarisedMore, summarisedMoreLost, targets, machine } = JSON.parse(
+      const { loops, log, aggregated, aggregatedMore, aggregatedMoreLost, targets, machine } = JSON.parse(
         stdout,
       ) as BenchResult & Record<'targets' | 'machine', unknown>
       expect(loops.map(({ others }) => others.map(({ name }) => name))).toEqual([
@@ -44,10 +44,10 @@ describe.skipIf(availableParallelism() < 2)('a bench', () => {
         for (const trial of [driver, ...others]) expect(trial.cpuUs).toBeGreaterThan(0)
       }
       expect(log).toMatchObject({ requests: 5000, repeatable: true })
-      expect(log.bytesPerRequest).toBeGreaterThan(summarised.bytesPerRequest)
-      expect(summarised).toMatchObject({ requests: 5000, fullRecords: 500, repeatable: true })
-      expect(summarisedMore).toMatchObject({ requests: 25_000, fullRecords: 500, lostEvery: 5000, repeatable: true })
-      expect(summarisedMoreLost).toMatchObject({
+      expect(log.bytesPerRequest).toBeGreaterThan(aggregated.bytesPerRequest)
+      expect(aggregated).toMatchObject({ requests: 5000, fullRecords: 500, repeatable: true })
+      expect(aggregatedMore).toMatchObject({ requests: 25_000, fullRecords: 500, lostEvery: 5000, repeatable: true })
+      expect(aggregatedMoreLost).toMatchObject({
         requests: 25_000,
         fullRecords: 500,
         lostEvery: 1000,

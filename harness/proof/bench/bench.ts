@@ -24,7 +24,7 @@ export interface BenchOptions {
   turns: number
   /** Records of the event log's trial, and of the smaller one whose log sums most of them up. */
   requests: number
-  summarised: number
+  aggregated: number
   /** Clients to leave out all others; the driver is always there. */
   only: readonly string[] | null
   onProgress: (line: string) => void
@@ -42,11 +42,11 @@ export interface LoopResult {
 export interface BenchResult {
   loops: LoopResult[]
   log: LogTrial
-  summarised: LogTrial
+  aggregated: LogTrial
   /** `growth` times as many requests, no more of them one by one, and no more of them lost: the lost are never summed up. */
-  summarisedMore: LogTrial
+  aggregatedMore: LogTrial
   /** As many as that, and as large a share of them lost. */
-  summarisedMoreLost: LogTrial
+  aggregatedMoreLost: LogTrial
 }
 
 /** So many times the requests show whether memory follows their number. */
@@ -57,7 +57,7 @@ const connections = 64
 export const loops: readonly Loop[] = [null, 2000, 10_000].map((ratePerSecond) => ({ connections, ratePerSecond }))
 
 export async function runBench(options: BenchOptions): Promise<BenchResult> {
-  const { cores, directory, windowMs, requests, summarised, onProgress } = options
+  const { cores, directory, windowMs, requests, aggregated, onProgress } = options
   const driverFile = join(directory, 'driver.mjs')
   writeFileSync(driverFile, await bundleDriver())
   pinSelf(cores.server)
@@ -69,18 +69,18 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
   }
   onProgress(`the event log, ${requests} requests`)
   const log = await measureLog(directory, { requests, fullRecords: null, lostEvery })
-  const fullRecords = Math.ceil(summarised / 10)
+  const fullRecords = Math.ceil(aggregated / 10)
   const tryAggregated = (times: number, rarer: number): Promise<LogTrial> => {
-    const size = { requests: times * summarised, fullRecords, lostEvery: rarer * lostEvery }
-    onProgress(`the event log, ${size.requests} requests, all but ${fullRecords} of them summarised`)
+    const size = { requests: times * aggregated, fullRecords, lostEvery: rarer * lostEvery }
+    onProgress(`the event log, ${size.requests} requests, all but ${fullRecords} of them aggregated`)
     return measureLog(directory, size)
   }
   return {
     loops: results,
     log,
-    summarised: await tryAggregated(1, 1),
-    summarisedMore: await tryAggregated(growth, growth),
-    summarisedMoreLost: await tryAggregated(growth, 1),
+    aggregated: await tryAggregated(1, 1),
+    aggregatedMore: await tryAggregated(growth, growth),
+    aggregatedMoreLost: await tryAggregated(growth, 1),
   }
 }
 

@@ -12,12 +12,12 @@ import { chooseCores } from './cores.ts'
 import { formatBench } from './table.ts'
 import { listTargets } from './targets.ts'
 
-const usage = `usage: npm run bench -- [--seconds N] [--turns N] [--requests N] [--summarised N] [--clients wrk,autocannon] [--json]
+const usage = `usage: npm run bench -- [--seconds N] [--turns N] [--requests N] [--aggregated N] [--clients wrk,autocannon] [--json]
 
   --seconds N    how long a client is measured each time, after a second of warming up (2)
   --turns N      how many times each client has its turn; what is in the middle counts (3)
   --requests N   records of the event log's trial (1000000)
-  --summarised N of those where all but a tenth are summarised, and then of five times as many (1000000)
+  --aggregated N of those where all but a tenth are aggregated, and then of five times as many (1000000)
   --clients A,B  only these beside nodrop: wrk, bare sockets, undici, autocannon, hey, vegeta, k6
   --json         print JSON instead of tables
 `
@@ -29,7 +29,7 @@ async function main(): Promise<number> {
       seconds: options,
       turns: options,
       requests: options,
-      summarised: options,
+      aggregated: options,
       clients: options,
       json: { type: 'boolean' },
       help: { type: 'boolean' },
@@ -42,7 +42,7 @@ async function main(): Promise<number> {
   const windowMs = 1000 * parsePositive(values.seconds ?? '2', 'seconds')
   const turns = Math.ceil(parsePositive(values.turns ?? '3', 'turns'))
   const requests = Math.ceil(parsePositive(values.requests ?? '1000000', 'requests'))
-  const summarised = Math.ceil(parsePositive(values.summarised ?? '1000000', 'summarised'))
+  const aggregated = Math.ceil(parsePositive(values.aggregated ?? '1000000', 'aggregated'))
   const cores = chooseCores()
   const directory = mkdtempSync(join(tmpdir(), 'nodrop-bench-'))
   process
@@ -59,7 +59,7 @@ async function main(): Promise<number> {
     windowMs,
     turns,
     requests,
-    summarised,
+    aggregated,
     only,
     onProgress: onProgress,
   })

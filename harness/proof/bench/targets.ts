@@ -80,15 +80,15 @@ function addStolenShare(target: Target, stolen: number): Target {
 }
 
 function createFlatnessTarget({
-  summarised,
-  summarisedMore,
-  summarisedMoreLost,
+  aggregated,
+  aggregatedMore,
+  aggregatedMoreLost,
 }: Omit<BenchResult, 'loops' | 'log'>): Target {
-  const computeGrowth = (log: LogTrial): number => log.judgedMaxRssBytes / summarised.judgedMaxRssBytes
-  const target = createLimit(`memory for ${growth} times as many, summarised`, '×', computeGrowth(summarisedMore), 1.2)
+  const computeGrowth = (log: LogTrial): number => log.judgedMaxRssBytes / aggregated.judgedMaxRssBytes
+  const target = createLimit(`memory for ${growth} times as many, aggregated`, '×', computeGrowth(aggregatedMore), 1.2)
   return {
     ...target,
-    found: `${target.found}, with ${growth} times as many lost ${computeGrowth(summarisedMoreLost).toFixed(2)}`,
+    found: `${target.found}, with ${growth} times as many lost ${computeGrowth(aggregatedMoreLost).toFixed(2)}`,
   }
 }
 

@@ -33,8 +33,8 @@ test.each<[string, Parameters<typeof buildOutcome>, string]>([
   ['too little lost', ['failed', { refused: 9 }], '0.90 % were lost, not 1 … 10 %'],
   ['too much lost', ['failed', { refused: 101 }], '10.10 % were lost, not 1 … 10 %'],
   ['that there is no verdict', ['unknown', { refused: 20 }], 'no verdict: why'],
-])('a cell tells %s', (_, args, complaint) => {
-  expect(listProblems(cell, buildOutcome(...args))).toEqual([complaint])
+])('a cell tells %s', (_, args, problem) => {
+  expect(listProblems(cell, buildOutcome(...args))).toEqual([problem])
 })
 
 test('magnitude: no cell allows more than one order of it', () => {

@@ -66,5 +66,5 @@ export function listLossProblems(cell: Cell, outcome: CellOutcome): string[] {
     missing.length === 0 ? '' : `nothing was lost to ${missing.join(', ')}`,
     strange.length === 0 ? '' : `requests were lost to ${strange.join(', ')}`,
     percent >= least && percent <= most ? '' : `${percent.toFixed(2)} % were lost, not ${least} … ${most} %`,
-  ].filter((complaint) => complaint !== '')
+  ].filter((problem) => problem !== '')
 }

@@ -84,5 +84,5 @@ export function formatCellResult({ cell, outcome, problems, attempts }: CellResu
   const mark = problems.length === 0 ? '✓' : '✗'
   const told = kinds.length === 0 ? '' : ` (${kinds.join(', ')})`
   const title = `${mark} ${formatCellName(cell)}: ${verdict}, ${lost} of ${sent} lost${told}${again}`
-  return [title, ...problems.map((complaint) => `    ${complaint}`)]
+  return [title, ...problems.map((problem) => `    ${problem}`)]
 }

@@ -9,11 +9,11 @@ import { diffSessions, normalizeSession, readGolden } from './golden.ts'
 import { normalizeOutput } from './kubectl-normalize.ts'
 import { playKubectl } from './kubectl-session.ts'
 
-const complaint = findKubectlProblem()
-if (complaint !== null) console.warn(`${complaint}: what it prints is not compared`)
+const problem = findKubectlProblem()
+if (problem !== null) console.warn(`${problem}: what it prints is not compared`)
 const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
 
-describe.skipIf(complaint !== null || !able)('kubectl against the embedded cluster', () => {
+describe.skipIf(problem !== null || !able)('kubectl against the embedded cluster', () => {
   test('output: the same columns and the same words as against kind', { timeout: 180_000 }, async () => {
     const stateDir = mkdtempSync(join(tmpdir(), 'nodrop-kubectl-'))
     try {

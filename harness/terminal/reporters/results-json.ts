@@ -64,7 +64,7 @@ function toRunResults({ analysis, plan }: ReportedRun, { row, part }: RunPlace, 
     verdict,
     because,
     voided: analysis.voided,
-    claims: analysis.claims.map(({ name, holds, complaints }) => ({ name, holds, complaints })),
+    claims: analysis.claims.map(({ name, holds, problems }) => ({ name, holds, problems })),
     runDir,
   }
 }

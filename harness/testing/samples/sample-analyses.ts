@@ -156,7 +156,7 @@ function buildAnalysis(
     round: plan.round,
     ending: 'complete',
     ledger,
-    summarised: null,
+    aggregated: null,
     phases,
     losses,
     retriedBy: countRetries(losses),
