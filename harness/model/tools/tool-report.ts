@@ -27,7 +27,7 @@ export interface ToolReport {
   told: Record<string, number>
   /** Lost requests that it tells of. */
   errors: number
-  /** Lost requests that it sends again without a word. What became of them then nobody knows. */
+  /** Lost requests that it sends again silently. What became of them then nobody knows. */
   resent: number
   /** Lost requests that it takes for answered, or counts nowhere. */
   untold: number

@@ -1,13 +1,13 @@
-/** `npm run statistics`: what comparisons conclude by, held against published examples and against simulated sessions. */
+/** `npm run statistics`: what comparisons conclude by, held against published examples and against simulated comparisons. */
 import { formatPercent } from '../../base/figures.ts'
 import { printLines } from '../../terminal/print.ts'
 import { alignColumns } from '../../terminal/text.ts'
 import { computeWithDigits, publishedExamples } from './published-examples.ts'
-import { trials } from './sessions.ts'
-import type { Trial } from './sessions.ts'
-import { simulateSessions } from './simulate-sessions.ts'
+import { trials } from './trials.ts'
+import type { Trial } from './trials.ts'
+import { simulateComparisons } from './simulate-comparisons.ts'
 
-const sessions = 1_000
+const comparisons = 1_000
 const seed = 1
 
 const examples = publishedExamples.map((example) => {
@@ -15,8 +15,8 @@ const examples = publishedExamples.map((example) => {
   return { ...example, ours, isMet: ours === example.published }
 })
 const played = trials.map((trial) => {
-  const { different, medianRounds } = simulateSessions(trial.session, sessions, seed)
-  return { ...trial, different, medianRounds, isMet: isWithin(trial, different / sessions) }
+  const { different, medianRounds } = simulateComparisons(trial.comparison, comparisons, seed)
+  return { ...trial, different, medianRounds, isMet: isWithin(trial, different / comparisons) }
 })
 
 printLines(
@@ -32,14 +32,14 @@ printLines(
     [],
   ),
   '',
-  `${sessions} simulated sessions each, seed ${seed}: a difference is found in`,
+  `${comparisons} simulated comparisons each, seed ${seed}: a difference is found in`,
   '',
   ...alignColumns(
     [
-      ['session', 'found', 'must be', 'rounds until then, median', ''],
+      ['comparison', 'found', 'must be', 'rounds until then, median', ''],
       ...played.map((trial) => [
         trial.title,
-        formatPercent(trial.different, sessions),
+        formatPercent(trial.different, comparisons),
         trial.atMost === undefined
           ? `≥ ${formatPercent(trial.atLeast ?? 0, 1)}`
           : `≤ ${formatPercent(trial.atMost, 1)}`,

@@ -3,7 +3,7 @@
  * holds what each tells against its rule in judge/tools. It takes Linux, root and tcpdump. Tools that are missing are installed below
  * node_modules/.cache: by go and cargo where the machine has them, else left out.
  *
- * Status 0 when every rule foretold its tool, 1 when one did not, 3 when nothing can be played here.
+ * Status 0 when every rule predicted its tool, 1 when one did not, 3 when nothing can be played here.
  */
 import { mkdirSync, rmSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -52,7 +52,7 @@ function selectNames<T extends string>(option: string, given: string | undefined
   const names = given?.split(',').map((name) => name.trim()) ?? known
   const unknown = names.filter((name) => !known.some((one) => one === name))
   if (unknown.length > 0) {
-    throw new Fault('usage', `--${option}: ${unknown.join(', ')} is not among ${known.join(', ')}`)
+    throw new Fault('usage', `Cannot use --${option} ${unknown.join(',')}: must be among ${known.join(', ')}`)
   }
   return known.filter((name) => names.includes(name))
 }

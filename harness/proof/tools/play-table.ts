@@ -1,4 +1,4 @@
-/** Plays as a table: how many were lost on the wire, what the tool told of, and where its rule foretold something else. */
+/** Plays as a table: how many were lost on the wire, what the tool told of, and where its rule predicted something else. */
 import { formatCount } from '../../base/figures.ts'
 import type { LoadTool } from '../../model/tools/tool-report.ts'
 import { agrees } from './play-tool.ts'
@@ -22,12 +22,12 @@ export function formatPlays(plays: readonly ToolPlay[]): string[] {
 /** `20 → 0`, `20 → 0, exit 99`; a difference to the rule stands behind it. */
 function formatPlay(play: ToolPlay | undefined): string {
   if (play === undefined) return ''
-  const { lost, told, foretold } = play
+  const { lost, told, predicted } = play
   if (told === null) return `${formatCount(lost)} → no result`
   const exit = told.exitCode === 0 ? '' : `, exit ${told.exitCode}`
   const own = `${formatCount(lost)} → ${formatCount(told.failed)}${exit}`
   if (agrees(play)) return own
-  return `${own} (${isKnown(play) ? 'beyond the rule' : 'not as foretold'}: ${formatResult(foretold)})`
+  return `${own} (${isKnown(play) ? 'beyond the rule' : 'not as predicted'}: ${formatResult(predicted)})`
 }
 
 function formatResult({ failed, exitCode }: ToolResult): string {
@@ -46,10 +46,10 @@ export function listDifferences(plays: readonly ToolPlay[]): string[] {
     .map((play) => [formatFigures(play), knownDifferences[play.tool]?.[play.play]].filter(Boolean).join('; '))
 }
 
-/** `wrk, refused: 40 sent, 40 lost; tells 40 failed, 0 good, exit 0; foretold 39 failed, 0 good, exit 0`. */
-export function formatFigures({ tool, play, sent, lost, told, foretold }: ToolPlay): string {
+/** `wrk, refused: 40 sent, 40 lost; tells 40 failed, 0 good, exit 0; predicted 39 failed, 0 good, exit 0`. */
+export function formatFigures({ tool, play, sent, lost, told, predicted }: ToolPlay): string {
   const formatAll = ({ failed, good, exitCode }: ToolResult): string =>
     `${formatCount(failed)} failed, ${formatCount(good)} good, exit ${exitCode}`
   const tells = told === null ? 'no result' : formatAll(told)
-  return `${tool}, ${play}: ${formatCount(sent)} sent, ${formatCount(lost)} lost; tells ${tells}; foretold ${formatAll(foretold)}`
+  return `${tool}, ${play}: ${formatCount(sent)} sent, ${formatCount(lost)} lost; tells ${tells}; predicted ${formatAll(predicted)}`
 }

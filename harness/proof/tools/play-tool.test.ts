@@ -11,7 +11,7 @@ import { plays } from './plays.ts'
 const autocannon = { ...tools.find(({ name }) => name === 'autocannon')!, name: 'autocannon' as const }
 
 test.skipIf(findCaptureObstacle() !== null)(
-  'autocannon: the capture and its rule foretell what it tells of ends, resets, refusals and 502s',
+  'autocannon: the capture and its rule predict what it tells of ends, resets, refusals and 502s',
   { timeout: 60_000 },
   async () => {
     const directory = makeTemporaryDirectory('play-tool-')
@@ -42,24 +42,24 @@ const play: ToolPlay = {
   sent: 100,
   lost: 20,
   told: { failed: 20, good: 80, exitCode: 99 },
-  foretold: { failed: 20, good: 80, exitCode: 99 },
+  predicted: { failed: 20, good: 80, exitCode: 99 },
 }
 
-test('table: lost and told, the exit code where it is not 0, and what was foretold where that differs', () => {
+test('table: lost and told, the exit code where it is not 0, and what was predicted where that differs', () => {
   const other: ToolPlay = { ...play, tool: 'hey', told: { failed: 0, good: 100, exitCode: 0 } }
   const mute: ToolPlay = { ...play, tool: 'wrk', told: null }
   expect(formatPlays([play, other, mute])).toEqual([
     '| fault | k6 | hey | wrk |',
     '| --- | --- | --- | --- |',
-    '| 502 | 20 → 20, exit 99 | 20 → 0 (not as foretold: 20, exit 99) | 20 → no result |',
+    '| 502 | 20 → 20, exit 99 | 20 → 0 (not as predicted: 20, exit 99) | 20 → no result |',
   ])
   expect(listDifferences([play, mute])).toEqual([
-    'wrk, 502: 100 sent, 20 lost; tells no result; foretold 20 failed, 80 good, exit 99',
+    'wrk, 502: 100 sent, 20 lost; tells no result; predicted 20 failed, 80 good, exit 99',
   ])
 })
 
 test('agreement: to the request, but for the one in flight at the end of a timed run', () => {
   const shifted = { ...play, told: { failed: 20, good: 79, exitCode: 99 } }
   expect([agrees(play), agrees(shifted), agrees({ ...shifted, tool: 'wrk' })]).toEqual([true, false, true])
-  expect(agrees({ ...play, told: { ...play.foretold, exitCode: 0 } })).toBe(false)
+  expect(agrees({ ...play, told: { ...play.predicted, exitCode: 0 } })).toBe(false)
 })

@@ -1,4 +1,4 @@
-/** One tool against a server that fails on purpose: what it tells, what its rule foretells from the capture, and whether they agree. */
+/** One tool against a server that fails on purpose: what it tells, what its rule predicts from the capture, and whether they agree. */
 import { join } from 'node:path'
 import { CommandError, runCommand } from '../../base/child-process.ts'
 import { getToolRule, reportByRule } from '../../judge/tools/tool-reports.ts'
@@ -26,7 +26,7 @@ export interface ToolPlay {
   lost: number
   /** `null` when it had not ended after a while, or printed nothing that tells. */
   told: ToolResult | null
-  foretold: ToolResult
+  predicted: ToolResult
 }
 
 const requests = 100
@@ -49,7 +49,7 @@ export async function playTool(
   const wire = listWireRequests(readCapture(file))
   const lost = wire.filter(({ outcome }) => outcome !== 'ok')
   const report = reportByRule(getToolRule(tool.name), { sent: wire.length, lost, endedByClose: 0 })
-  return { tool: tool.name, play: name, sent: wire.length, lost: lost.length, told, foretold: toResult(report) }
+  return { tool: tool.name, play: name, sent: wire.length, lost: lost.length, told, predicted: toResult(report) }
 }
 
 async function runTool(tool: Tool, { port }: FaultServer): Promise<ToolResult | null> {
@@ -80,12 +80,12 @@ function toResult({ tool, told, errors, good, resent, gaveUp, exits }: ToolRepor
   return { failed, good: good - resent + errors - failed, exitCode }
 }
 
-export function agrees({ tool, told, foretold }: ToolPlay): boolean {
+export function agrees({ tool, told, predicted }: ToolPlay): boolean {
   const isNear = (one: number, other: number): boolean => Math.abs(one - other) <= (slack[tool] ?? 0)
   return (
     told !== null &&
-    told.exitCode === foretold.exitCode &&
-    isNear(told.failed, foretold.failed) &&
-    isNear(told.good, foretold.good)
+    told.exitCode === predicted.exitCode &&
+    isNear(told.failed, predicted.failed) &&
+    isNear(told.good, predicted.good)
   )
 }

@@ -77,7 +77,7 @@ test('autocannon counts: the rules predict them for every kind of fault', async 
   }
 })
 
-test('they foretell a whole load where one request does not disturb the next', async () => {
+test('they predict a whole load where one request does not disturb the next', async () => {
   const faults: FaultName[] = [
     'ok',
     'status-500',

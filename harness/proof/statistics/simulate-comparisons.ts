@@ -13,7 +13,7 @@ export interface Behaviour {
   burst: number
 }
 
-export interface Session {
+export interface SimulatedComparison {
   /** Configurations. */
   behaviours: readonly Behaviour[]
   rounds: number
@@ -23,25 +23,31 @@ export interface Session {
   drifts?: boolean
 }
 
-export interface SessionCount {
-  sessions: number
+export interface ComparisonCount {
+  comparisons: number
   /** In which a difference was found between any two. */
   different: number
-  /** Played in those sessions until then, in half of them no more than this. */
+  /** Played in those comparisons until then, in half of them no more than this. */
   medianRounds: number
 }
 
 /** The same for the same seed. */
-export function simulateSessions(session: Session, sessions: number, seed: number): SessionCount {
+export function simulateComparisons(
+  comparison: SimulatedComparison,
+  comparisons: number,
+  seed: number,
+): ComparisonCount {
   const random = createRandom(seed)
-  const rounds = Array.from({ length: sessions }, () => playSession(session, random)).flatMap((found) => found ?? [])
+  const rounds = Array.from({ length: comparisons }, () => playComparison(comparison, random)).flatMap(
+    (found) => found ?? [],
+  )
   const sorted = rounds.toSorted((a, b) => a - b)
-  return { sessions, different: rounds.length, medianRounds: sorted[Math.floor(sorted.length / 2)] ?? 0 }
+  return { comparisons, different: rounds.length, medianRounds: sorted[Math.floor(sorted.length / 2)] ?? 0 }
 }
 
 /** After how many rounds a difference was found; `null`: none was. */
-function playSession(
-  { behaviours, rounds, untilDecided = false, drifts = false }: Session,
+function playComparison(
+  { behaviours, rounds, untilDecided = false, drifts = false }: SimulatedComparison,
   random: () => number,
 ): number | null {
   const lost = Array.from({ length: rounds }, () => {
