@@ -29,8 +29,8 @@ test.each(Object.entries(workflows))(
     const { permissions, jobs } = parse(text) as Workflow
     expect(permissions).toEqual({})
     expect(jobs['measure']?.permissions).toEqual({ contents: 'read' })
-    expect(jobs['tell']?.permissions).toEqual({ issues: 'write' })
-    expect(jobs['tell']?.steps.some(({ uses }) => uses?.includes('checkout'))).toBe(false)
+    expect(jobs['report']?.permissions).toEqual({ issues: 'write' })
+    expect(jobs['report']?.steps.some(({ uses }) => uses?.includes('checkout'))).toBe(false)
     const used = [...text.matchAll(/uses: (.*)$/gm)].map(([, action]) => action)
     expect(used.length).toBe(5)
     for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
@@ -78,7 +78,11 @@ test('nodrop init --ci: writes a pipeline for the settings of the folder, and ov
   expect(() => writePipeline('github', {})).toThrow('Cannot write .github/workflows/nodrop.yml: it is there already')
   const target = '{ kind: deployment, name: shop, namespace: shop, context: staging }'
   writeFileSync(join(folder, 'nodrop.config.yaml'), `target: ${target}\nscenarios: [rollout]\n`)
-  expect(await write('github', { force: true })).toContain('Change the step that deploys: it is yours.')
+  expect(await write('github', { force: true })).toContain(
+    'Change the step that deploys: it must deploy your workload.',
+  )
   expect(readFileSync(path, 'utf8')).toBe(workflows.target)
-  expect(await write('gitlab', {})).toContain('Wrote nodrop.gitlab-ci.yml')
+  const gitlab = await write('gitlab', {})
+  expect(gitlab).toContain('Wrote nodrop.gitlab-ci.yml: ten rounds on a kind cluster in each scheduled pipeline')
+  expect(gitlab).toContain('include it in .gitlab-ci.yml')
 })

@@ -41,7 +41,7 @@ jobs:
 ${hasTarget ? deploySteps : ''}      - name: Measure
         run: |
           baseline=()
-          # To bless a night: nodrop baseline save DIR --to nodrop-baseline.json, and commit that.
+          # To make a comparison the baseline: nodrop baseline save DIR --to nodrop-baseline.json, and commit the file.
           if [ -f nodrop-baseline.json ]; then baseline=(--baseline nodrop-baseline.json); fi
           npx nodrop run ${hasTarget ? '--context kind-nodrop --driver-image node:24-slim' : '--cluster kind'} --rounds "$ROUNDS" --out nodrop-report/runs "\${baseline[@]}"
 ${renderSummarySteps('nodrop-baseline.json', 'nodrop-report')}
@@ -63,7 +63,7 @@ on:
 const deploySteps = `      - name: Deploy what is measured
         run: |
           kind create cluster --name nodrop --wait 5m
-          # Yours: images that no registry has are loaded with kind load docker-image.
+          # Change this step: deploy your workload; images in no registry are loaded with kind load docker-image.
           kubectl --context kind-nodrop apply --kustomize deploy
           kubectl --context kind-nodrop wait --for=condition=Available --all --all-namespaces --timeout=5m deployment
 `
@@ -99,8 +99,8 @@ export function renderSummarySteps(baseline: string, reports: string): string {
 }
 
 /** Rights to write are given to no step that runs what the measurement brought along. */
-export const issueJob = `  # A bad night is told in one issue, which is open until somebody closes it.
-  tell:
+export const issueJob = `  # A failed run is reported in one issue, which stays open until somebody closes it.
+  report:
     needs: measure
     if: \${{ failure() && github.event_name == 'schedule' }}
     runs-on: ubuntu-24.04
@@ -121,6 +121,6 @@ export const issueJob = `  # A bad night is told in one issue, which is open unt
           if [ -n "$number" ]; then
             gh issue comment "$number" --body-file comment.md
           else
-            gh issue create --title 'nodrop: a night did not pass' --label nodrop --body-file comment.md
+            gh issue create --title 'nodrop: the nightly run failed' --label nodrop --body-file comment.md
           fi
 `

@@ -18,7 +18,7 @@ nodrop:
   cache:
     - key: nodrop-npm
       paths: [.npm]
-    # One small file for each night, from which the trend is drawn.
+    # One small file for each comparison, from which the trend is drawn.
     - key: nodrop-history
       paths: [nodrop-report/history]
       when: always
@@ -31,7 +31,7 @@ nodrop:
     - npm ci --cache .npm --prefer-offline
 ${hasTarget ? deploySteps : ''}  script:
     - baseline=()
-    # To bless a night: nodrop baseline save DIR --to nodrop-baseline.json, and commit that.
+    # To make a comparison the baseline: nodrop baseline save DIR --to nodrop-baseline.json, and commit the file.
     - if [ -f nodrop-baseline.json ]; then baseline=(--baseline nodrop-baseline.json); fi
     - npx nodrop run ${hasTarget ? '--context kind-nodrop --driver-image node:24-slim' : '--cluster kind'} --rounds "$ROUNDS" --out nodrop-report/runs "\${baseline[@]}"
   after_script:
@@ -52,7 +52,7 @@ ${hasTarget ? deploySteps : ''}  script:
 }
 
 const deploySteps = `    - kind create cluster --name nodrop --wait 5m
-    # Yours: images that no registry has are loaded with kind load docker-image.
+    # Change this step: deploy your workload; images in no registry are loaded with kind load docker-image.
     - kind get kubeconfig --name nodrop > kubeconfig && export KUBECONFIG=$PWD/kubeconfig
     - tar c deploy | docker exec -i nodrop-control-plane tar x -C /tmp
     - docker exec nodrop-control-plane kubectl --kubeconfig /etc/kubernetes/admin.conf apply --kustomize /tmp/deploy

@@ -34,7 +34,7 @@ export function addInitCommand(program: Command): void {
     .option('--yaml', 'write nodrop.config.yaml instead')
     .option('--force', 'overwrite the file that is there')
     .addOption(
-      new Option('--ci <name>', 'write a pipeline that measures every night instead').choices(Object.keys(pipelines)),
+      new Option('--ci <name>', 'write a pipeline that measures on a schedule instead').choices(Object.keys(pipelines)),
     )
     .action(initCommand)
 }
