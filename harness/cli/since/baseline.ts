@@ -1,4 +1,4 @@
-/** `nodrop baseline`: what later comparisons are held against, blessed by nothing but this command. */
+/** `nodrop baseline`: what later comparisons are held against; nothing but this command changes it. */
 import { existsSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
@@ -19,16 +19,16 @@ export function addBaselineCommand(program: Command, paths: Paths): void {
   const place = join(paths.reports, 'baselines', 'baseline.json')
   baseline
     .command('save')
-    .description('bless a comparison: nothing else ever changes a baseline')
+    .description('save a comparison as the baseline; nothing else changes one')
     .argument('[dir]', 'directory of a comparison (default: the latest in --out)')
-    .option('--to <file>', 'the baseline, which is replaced where it is there', place)
+    .option('--to <file>', 'file to write; an existing one is replaced', place)
     .option('--out <dir>', 'where comparisons are', join(paths.reports, 'runs'))
     .action(async (dir: string | undefined, options: { to: string; out: string }) => {
       await saveBaseline(dir ?? findLatestComparison(options.out), options.to)
     })
   baseline
     .command('show')
-    .description('what a baseline holds, or what a comparison would bless')
+    .description('what a baseline holds, or would hold if this comparison were saved')
     .argument('[file]', 'a baseline, or the directory of a comparison', place)
     .option('--json', 'print JSON')
     .action(async (file: string, options: { json?: boolean }) => {
@@ -42,7 +42,7 @@ async function saveBaseline(dir: string, file: string): Promise<void> {
   const baseline = await readAsBaseline(resolve(dir))
   const rows = baseline.rows.filter(({ rounds }) => rounds.length > 0)
   if (rows.length === 0) {
-    throw new Fault('unknown', `Cannot bless ${dir}: no round of it was judged`, 'nodrop report says why.')
+    throw new Fault('unknown', `Cannot save ${dir} as a baseline: no round of it was judged`, 'nodrop report says why.')
   }
   const isReplaced = existsSync(file)
   writeBaseline(resolve(file), { ...baseline, rows })
@@ -64,7 +64,7 @@ function adviseRounds(rows: readonly BaselineRow[]): string[] {
   if (least >= fewRounds) return []
   const has = `It has ${formatPlural(least, 'round')}.`
   return [
-    `${has} Of ${fewRounds} (--rounds ${fewRounds}) without a loss, four of ten later rounds with losses are called worse.`,
+    `${has} With ${fewRounds} rounds without a loss (--rounds ${fewRounds}), losses in 4 of 10 later rounds are enough to be called worse.`,
   ]
 }
 
@@ -98,6 +98,8 @@ export function findLatestComparison(out: string): string {
   const latest = (existsSync(out) ? listDirectories(out) : []).findLast((dir) =>
     existsSync(getComparisonPath(join(out, dir))),
   )
-  if (latest === undefined) throw new Fault('usage', `There is no comparison in ${out}`, 'nodrop run makes one.')
+  if (latest === undefined) {
+    throw new Fault('usage', `Cannot find the latest comparison: there is none in ${out}`, 'nodrop run makes one.')
+  }
   return join(out, latest)
 }

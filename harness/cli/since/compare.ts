@@ -17,7 +17,7 @@ export function addCompareCommand(program: Command): void {
     .command('compare')
     .description('what changed from one comparison to another, row by row: better, worse, or ~ where undecided')
     .argument('<before>', 'directory of a run or of a comparison, or the file of a baseline')
-    .argument('<after>', 'as well')
+    .argument('<after>', 'the same, of what is compared with it')
     .option('--json', 'print JSON')
     .action(async (before: string, after: string, options: { json?: boolean }) => {
       const comparison = compareBaselines(await readAsBaseline(resolve(before)), await readAsBaseline(resolve(after)))

@@ -15,7 +15,9 @@ import { printJson, printLines, printNotice } from '../../terminal/print.ts'
 export function addHistoryCommand(program: Command): void {
   program
     .command('history')
-    .description('how each configuration did over a folder of comparisons, and since when it changed, as one page')
+    .description(
+      'draw each configuration over a folder of comparisons as one page, with the comparison from which it changed',
+    )
     .argument('<dir>', 'a folder with comparisons, or with what nodrop baseline save made of them')
     .option('--json', 'print JSON, and write no page')
     .action(async (dir: string, options: { json?: boolean }) => {
@@ -28,7 +30,7 @@ async function historyCommand(directory: string, options: { json?: boolean }): P
   const series = buildHistory(inputs)
   if (series.length === 0) {
     const advice = 'Give a folder like reports/runs, in which each comparison has a directory.'
-    throw new Fault('unknown', `There is no judged round in ${directory}`, advice)
+    throw new Fault('unknown', `Cannot draw the history of ${directory}: no round in it was judged`, advice)
   }
   if (options.json) return printJson({ schema: 1, series })
   const page = join(directory, 'history.html')

@@ -20,7 +20,9 @@ export async function selectLastFailed(
   const latest = findLatestComparison(options.out)
   const { id, runs } = await readSavedComparison(latest)
   const only = compareConfigurations(runs).filter(({ result }) => result.held !== true || result.missing > 0)
-  if (only.length === 0) throw new Fault('usage', `Nothing failed in ${id}`, 'Leave --last-failed out.')
+  if (only.length === 0) {
+    throw new Fault('usage', `Cannot use --last-failed: nothing failed in ${id}`, 'Leave it out.')
+  }
   printNotice(`Of ${id}: ${only.map(({ scenario, configuration }) => `${scenario} × ${configuration}`).join(', ')}`)
   const pick = (key: 'scenario' | 'configuration'): string[] => [...new Set(only.map((row) => row[key]))]
   // A target is measured as it runs: it has one configuration, which is in no folder.

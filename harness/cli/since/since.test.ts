@@ -57,6 +57,9 @@ test('nodrop baseline: what is saved holds a comparison, explicitly, and is show
     0,
     expect.stringMatching(/^Wrote .*baseline.json: 2 rows of 20261101-031700\.$/),
   ])
+  expect(saved.stdout).toContain(
+    'It has 6 rounds. With 20 rounds without a loss (--rounds 20), losses in 4 of 10 later rounds are enough',
+  )
   const text = readFileSync(file, 'utf8')
   expect(readBaseline(file).rows.map(({ configuration, rounds }) => [configuration, rounds.length])).toEqual(
     before.rows.map(({ configuration }) => [configuration, 6]),
@@ -76,7 +79,7 @@ test('nodrop baseline: a file that is none is refused, by what is wrong with it'
   writeFileSync(file, '{"schema":1,"comparison":"c","rows":[{}]}')
   const { code, stderr } = await nodrop('baseline', 'show', file)
   expect(code).toBe(2)
-  expect(stderr).toMatch(/wrong\.json is not a baseline:[^]*rows\[0\]\.scenario/)
+  expect(stderr).toMatch(/Cannot read .*wrong\.json: it is not a baseline:[^]*rows\[0\]\.scenario/)
 })
 
 test('nodrop compare: names the row that is worse, exit 1; the other way round it is better, exit 0', async () => {
@@ -160,7 +163,7 @@ test('nodrop run --last-failed: what did not hold in the latest comparison, and 
   })
   expect(stderr).toBe('Of 20261103-031700: rollout × naive\n')
   renameSync(writeRuns('20261104-031700', before.runs), ensureFolder(out, '20261104-031700'))
-  await expect(selectLastFailed(given)).rejects.toThrow('Nothing failed in 20261104-031700')
+  await expect(selectLastFailed(given)).rejects.toThrow('Cannot use --last-failed: nothing failed in 20261104-031700')
 })
 
 function ensureFolder(out: string, name: string): string {

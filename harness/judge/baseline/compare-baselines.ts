@@ -6,12 +6,12 @@ import { compareConditions } from './conditions.ts'
 import type { Comparability } from './conditions.ts'
 
 /**
- * What is held against a baseline every night must not call wolf: the chance that any row of an unchanged workload is called different
- * is at most this one a night for losses, and as much for times.
+ * What is held against a baseline every night must not raise false alarms: the chance that any row of an unchanged workload is called
+ * different is at most this one a night for losses, and as much for times.
  */
 export const alpha = 0.01
 
-/** Differences of the mean below this share of the larger mean are the machine's mood, however many rounds show them. */
+/** Differences of the mean below this share of the larger mean are noise of the machine, however many rounds show them. */
 const leastLossEffect = 0.1
 const leastTimeEffect = 0.25
 

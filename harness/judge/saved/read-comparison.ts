@@ -22,9 +22,8 @@ export interface SavedComparison {
 }
 
 /**
- * The runs of a directory, of a run or of a comparison, as they were judged; they are judged now where that was not
- * done, or was done by a nodrop of another time. Throws a usage
- * Fault where there is none.
+ * The runs of a directory, of a run or of a comparison, as they were judged; they are judged now where that was not done, or was done by
+ * another version of nodrop. Throws a usage Fault where there is none.
  */
 export async function readSavedComparison(directory: string): Promise<SavedComparison> {
   const planned = listPlannedRuns(directory)
@@ -43,7 +42,7 @@ export async function readSavedComparison(directory: string): Promise<SavedCompa
   return { id, runs }
 }
 
-/** `null` also for one that a nodrop of another time wrote, where its log can be judged again. */
+/** `null` also for one that another version of nodrop wrote, where its log can be judged again. */
 function readAnalysisIfPossible(runDir: string): Analysis | null {
   try {
     return readAnalysis(runDir)

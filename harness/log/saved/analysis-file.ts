@@ -43,7 +43,7 @@ const analysisSchema = z.looseObject({
   sentence: text,
 })
 
-/** Throws a usage Fault when it cannot be read, or was written by a nodrop of another time. `null` when it is not there. */
+/** Throws a usage Fault when it cannot be read, or was written by another version of nodrop. `null` when it is not there. */
 export function readAnalysis(runDir: string): Analysis | null {
   const path = join(runDir, 'analysis.json')
   if (!existsSync(path)) return null
@@ -51,7 +51,7 @@ export function readAnalysis(runDir: string): Analysis | null {
   if (parsed.success) return parsed.data as unknown as Analysis
   throw new Fault(
     'usage',
-    `${path} is not the analysis of a run:\n${formatIssues(parsed.error)}`,
+    `Cannot read ${path}: it is not the analysis of a run, or another version of nodrop wrote it:\n${formatIssues(parsed.error)}`,
     'nodrop report DIR makes it again from the event log.',
   )
 }

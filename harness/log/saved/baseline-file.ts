@@ -1,4 +1,4 @@
-/** A baseline's file: what was blessed, as later comparisons read it. */
+/** A baseline's file: what was saved, as later comparisons read it. */
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { readJson } from '../../base/files/bounded-file.ts'
@@ -63,7 +63,7 @@ export function readBaseline(path: string): Baseline {
   if (parsed.success) return parsed.data
   throw new Fault(
     'usage',
-    `${path} is not a baseline:\n${formatIssues(parsed.error)}`,
+    `Cannot read ${path}: it is not a baseline:\n${formatIssues(parsed.error)}`,
     'nodrop baseline save DIR makes one of a comparison.',
   )
 }
