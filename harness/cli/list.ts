@@ -1,4 +1,4 @@
-/** `nodrop list`: the scenarios, and the configurations with their hypotheses. */
+/** `nodrop list`: the scenarios, and the configurations with what they are there to show. */
 import type { Command } from 'commander'
 import type { Paths } from '../cluster/clusters.ts'
 import { readConfigurations, readScenarios } from '../plan/catalogue.ts'
@@ -15,7 +15,7 @@ interface ListOptions {
 
 export function addListCommand(program: Command, paths: Paths): void {
   addConfigFileOptions(program.command('list'))
-    .description('the scenarios, and the configurations with their hypotheses')
+    .description('the scenarios, and the configurations with what they are there to show')
     .option('--scenarios <dir>', 'where the scenarios are', paths.scenarios)
     .option('--manifests <dir>', 'where the configurations are', paths.manifests)
     .option('--json', 'print JSON')

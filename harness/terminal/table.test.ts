@@ -52,7 +52,7 @@ const unknown: ComparisonRow['result'] = { verdict: 'unknown', held: null, missi
 test('row: sent, lost, how long it took, and whether it did as expected', () => {
   const [head, line, , sentence] = renderComparison([createRow({})], stream)
   expect(head?.trim().split(/ {2,}/)).toEqual(
-    'configuration,expected,sent,lost,lost per rollout,share,p50,p99,worst second,margin,hypothesis,kinds of loss'.split(
+    'configuration,expected,sent,lost,lost per rollout,share,p50,p99,worst second,margin,expectation,kinds of loss'.split(
       ',',
     ),
   )

@@ -8,7 +8,7 @@ export function createBar() {
   wireTheme(bar.querySelector('[data-theme-toggle]'))
   const said = bar.querySelector('[data-said]')
   const copyLink = async () => {
-    said.textContent = (await copyText(location.href)) ? 'Copied' : 'Cannot copy here: take the address'
+    said.textContent = (await copyText(location.href)) ? 'Copied' : 'Cannot copy: copy it from the address bar'
     setTimeout(() => (said.textContent = ''), 3_000)
   }
   bar.querySelector('[data-copy-link]').addEventListener('click', () => void copyLink())

@@ -65,7 +65,7 @@ describe.skipIf(browserPath === undefined)(`report in ${browserPath ?? 'a browse
       'Which is safe',
       'What happened',
       'Why and what to do',
-      'Every request',
+      'Lost requests',
       'How it was measured',
     ])
     expect(await page.locator('nav.bar [aria-current]').allTextContents()).toEqual(['Which is safe'])
@@ -130,7 +130,7 @@ describe.skipIf(browserPath === undefined)(`report in ${browserPath ?? 'a browse
     expect([...problems, ...again.problems]).toEqual([])
   })
 
-  test('every request: filters, a link of them, the story of one, and back', async () => {
+  test('lost requests: filters, a link of them, the story of one, and back', async () => {
     await using opened = await open('#requests')
     const { page, problems } = opened
     await page.locator('select[name=configuration]').selectOption('naive')
@@ -147,7 +147,7 @@ describe.skipIf(browserPath === undefined)(`report in ${browserPath ?? 'a browse
     expect(await readCount(page)).toContain(`${wanted.length} of `)
     await using again = await open('#requests&configuration=naive&outcome=unreachable&pod=nowhere')
     expect(await readCount(again.page)).toMatch(/^0 of /)
-    await again.page.locator('button', { hasText: 'No filter' }).click()
+    await again.page.locator('button', { hasText: 'Clear filters' }).click()
     expect(await countRows(again.page)).toBe(50)
     expect([...problems, ...again.problems]).toEqual([])
   })

@@ -129,7 +129,7 @@ function buildView({ filters, setFilter, choose, copy, clear }) {
   const copyButton = element('button', { type: 'button' }, ['Copy list as text'], async () => {
     said.textContent = (await copy()) ? 'Copied' : 'Cannot copy here'
   })
-  const clearButton = element('button', { type: 'button' }, ['No filter'], clear)
+  const clearButton = element('button', { type: 'button' }, ['Clear filters'], clear)
   return {
     parts: [
       element('div', { class: 'filters', role: 'group', 'aria-label': 'Filters' }, [

@@ -7,7 +7,7 @@ const leastUs = 2_000
 /** A press that moves less than this is a click, px. */
 const leastDrag = 6
 
-const hint = matchMedia('(hover: hover)').matches ? 'Drag over the drawing to see a part of it.' : ''
+const hint = matchMedia('(hover: hover)').matches ? 'Drag over the timeline to zoom in.' : ''
 
 /**
  * Lets a run's timeline show a part of itself: by dragging over it, by buttons, or by a link. `onScale` gets the new part and whether

@@ -39,7 +39,8 @@ export const explainers: Record<Way, Explainer> = {
 function explainRefused(losses: readonly Loss[], { containers: { front }, margin }: Seen): string {
   const fresh = margin?.tightest.fresh
   if (!fresh || fresh.marginUs >= -fresh.errorUs) {
-    return `${formatRequests(losses)} found nobody listening; when ${front} stopped listening was not seen.`
+    const were = losses.length === 1 ? 'was' : 'were'
+    return `${formatRequests(losses)} ${were} refused; when ${front} stopped listening was not seen.`
   }
   const { answeringUs, marginUs, errorUs, atLeast } = fresh
   const when =

@@ -42,9 +42,12 @@ describe('cause', () => {
     expect(unknown.cause[0]).toBe('When nginx stopped listening was not seen.')
     expect(unknown.marginText).toBeNull()
     const refused = changeRow('exec', ({ margins }) => ({ margins: margins.map((one) => ({ ...one, fresh: null })) }))
-    expect(refused.cause[0]).toMatch(
-      /^\d+ requests found nobody listening; when nginx stopped listening was not seen\.$/,
-    )
+    expect(refused.cause[0]).toMatch(/^\d+ requests were refused; when nginx stopped listening was not seen\.$/)
+    const single = changeRow('exec', ({ margins, losses }) => ({
+      margins: margins.map((one) => ({ ...one, fresh: null })),
+      losses: losses.filter(({ outcome }) => outcome === 'refused').slice(0, 1),
+    }))
+    expect(single.cause[0]).toBe('1 request was refused; when nginx stopped listening was not seen.')
   })
 
   test('names the containers that are there, and no other server', () => {

@@ -87,7 +87,7 @@ function buildContent(run, index, { step, close }) {
     bar,
     element('div', { class: 'content' }, [
       told,
-      element('div', { class: 'around' }, [element('h3', {}, ['Around it']), createTable(around)]),
+      element('div', { class: 'around' }, [element('h3', {}, ['What happened around it']), createTable(around)]),
       element('div', { class: 'told-facts' }, [createTable(facts)]),
     ]),
   ]

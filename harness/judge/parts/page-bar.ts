@@ -7,7 +7,7 @@ export const pageParts = {
   safe: 'Which is safe',
   happened: 'What happened',
   why: 'Why and what to do',
-  requests: 'Every request',
+  requests: 'Lost requests',
   measured: 'How it was measured',
 } as const
 

@@ -27,5 +27,5 @@ function renderAsked({ configuration }: RunPlan): Html {
   const gates = listGates(configuration)
   return gates.length > 0
     ? html`<b>Gates</b> ${gates.map(formatGate).join(', ')}`
-    : html`<b>Hypothesis</b> ${configuration.hypothesis}`
+    : html`<b>Expectation</b> ${configuration.hypothesis}`
 }

@@ -102,16 +102,16 @@ function renderGroup(
 /** So many lines stand open; more are asked for. */
 const maxDecisions = 3
 
-/** Which rows can be told apart. */
+/** Which configurations differ. */
 function renderDecisions(decisions: readonly Decision[]): Html | null {
   const lines = formatDecisions(decisions)
   if (lines.length === 0) return null
-  const list = html`<ul class="decided" aria-label="Which rows can be told apart">
+  const list = html`<ul class="decided" aria-label="Which configurations differ">
     ${lines.map((line) => html`<li>${line}</li>`)}
   </ul>`
   if (lines.length <= maxDecisions) return list
   return html`<details class="decided">
-    <summary>Which rows can be told apart</summary>
+    <summary>Which configurations differ</summary>
     ${list}
   </details>`
 }

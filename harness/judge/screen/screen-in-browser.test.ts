@@ -154,7 +154,7 @@ describe.skipIf(browserPath === undefined)(`first screen in ${browserPath ?? 'a 
     )
   })
 
-  test('which rows can be told apart stands below them', async () => {
+  test('which configurations differ stands below the rows', async () => {
     await open('six', renderAlone(sample, decideRows(sample.rows)), [1280, 800])
     expect(await page.locator('ul.decided li').allTextContents()).toEqual([
       expect.stringMatching(/^~ none of 15 pairs is decided/),

@@ -153,7 +153,7 @@ describe('a configuration under two names', () => {
     ])
     expect(late[0]).toMatchObject({ isSame: true, relation: 'better', by: 'p99' })
     expect(formatDecisions(late)).toEqual([
-      'graceful and graceful-again are the same configuration, and differ in p99 latency (p = 0.0059): the machine differs, so no other difference can be trusted',
+      'graceful and graceful-again are the same configuration, and differ in p99 latency (p = 0.0059): the machine makes them differ, so no other difference can be trusted',
     ])
   })
 })

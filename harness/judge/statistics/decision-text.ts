@@ -71,7 +71,7 @@ function formatTwins({ first, second, relation, rounds, by, p }: Decision): stri
   const same = `${first} and ${second} are the same configuration`
   return relation === '~'
     ? `${same}: no difference was found in ${formatPlural(rounds, 'round')}`
-    : `${same}, and differ ${twinPhrases[by]} (${formatP(p)}): the machine differs, so no other difference can be trusted`
+    : `${same}, and differ ${twinPhrases[by]} (${formatP(p)}): the machine makes them differ, so no other difference can be trusted`
 }
 
 /** To two significant digits, rounded up: `p = 0.013`; of several the largest, `p ≤ 0.013`; `p < 0.0001`. */

@@ -1,5 +1,5 @@
 /**
- * When a comparison that goes on until it is decided is looked at. Whoever looks after every round, and stops when it suits, finds a
+ * When a comparison that goes on until it is decided is looked at. Looking after every round, and stopping when it suits, finds a
  * difference where there is none sooner or later: so there are fixed looks, and each spends a part of the error, all of them together no
  * more than one test would (alpha spending, by the union bound; Lan and DeMets, Biometrika 70, 1983).
  */

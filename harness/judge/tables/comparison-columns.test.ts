@@ -48,11 +48,11 @@ describe('gates', () => {
   const findHeld = (rows: readonly ComparisonRow[]): string | undefined =>
     listColumns('page', rows).find(({ key }) => key === 'held')?.heading
 
-  test('where they decide no heading speaks of a hypothesis', () => {
+  test('where they decide no heading speaks of an expectation', () => {
     expect([findHeld([naive!]), findHeld([gated]), findHeld([naive!, gated])]).toEqual([
-      'Hypothesis',
+      'Expectation',
       'Gates',
-      'Hypothesis or gates',
+      'Expectation or gates',
     ])
     expect(read('held', gated)).toEqual([false, 'not kept'])
     expect(read('held', { gates, result: { ...gated.result, held: true } })).toEqual([true, 'kept'])

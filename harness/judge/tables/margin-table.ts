@@ -24,9 +24,9 @@ export function renderMarginTable(margins: readonly PodMargin[]): Html | false {
     'new connections until',
     'answering until',
     'margin',
-    'told by',
-    'kept cut',
-    'front',
+    'source of the margin',
+    'kept connections cut',
+    'errors by the front server',
     'ended by',
   ]
   const foot = html`<p class="of">

@@ -29,7 +29,7 @@ test('lost requests: a row each, linked, in the order in which they failed', () 
 })
 
 test('lost requests: what is not written out is counted', () => {
-  const link = 'All in the list of every request, to filter'
+  const link = 'Filter them in the list of all lost requests'
   const page = render({}, naive.losses.slice(0, 20))
   expect(page.table('Every lost request').slice(1)).toHaveLength(20)
   expect(page.texts('[data-losses] .of')).toEqual([`20 of ${naive.losses.length}. ${link}`])

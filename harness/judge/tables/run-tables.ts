@@ -15,7 +15,7 @@ import { renderServersTable } from './servers-table.ts'
 import { renderToolTableOfRun } from './tool-tables.ts'
 
 /**
- * All tables of a run; where only some of its lost requests are `written`, the page's list of every request has the others. What is not
+ * All tables of a run; where only some of its lost requests are `written`, the page's list of all lost requests has the others. What is not
  * `drawn` the page's script draws, and adds the table of it.
  */
 export function renderTables(
@@ -46,7 +46,7 @@ function renderLossTable(analysis: Analysis, scale: TimeScale, written: readonly
     ${written.length < total && `${formatCount(written.length)} of ${formatCount(total)}. `}<a
       class="with-script"
       href="#requests&run=${encodeURIComponent(showInvisible(analysis.runId))}"
-      >All in the list of every request, to filter</a
+      >Filter them in the list of all lost requests</a
     >
   </p>`
   return html`<div data-losses>

@@ -131,7 +131,7 @@ const partNotes: Record<RunPart, string> = {
 function renderDeciding({ configuration }: RunPlan, { gates, result: { held } }: ComparisonRow): Html {
   return gates
     ? html`<b>Gates</b> ${gates.map(formatGate).join(', ')} ${renderHeld(markHeld(held, 'gates'))}`
-    : html`<b>Hypothesis</b> ${configuration.hypothesis} ${renderHeld(markHeld(held, 'expectation'))}`
+    : html`<b>Expectation</b> ${configuration.hypothesis} ${renderHeld(markHeld(held, 'expectation'))}`
 }
 
 function renderGates({ gates }: Analysis): Html | false {
@@ -211,7 +211,7 @@ function renderLegend({ losses }: Analysis, scale: TimeScale): Html {
     : 'Seconds from the beginning of the log: no disruption began.'
   return html`<p class="of">
       ${origin}${unsure && ' A faint mark stands at the likeliest of several pods.'}<span class="with-script">
-        Choose a mark for the request’s whole story; arrow keys lead to the next.</span
+        Select a mark for details of the request; arrow keys go to the next.</span
       >
     </p>
     ${

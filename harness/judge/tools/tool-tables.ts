@@ -19,9 +19,9 @@ export interface TextTable {
 const rulesFoot =
   'By each tool’s own counting rules, had it sent the same requests in the same way; ab without -k and the loop over curl open a ' +
   'connection for each request, so only those of the lane fresh are theirs. docs/load-tools.md has the rules, their sources, and what the tools ' +
-  'themselves told beside a capture of the wire.'
+  'themselves printed beside a packet capture.'
 const retriesFoot =
-  'A client that sends a request again may fail again: who is refused often is. What is sent again in silence is in no figure of that client.'
+  'A client that sends a request again may fail again: who is refused often is. What is retried silently is in no figure of that client.'
 
 /** Of the rows that have a judged round, one column each. */
 export function buildToolTable(rows: readonly ComparisonRow[]): TextTable | null {
@@ -93,13 +93,13 @@ export function buildLaneTable(rows: readonly ComparisonRow[]): TextTable | null
   }
 }
 
-const figures = ['lost', 'told', 'sent again in silence', 'untold']
+const figures = ['lost', 'counted as errors', 'retried silently', 'not counted']
 
 /** Of one run: what each tool tells, and what it does not. */
 export function buildRunToolTable({ tools }: Pick<Analysis, 'tools'>): TextTable {
   return {
     title: 'What your tool would have told you',
-    heads: ['run as', 'it says', 'exit code', 'besides', ...figures, 'exit'],
+    heads: ['command', 'it prints', 'exit code rule', 'notes', ...figures, 'exit code'],
     rows: tools.map(({ tool, says, lost, errors, resent, untold, exits }) => [
       findToolRule(tool)?.command ?? tool,
       says,
