@@ -65,7 +65,7 @@ async function createProgram(args: readonly string[], paths: Paths, trailing: re
   const program = new Command('nodrop')
     .description('Measures which HTTP requests are lost while Kubernetes replaces, moves or removes pods, and why.')
     .version(packageJson.version, '-V, --version', 'print the version')
-    .option('-q, --quiet', 'print results and errors alone: nothing while it goes on')
+    .option('-q, --quiet', 'print only results and errors, no progress')
     .option('-v, --verbose', 'show each API call and each child process with its duration, on standard error')
     .showHelpAfterError('(nodrop --help shows the commands)')
     .addHelpText('after', formatExamples(basename(paths.reports)))

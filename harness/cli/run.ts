@@ -86,7 +86,7 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
     )
     .addOption(createViaOption())
     .option('--replicas <n>', 'pods of the workload', parsePositiveInteger)
-    .option('--lead <names>', 'configurations that a single round plays first, where they are chosen', parseNames)
+    .option('--lead <names>', 'with one round: configurations to run first, if they are among those chosen', parseNames)
     .option(
       '--full-records <n>',
       'requests a log keeps one by one; beyond, the lost and the slow (2 million)',
@@ -113,8 +113,11 @@ function addRoundOptions(run: Command): Command {
   return run
     .option('--rounds <n>', 'how often to repeat the comparison, in random order each time', parsePositiveInteger, 1)
     .option('--until-decided', 'go on with rounds until every pair is decided; --rounds is then their limit')
-    .option('--max <duration>', 'for so long at most, such as 30m (default), with --until-decided', parseDuration)
-    .option('--aa [name]', 'play this configuration, or the only one, as two: where they differ, the machine does')
+    .option('--max <duration>', 'with --until-decided: longest duration, such as 30m (default)', parseDuration)
+    .option(
+      '--aa [name]',
+      'run this configuration (or the only one) as two, to see whether the machine alone makes them differ',
+    )
     .option(
       '--repeats <n>',
       'rounds repeated when disturbed, for each configuration (default: half as many)',
@@ -136,8 +139,8 @@ function addTrackingOptions(run: Command): Command {
 function addSinceOptions(run: Command): Command {
   return run
     .option('--baseline <file>', 'exit 1 when worse than this baseline or comparison (see nodrop baseline)')
-    .option('--last-failed', 'only what failed or gave no verdict in the latest comparison of --out')
-    .option('--resume <dir>', 'run what an interrupted comparison has left')
+    .option('--last-failed', 'run only what failed or gave no verdict in the latest comparison of --out')
+    .option('--resume <dir>', 'run what is missing of an interrupted comparison')
 }
 
 /** Of a workload that runs already. */

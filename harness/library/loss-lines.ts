@@ -24,7 +24,7 @@ export function describeLosses(analyses: readonly Analysis[]): string[] {
 function describeGroup(losses: readonly Loss[]): string {
   const [first] = losses
   if (first === undefined) return ''
-  const pod = first.pod === null ? 'of no pod that is known' : `pod ${first.pod}`
+  const pod = first.pod === null ? 'pod not known' : `pod ${first.pod}`
   return `${formatCount(losses.length)} ${first.outcome}: ${pod}${describeMoment(losses)}`
 }
 

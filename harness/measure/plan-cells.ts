@@ -36,7 +36,7 @@ export function limitRounds(cells: readonly { scenario: { name: string } }[], as
   if ([...byScenario.values()].every(({ length }) => length < 2)) {
     throw new Fault(
       'usage',
-      'Cannot play until all is decided: there is no other configuration to compare with',
+      'Cannot use --until-decided: there is no second configuration to compare with',
       'Name several with --config, or compare one with itself: --aa.',
     )
   }

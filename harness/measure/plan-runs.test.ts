@@ -56,7 +56,9 @@ test('until decided: as many rounds as there may be, every one in random order',
   const config = ['naive', 'graceful']
   expect(plan({ config })).toHaveLength(2 * 192)
   expect(plan({ config, rounds: 7 })).toHaveLength(2 * 7)
-  expect(() => plan({ config: ['naive'] })).toThrow('there is no other configuration to compare with')
+  expect(() => plan({ config: ['naive'] })).toThrow(
+    'Cannot use --until-decided: there is no second configuration to compare with',
+  )
 })
 
 test('A/A: the configuration stands among the others a second time, by another name', () => {

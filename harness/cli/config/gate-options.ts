@@ -18,7 +18,7 @@ export function addGateOptions(command: Command): Command {
     '--gate <limit>',
     "what every run must keep, like 'lost<=3' or 'p99Ms{phase:during}<250ms'; may be given again",
   )
-  const warn = new Option('--warn <limit>', 'the same, and where it is not kept nothing but a warning')
+  const warn = new Option('--warn <limit>', 'the same, but only warns when it is not kept')
   return command.addOption(gate.argParser(collect)).addOption(warn.argParser(collect))
 }
 

@@ -1,4 +1,4 @@
-/** Shows a report in the browser of whoever sits in front of this machine. */
+/** Opens a report in the browser of this machine. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 

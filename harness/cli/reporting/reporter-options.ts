@@ -27,7 +27,7 @@ export function addReporterOptions(command: Command): Command {
 }
 
 function createReporterOption(): Option {
-  const text = 'how results are told, on standard output or in a file; may be given again (default: list)'
+  const text = 'form of the results, printed or written to a file; may be given again (default: list)'
   const option = new Option('--reporter <name[=file]>', text).argParser(collectReporter)
   option.argChoices = [...reporterNames]
   return option

@@ -70,7 +70,7 @@ const decisionSchema = z.looseObject({
   cluster,
   first: z.string(),
   second: z.string(),
-  isSame: z.boolean().describe('Both are one configuration: where they differ, the machine does.'),
+  isSame: z.boolean().describe('Both are one configuration: where they differ, the machine makes them differ.'),
   relation: z.enum(['better', 'worse', '~']).describe('What first is, compared with second; ~: undecided.'),
   p: z.number().min(0).max(1).describe('Adjusted for all pairs: 0.05 and less decides.'),
   by: z.string().describe('The test that came nearer to deciding.'),

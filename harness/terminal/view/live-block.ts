@@ -33,13 +33,13 @@ export function formatLiveRun({ title, live, elapsedMs, expected, columns }: Liv
   ]
 }
 
-/** `12 s, about 15 s left (2 min 10 s for all)`. */
+/** `12 s, about 15 s left (2 min 10 s for all runs)`. */
 function formatTime(elapsedMs: number, expected: ExpectedTime | undefined): string {
   const elapsed = formatSeconds(elapsedMs)
   if (expected === undefined) return elapsed
   const leftMs = expected.runMs - elapsedMs
-  const left = leftMs < 1_000 ? 'longer than was expected' : `about ${formatSeconds(leftMs)} left`
-  const all = expected.laterMs > 0 ? ` (${formatSeconds(Math.max(0, leftMs) + expected.laterMs)} for all)` : ''
+  const left = leftMs < 1_000 ? 'longer than expected' : `about ${formatSeconds(leftMs)} left`
+  const all = expected.laterMs > 0 ? ` (${formatSeconds(Math.max(0, leftMs) + expected.laterMs)} for all runs)` : ''
   return `${elapsed}, ${left}${all}`
 }
 
