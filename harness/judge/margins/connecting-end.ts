@@ -37,7 +37,7 @@ export function findConnectingEnd(
   const rulesUs = pod.removedFromProxyUs ?? Infinity
   const atUs = latestUs > rulesUs + rulesErrorUs ? rulesUs : latestUs
   const isLed = lastLedUs !== null && seenUs - lastLedUs < handshakeUs
-  const atLeast = !isLed && failed.some((loss) => mayBeOf(loss, pod.pod) && getSentUs(loss) > atUs)
+  const atLeast = !isLed && failed.some((loss) => isPossibleLoss(loss, pod.pod) && getSentUs(loss) > atUs)
   const errorUs = Math.min(spacingUs, Math.max(0, rulesUs - atUs) + rulesErrorUs)
   return { atUs, errorUs, source: isLed ? 'kernel' : 'driver', atLeast: atLeast && rulesUs === Infinity }
 }
@@ -51,6 +51,6 @@ function getSentUs({ request }: Loss): number {
   return request.sentUs ?? -Infinity
 }
 
-function mayBeOf({ pod, candidates }: Loss, name: string): boolean {
+function isPossibleLoss({ pod, candidates }: Loss, name: string): boolean {
   return pod === name || candidates.includes(name)
 }
