@@ -84,7 +84,7 @@ test('nodrop compare: names the row that is worse, exit 1; the other way round i
   expect(worsened.code).toBe(1)
   expect(worsened.stdout.split('\n')[0]).toBe('Worse than 20261101-031700: rollout × graceful.')
   expect(worsened.stdout).toMatch(
-    /^ {2}rollout × graceful: worse: lost per round 0 → 12 \(in 6 of 6 rounds, was 0 of 6\), p 0\.0\d+$/m,
+    /^ {2}rollout × graceful: worse: lost per round 0 → 12 \(in 6 of 6 rounds, was 0 of 6\), p = 0\.0\d+$/m,
   )
   const bettered = await nodrop('compare', later, earlier)
   expect([bettered.code, bettered.stdout.split('\n')[0]]).toEqual([

@@ -1,8 +1,9 @@
 /** What a comparison with a baseline came to, in words and in Markdown. */
 import { formatCount, formatDuration, formatList, formatPlural } from '../../base/figures.ts'
+import { formatPValue } from '../statistics/decision-text.ts'
 import type { BaselineComparison, FigureChange, RowChange } from './compare-baselines.ts'
 
-/** `rollout × sleep: worse: lost per round 0 → 9.4 (in 10 of 10 rounds, was 0 of 10), p 0.00001`. */
+/** `rollout × sleep: worse: lost per round 0 → 9.4 (in 10 of 10 rounds, was 0 of 10), p < 0.0001`. */
 export function formatRowChange(row: RowChange): string {
   return `${formatRowName(row)}: ${row.change}: ${formatChangeDetail(row)}`
 }
@@ -37,7 +38,7 @@ const titles: Record<FigureChange['figure'], string> = {
 
 function formatFigure(change: FigureChange, { rounds, roundsWithLoss }: RowChange): string {
   const { figure, before, after } = change
-  const p = `p ${formatP(change.p)}`
+  const p = formatPValue(change.p)
   const losses = `in ${roundsWithLoss.after} of ${formatPlural(rounds.after, 'round')}, was ${roundsWithLoss.before} of ${rounds.before}`
   if (figure === 'roundsWithLoss') return `losses ${losses}, ${p}`
   if (figure === 'lost') return `lost per round ${formatMean(before)} → ${formatMean(after)} (${losses}), ${p}`
@@ -47,10 +48,6 @@ function formatFigure(change: FigureChange, { rounds, roundsWithLoss }: RowChang
 /** To as many digits as a mean over rounds is good for. */
 function formatMean(value: number): string {
   return value < 10 ? String(Number(value.toFixed(1))) : formatCount(Math.round(value))
-}
-
-export function formatP(p: number): string {
-  return p < 0.00001 ? '<0.00001' : String(Number(p.toPrecision(2)))
 }
 
 /** In one sentence: `Worse than 20261124-120000: rollout × sleep`. */

@@ -1,6 +1,7 @@
 /** One comparison held against an earlier one: row by row better, worse, or undecided. */
 import type { Baseline, BaselineRound, BaselineRow } from '../../model/baseline/baseline.ts'
 import { adjustByHolm, testSharesDiffer } from '../statistics/exact-tests.ts'
+import { computeMean } from '../statistics/mean.ts'
 import { computeSuperiority, testRanksDiffer } from './rank-test.ts'
 import { compareConditions } from './conditions.ts'
 import type { Comparability } from './conditions.ts'
@@ -109,10 +110,6 @@ function readFigure(figure: FigureName, { lost, latency, margin }: BaselineRound
   if (figure === 'roundsWithLoss') return [lost > 0 ? 1 : 0]
   const value = figure === 'marginUs' ? margin?.us : latency?.[figure]
   return value === undefined || value === null ? [] : [value]
-}
-
-function computeMean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
 function isOfLosses(figure: FigureName): boolean {
