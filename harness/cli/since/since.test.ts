@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { buildBaseline } from '../../judge/baseline/build-baseline.ts'
+import { escapeMarkdown } from '../../judge/report/markdown-summary.ts'
+import { decideRows } from '../../judge/statistics/decide-rows.ts'
+import { formatDecisions } from '../../judge/statistics/decision-text.ts'
 import { writeComparison } from '../../log/comparison-file.ts'
 import { writePlan } from '../../log/plan-file.ts'
 import { readBaseline } from '../../log/saved/baseline-file.ts'
@@ -142,6 +145,9 @@ test('nodrop export: by the word of --format, on standard output alone', async (
   const { code, stdout, stderr } = await nodrop('export', later, '--format', 'comment', '--baseline', earlier)
   expect([code, stderr]).toEqual([0, ''])
   expect(stdout).toMatch(/^<!-- nodrop -->\n### Worse than 20261101\\-031700\\: rollout × graceful\n/)
+  const summary = await nodrop('export', later, '--format', 'markdown')
+  const [decision] = formatDecisions(decideRows(worse.rows))
+  expect(summary.stdout).toContain(`\n- ${escapeMarkdown(decision!)}\n`)
   const unknown = await nodrop('export', later, '--format', 'xml')
   expect(unknown.code).toBe(2)
   expect(unknown.stderr).toContain('csv')
