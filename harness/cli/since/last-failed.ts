@@ -13,7 +13,7 @@ import { findLatestComparison } from './baseline.ts'
  */
 export async function selectLastFailed(
   options: RunComparisonOptions,
-): Promise<Pick<RunComparisonOptions, 'scenario' | 'config' | 'only'>> {
+): Promise<Pick<RunComparisonOptions, 'scenario' | 'config' | 'only' | 'aa'>> {
   if (options.command?.length) {
     throw new Fault('usage', 'Cannot use --last-failed with a command', 'Leave it out: the command is what is run.')
   }
@@ -22,9 +22,14 @@ export async function selectLastFailed(
   const only = compareConfigurations(runs).filter(({ result }) => result.held !== true || result.missing > 0)
   if (only.length === 0) throw new Fault('usage', `Nothing failed in ${id}`, 'Leave --last-failed out.')
   printNotice(`Of ${id}: ${only.map(({ scenario, configuration }) => `${scenario} × ${configuration}`).join(', ')}`)
-  const pick = (key: 'scenario' | 'configuration'): string[] => [...new Set(only.map((row) => row[key]))]
+  // The second name of a configuration that was played twice is in no folder: it is played twice again.
+  const pairs = only.map(({ scenario, configuration, sameAs = configuration }) => ({ scenario, configuration: sameAs }))
+  const [aa] = only.flatMap(({ sameAs }) => sameAs ?? [])
+  const listNames = (key: 'scenario' | 'configuration'): string[] => [...new Set(pairs.map((pair) => pair[key]))]
+  const scenario = listNames('scenario')
   // A target is measured as it runs: it has one configuration, which is in no folder.
-  return { scenario: pick('scenario'), ...(options.target === undefined && { config: pick('configuration'), only }) }
+  if (options.target !== undefined) return { scenario }
+  return { scenario, config: listNames('configuration'), only: pairs, ...(aa !== undefined && { aa }) }
 }
 
 export function formatResumeAdvice(directory: string): string {

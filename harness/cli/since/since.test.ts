@@ -169,6 +169,27 @@ test('nodrop run --last-failed: what did not hold in the latest comparison, and 
   await expect(selectLastFailed(given)).rejects.toThrow('Nothing failed in 20261104-031700')
 })
 
+test('nodrop run --last-failed: a configuration that was played twice is played twice again', async () => {
+  const out = join(all, 'twins')
+  const [naive, graceful] = before.rows.map(({ configuration }) =>
+    before.runs.find(({ plan }) => plan.configuration.name === configuration),
+  )
+  const configuration = { ...naive!.plan.configuration, name: 'naive-again', sameAs: 'naive' }
+  // It is expected to lose requests, and lost none.
+  const again = { ...graceful!, plan: { ...graceful!.plan, configuration } }
+  renameSync(writeRuns('20261105-031700', [naive!, again]), ensureFolder(out, '20261105-031700'))
+  const given = { out, command: [] as string[] } as unknown as Parameters<typeof selectLastFailed>[0]
+  await captureOutput(async () => {
+    expect(await selectLastFailed(given)).toEqual({
+      scenario: ['rollout'],
+      config: ['naive'],
+      only: [{ scenario: 'rollout', configuration: 'naive' }],
+      aa: 'naive',
+    })
+    return 0
+  })
+})
+
 function ensureFolder(out: string, name: string): string {
   mkdirSync(out, { recursive: true })
   return join(out, name)

@@ -10,10 +10,9 @@ import { buildComparisonPlan } from '../rounds-and-repeats.ts'
 import { planResumedCells, readResumedComparison } from './resume-comparison.ts'
 
 /** A comparison of which these runs are there; each came to its end as told. */
-function writeSample(endings: readonly string[]): string {
+function writeSample(endings: readonly string[], { runs } = buildSampleComparison()): string {
   const directory = mkdtempSync(join(tmpdir(), 'nodrop-resume-'))
   onTestFinished(() => rmSync(directory, { recursive: true }))
-  const { runs } = buildSampleComparison()
   const plan = buildComparisonPlan({
     comparison: { id: 'c1', directory },
     plans: runs.map((run) => run.plan),
@@ -48,4 +47,19 @@ test('cells: are planned as they were, whatever the options say now', async () =
     resumed.plan.cells.map(({ configuration }) => configuration.name),
   )
   expect(planned.every(({ scenario }) => scenario.load.ratePerSecond === 200)).toBe(true)
+})
+
+test('cells of a configuration that is played twice: are planned from its own, whether or not --aa is given again', async () => {
+  const { rows, runs } = buildSampleComparison()
+  const [naive, again] = runs
+  const configuration = { ...naive!.plan.configuration, name: 'naive-again', sameAs: 'naive' }
+  const twins = [naive!, { ...again!, plan: { ...again!.plan, configuration } }]
+  const resumed = await readResumedComparison(writeSample(['complete'], { rows, runs: twins }))
+  for (const more of [{}, { aa: true }, { aa: 'naive' }] as const) {
+    const planned = planResumedCells(resumed, { ...comparisonOptions, ...more })
+    expect(planned.map(({ file }) => [file.configuration.name, file.configuration.sameAs])).toEqual([
+      ['naive', undefined],
+      ['naive-again', 'naive'],
+    ])
+  }
 })

@@ -36,12 +36,16 @@ export async function readResumedComparison(directory: string): Promise<ResumedC
 
 /** Its cells as the folders have them now, once each. Throws a usage Fault where one is not there any more. */
 export function planResumedCells({ plan }: ResumedComparison, asked: ComparisonOptions): PlannedRun[] {
+  // Which configuration is played twice is told by the cells, each of which is planned by itself.
+  const { aa: _, ...options } = asked
   return plan.cells.flatMap(({ scenario, configuration, drivers, via, fullRecords, connectionTracking }) => {
     const { ratePerSecond, closedLoop } = scenario.load
-    return planComparison({
-      ...asked,
+    const { name, sameAs } = configuration
+    const planned = planComparison({
+      ...options,
       scenario: [scenario.name],
-      config: [configuration.name],
+      config: [sameAs ?? name],
+      ...(sameAs !== undefined && { aa: true }),
       rate: ratePerSecond,
       replicas: scenario.replicas,
       engine: closedLoop?.engine ?? 'driver',
@@ -53,6 +57,7 @@ export function planResumedCells({ plan }: ResumedComparison, asked: ComparisonO
       ...(fullRecords !== undefined && { fullRecords }),
       ...(connectionTracking !== undefined && { connectionTracking }),
     })
+    return planned.filter(({ file }) => file.configuration.name === name)
   })
 }
 
