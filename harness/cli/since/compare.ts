@@ -27,10 +27,10 @@ export function addCompareCommand(program: Command): void {
     })
 }
 
-/** Nothing that could be held against anything is no proof that nothing has changed. */
+/** Where a row could not have been called worse, that it was not is no proof that nothing has changed. */
 function computeChangeExitCode({ rows }: BaselineComparison): number {
   if (rows.some(({ change }) => change === 'worse')) return exitCodes.gate
-  return rows.some(({ figures }) => figures.length > 0) ? exitCodes.ok : exitCodes.unknown
+  return rows.length > 0 && rows.every(({ canDecide }) => canDecide) ? exitCodes.ok : exitCodes.unknown
 }
 
 /**

@@ -10,12 +10,19 @@ import { readBaseline } from '../../log/saved/baseline-file.ts'
 import { buildComparisonPlan } from '../../measure/rounds-and-repeats.ts'
 import { captureOutput } from '../../testing/captured-output.ts'
 import type { CapturedOutput } from '../../testing/captured-output.ts'
-import { buildSampleComparison, changeComparison, withoutLoss } from '../../testing/samples/sample-analyses.ts'
+import {
+  buildSampleComparison,
+  changeComparison,
+  withDisturbance,
+  withoutLoss,
+} from '../../testing/samples/sample-analyses.ts'
 import type { SampleRun } from '../../testing/samples/sample-analyses.ts'
 import { simulateBaseline } from '../../testing/samples/sample-baselines.ts'
 import { runProgram } from '../program.ts'
 import { holdAgainstBaseline } from './compare.ts'
 import { selectLastFailed } from './last-failed.ts'
+// Loaded before the first test, for which it would be the slowest part.
+import '../run.ts'
 
 const all = mkdtempSync(join(tmpdir(), 'nodrop-since-'))
 afterAll(() => rmSync(all, { recursive: true }))
@@ -57,6 +64,8 @@ test('nodrop baseline: what is saved holds a comparison, explicitly, and is show
     0,
     expect.stringMatching(/^Wrote .*baseline.json: 2 rows of 20261101-031700\.$/),
   ])
+  // Ten later rounds can show a difference from six.
+  expect(saved.stdout).toMatch(/^Next: nodrop run --rounds 10 --baseline \S*baseline\.json$/m)
   const text = readFileSync(file, 'utf8')
   expect(readBaseline(file).rows.map(({ configuration, rounds }) => [configuration, rounds.length])).toEqual(
     before.rows.map(({ configuration }) => [configuration, 6]),
@@ -97,7 +106,7 @@ test('nodrop compare: names the row that is worse, exit 1; the other way round i
   expect(json.rows.map(({ change }) => change)).toEqual(['~', '~'])
 })
 
-test('nodrop run --baseline: exit 1 when worse, 4 when nothing could be held against it, else that of the runs', () => {
+test('nodrop run --baseline: exit 1 when worse, 4 when a row could not be compared, else that of the runs', () => {
   const baseline = buildBaseline('20261101-031700', before.runs)
   const printed: string[] = []
   const hold = (runs: readonly SampleRun[], exitCode: number, against = baseline): number =>
@@ -114,6 +123,13 @@ test('nodrop run --baseline: exit 1 when worse, 4 when nothing could be held aga
     before: '20261101-031700',
   })
   expect([hold(worse.runs, 4), hold(before.runs, 4), hold(before.runs, 1), hold(before.runs, 0)]).toEqual([1, 4, 1, 0])
+  const once = before.runs.filter(({ plan }) => plan.round === 1)
+  // Not even losses in all of one round could be told from none in six.
+  expect(hold(once, 0)).toBe(4)
+  const lame = changeComparison(before, (analysis, { configuration }) =>
+    configuration.name === 'graceful' ? withDisturbance('the driver was late', analysis) : {},
+  )
+  expect(hold(lame.runs, 0)).toBe(4)
   const other = simulateBaseline('other', { mine: { share: 0, burst: 0 } }, { rounds: 9, seed: 1 })
   expect(hold(before.runs, 0, other)).toBe(4)
 })
