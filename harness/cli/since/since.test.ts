@@ -3,11 +3,13 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { Fault } from '../../base/fault.ts'
 import { buildBaseline } from '../../judge/baseline/build-baseline.ts'
 import { writeComparison } from '../../log/comparison-file.ts'
 import { writePlan } from '../../log/plan-file.ts'
 import { readBaseline } from '../../log/saved/baseline-file.ts'
 import { buildComparisonPlan } from '../../measure/rounds-and-repeats.ts'
+import { explainError } from '../../terminal/explain.ts'
 import { captureOutput } from '../../testing/captured-output.ts'
 import type { CapturedOutput } from '../../testing/captured-output.ts'
 import {
@@ -19,7 +21,8 @@ import {
 import type { SampleRun } from '../../testing/samples/sample-analyses.ts'
 import { simulateBaseline } from '../../testing/samples/sample-baselines.ts'
 import { runProgram } from '../program.ts'
-import { holdAgainstBaseline } from './compare.ts'
+import { concludeComparison } from '../conclude-comparison.ts'
+import { compareWithBaseline, computeExitCodeSince, tellChanges } from './compare.ts'
 import { selectLastFailed } from './last-failed.ts'
 // Loaded before the first test, for which it would be the slowest part.
 import '../run.ts'
@@ -109,13 +112,11 @@ test('nodrop compare: names the row that is worse, exit 1; the other way round i
 test('nodrop run --baseline: exit 1 when worse, 4 when a row could not be compared, else that of the runs', () => {
   const baseline = buildBaseline('20261101-031700', before.runs)
   const printed: string[] = []
-  const hold = (runs: readonly SampleRun[], exitCode: number, against = baseline): number =>
-    holdAgainstBaseline(against, {
-      directory: later,
-      runs: [...runs],
-      exitCode,
-      print: (...lines) => void printed.push(...lines.map(String)),
-    })
+  const hold = (runs: readonly SampleRun[], exitCode: number, against = baseline): number => {
+    const changes = compareWithBaseline(against, later, [...runs])
+    tellChanges(changes, later, (...lines) => void printed.push(...lines.map(String)))
+    return computeExitCodeSince(changes, exitCode)
+  }
   expect(hold(worse.runs, 0)).toBe(1)
   expect(printed[1]).toBe('Worse than 20261101-031700: rollout × graceful.')
   expect(JSON.parse(readFileSync(join(later, 'since.json'), 'utf8'))).toMatchObject({
@@ -133,6 +134,26 @@ test('nodrop run --baseline: exit 1 when worse, 4 when a row could not be compar
   const other = simulateBaseline('other', { mine: { share: 0, burst: 0 } }, { rounds: 9, seed: 1 })
   expect(hold(before.runs, 0, other)).toBe(4)
 })
+
+test.each([
+  ['worse than the baseline', { baseline: buildBaseline('20261101-031700', before.runs) }, undefined, 1],
+  ['interrupted', { isInterrupted: true }, undefined, 130],
+  ['ended by a failure', {}, new Fault('environment', 'the node is gone'), 3],
+  ['as it should be', {}, undefined, 0],
+])(
+  'nodrop run --json: of a comparison that was %s it names the exit code of the process',
+  async (_, how, failure, code) => {
+    const ending = { baseline: null, isInterrupted: false, ...how }
+    const judged = { ...worse, decisions: [], watch: null, report: null, unwritten: [] }
+    const told = await captureOutput(() =>
+      concludeComparison({ directory: later, judged, failure }, { json: true }, ending).catch((error: unknown) => {
+        expect(error).toBe(failure)
+        return explainError(error).exitCode
+      }),
+    )
+    expect([told.code, (JSON.parse(told.stdout) as { exitCode: number }).exitCode]).toEqual([code, code])
+  },
+)
 
 test('nodrop run --baseline: a file that is not there ends it before anything is started', async () => {
   const { code, stderr } = await nodrop('run', '--no-config-file', '--baseline', join(all, 'none.json'))
