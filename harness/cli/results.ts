@@ -78,7 +78,12 @@ export function computeExitCode({
 }: Pick<ReportedRuns, 'rows'> & Partial<ReportedRuns>): number {
   const held = concludeRows(rows)
   if (held === 'failed') return exitCodes.gate
-  if (watch !== null) return exitCodesByVerdict[judgeWatch(watch)]
+  if (watch !== null) {
+    const verdict = judgeWatch(watch)
+    // Episodes whose logs are no longer kept have no rows, and leave no gate open.
+    const isOpen = rows.length > 0 && held === 'undecided'
+    return verdict === 'passed' && isOpen ? exitCodes.unknown : exitCodesByVerdict[verdict]
+  }
   // Where a configuration differs from itself, what the machine does is not known.
   const differs = decisions.some(({ isSame, relation }) => isSame && relation !== '~')
   return held === 'undecided' || differs ? exitCodes.unknown : exitCodes.ok

@@ -150,6 +150,7 @@ const exceptions: Record<string, string> = {
   'log/writer.ts': 'appends to the event log',
   'cluster/embedded/embedded-cluster.ts': 'a kubeconfig without a name, that ends with its process',
   'cluster/kind/images.ts': 'copies the context of an image for docker',
+  'cli/results.ts': 'a pipe or a device, which nothing may take the place of',
   'cli/up/up.ts': 'hands the log of the keeper to it',
   'proof/': 'what is measured in a folder of its own, which is removed',
   'e2e/': 'tests',

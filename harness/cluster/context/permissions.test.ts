@@ -9,6 +9,7 @@ import {
   disruptionPermissions,
   findMissingPermissions,
   listRunPermissions,
+  optionalIngressPermissions,
   permissions,
   sweepPermissions,
   formatPermissions,
@@ -44,7 +45,7 @@ test('permissions: the roles in manifests/rbac grant them and nothing else, node
     ),
   )
   const { drain = [], ...others } = disruptionPermissions
-  const expected = [[...permissions, ...Object.values(others).flat()], drain]
+  const expected = [[...permissions, ...optionalIngressPermissions, ...Object.values(others).flat()], drain]
   expect(granted.map(expandVerbs)).toEqual(expected.map(expandVerbs))
 })
 

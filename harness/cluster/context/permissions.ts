@@ -47,6 +47,9 @@ export const optionalNodePermissions: readonly Permission[] = [
   { group: '', resource: 'nodes/proxy', verbs: ['get'] },
 ]
 
+/** Used with --via ingress where it is granted, and never asked for: which pods are those of the ingress controller. */
+export const optionalIngressPermissions: readonly Permission[] = [{ group: '', resource: 'services', verbs: ['list'] }]
+
 /** What runs need that do this to the pods. */
 export function listRunPermissions(disruptions: readonly Disruption['kind'][]): Permission[] {
   return [...permissions, ...[...new Set(disruptions)].flatMap((kind) => disruptionPermissions[kind] ?? [])]

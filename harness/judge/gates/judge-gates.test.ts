@@ -100,6 +100,8 @@ describe('losses', () => {
       podless: place === 0 ? ('certain' as const) : null,
     }))
     const run: GatedRun = { ...lossy, losses }
+    const nobodys = run.losses.map((loss) => (loss.attributedBy === null ? { ...loss, outcome: 'dns' as const } : loss))
+    expect(judgeOne({ unattributed: 0 }, { ...run, losses: nobodys }).met).toBe(true)
     expect(judgeOne({ unattributed: 1 }, run).says).toBe('gate unattributed <= 1: it was 2')
     expect(judgeOne({ unattributed: 1 }, { ...run, ...without('whose') }).met).toBeNull()
     expect(judgeOne({ unattributed: 0 }, { ...clean, ...without('whose') }).met).toBe(true)

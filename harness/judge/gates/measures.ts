@@ -150,8 +150,10 @@ function readDuplicates({ servers, ...run }: GatedRun): Reading {
     : { value, atMost: Infinity, because: `the log of ${unread.pod} was not read to its end` }
 }
 
-function isUnattributed({ attributedBy, podless }: Loss): boolean {
-  return attributedBy === null && podless !== 'certain'
+/** A name that was not resolved, or what an ingress controller failed by itself, was no pod's. */
+function isUnattributed({ attributedBy, podless, outcome, origin, candidates }: Loss): boolean {
+  const hadNone = outcome === 'dns' || (origin === 'controller' && candidates.length === 0)
+  return attributedBy === null && podless !== 'certain' && !hadNone
 }
 
 /** Those that were due in the phase; `null` where that never began. */

@@ -38,7 +38,11 @@ export const explainers: Record<Way, Explainer> = {
 
 function explainRefused(losses: readonly Loss[], { containers: { front }, margin }: Seen): string {
   const fresh = margin?.tightest.fresh
-  if (!fresh || fresh.marginUs >= -fresh.errorUs) {
+  if (fresh && !fresh.answeringAtLeast && Math.abs(fresh.marginUs) <= fresh.errorUs) {
+    const within = `within ${formatError(fresh.errorUs)}`
+    return `${front} stops listening as the last new connections come, ${within}: ${formatRequests(losses)} found nobody listening.`
+  }
+  if (!fresh || fresh.answeringAtLeast || fresh.marginUs > 0) {
     return `${formatRequests(losses)} found nobody listening; when ${front} stopped listening was not seen.`
   }
   const { answeringUs, marginUs, errorUs, atLeast } = fresh
@@ -50,7 +54,7 @@ function explainRefused(losses: readonly Loss[], { containers: { front }, margin
 
 function explainUpstream(losses: readonly Loss[], { containers: { front }, upstream, lives }: Seen): string {
   if (upstream === null) return `${formatRequests(losses)} failed with ${formatStatuses(losses)}.`
-  const says = `${front} answers ${upstream.upstream.status} for ${formatUpstreamSpan(upstream)}`
+  const says = `${front} answers ${upstream.upstream.status} ${formatUpstreamSpan(upstream)}`
   const pod = lives.get(upstream)
   const gone = listOthers(pod, front)
     .flatMap((name) => {
@@ -76,20 +80,23 @@ function explainCut(losses: readonly Loss[], { containers: { front }, margin, wa
         ? ''
         : `, ${formatCount(kept)} of them on kept connections`
   const endings = losses.map((loss) => {
-    const life = lives.get(loss)
+    const life = loss.attributedBy === null ? undefined : lives.get(loss)
     return life ? nameEndingBy(life, front, loss.lostUs) : null
   })
   const ending = nameMostFrequent(endings)
-  const cutBy =
-    ending === null ? `The end of ${front} cuts` : ending.endsWith(' quits') ? `${ending} and cuts` : `${ending} cuts`
-  const says = `${cutBy} ${formatRequests(losses)} under way${some}.`
+  const cutBy = ending?.endsWith(' quits') ? `${ending} and cuts` : `${ending} cuts`
+  const says =
+    ending === null
+      ? `${formatRequests(losses)} ${losses.length === 1 ? 'was' : 'were'} cut under way${some}; by what was not seen.`
+      : `${cutBy} ${formatRequests(losses)} under way${some}.`
   const fresh = margin?.tightest.fresh
-  if (!fresh || fresh.marginUs <= fresh.errorUs || fresh.atLeast || ways.has('refused')) return says
-  return `New connections are safe: ${front} outlasts them by ${formatMeasured(fresh.marginUs, fresh.errorUs)}. But ${says.replace(/^The/, 'the')}`
+  const isFreshLost = [...ways.values()].flat().some(({ request }) => request.use === 1)
+  if (!fresh || fresh.marginUs <= fresh.errorUs || fresh.atLeast || isFreshLost) return says
+  return `New connections are safe: ${front} outlasts them by ${formatMeasured(fresh.marginUs, fresh.errorUs)}. But ${says}`
 }
 
 function nameMostFrequent(names: readonly (string | null)[]): string | null {
-  const groups = [...Map.groupBy(names, (name) => name)].filter(([name]) => name !== null)
+  const groups = [...Map.groupBy(names, (name) => name)]
   return groups.sort(([, a], [, b]) => b.length - a.length)[0]?.[0] ?? null
 }
 
@@ -108,6 +115,7 @@ export function explainNoLoss(seen: Seen): string[] {
     ]
   }
   const { marginUs, errorUs, answeringAtLeast } = fresh
+  if (answeringAtLeast && marginUs <= errorUs) return [`When ${front} stopped listening was not seen.`]
   if (Math.abs(marginUs) <= errorUs) {
     return [
       `${front} stops listening as the last new connections come, within ${formatError(errorUs)}: there is nothing to spare.`,

@@ -37,8 +37,12 @@ export function findConnectingEnd(
   const rulesUs = pod.removedFromProxyUs ?? Infinity
   const atUs = latestUs > rulesUs + rulesErrorUs ? rulesUs : latestUs
   const isLed = lastLedUs !== null && seenUs - lastLedUs < handshakeUs
-  const atLeast = !isLed && failed.some((loss) => mayBeOf(loss, pod.pod) && getSentUs(loss) > atUs)
-  const errorUs = Math.min(spacingUs, Math.max(0, rulesUs - atUs) + rulesErrorUs)
+  // Where nobody tells of those that were answered, one of them may have come later.
+  const isUntold = lastFreshUs === null && lastLedUs === null
+  const atLeast = isUntold || (!isLed && failed.some((loss) => mayBeOf(loss, pod.pod) && getSentUs(loss) > atUs))
+  const untilRulesUs = Math.max(0, rulesUs - atUs) + rulesErrorUs
+  // What may be this pod's came later: until the rules changed, that is all that is known.
+  const errorUs = atLeast && rulesUs !== Infinity ? untilRulesUs : Math.min(spacingUs, untilRulesUs)
   return { atUs, errorUs, source: isLed ? 'kernel' : 'driver', atLeast: atLeast && rulesUs === Infinity }
 }
 

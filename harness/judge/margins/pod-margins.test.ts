@@ -138,7 +138,7 @@ describe('new connections', () => {
     expect(find(null, 'moment')).toMatchObject({ atUs: deletionUs + 6_000 * ms, source: 'driver' })
   })
 
-  test('none came after the service proxy had changed its rules, whoever says so', () => {
+  test('none came after the service proxy had changed its rules', () => {
     const figures = { spacingUs: 30 * ms, rulesErrorUs: 10 * ms }
     const find = (lastLedMs: number) =>
       findConnectingEnd(
@@ -150,6 +150,30 @@ describe('new connections', () => {
     expect(find(545)).toMatchObject({ atUs: 545 * ms, errorUs: 10 * ms })
     expect(find(535)).toMatchObject({ atUs: 535 * ms, errorUs: 15 * ms })
     expect(find(400)).toMatchObject({ atUs: 400 * ms, errorUs: 30 * ms })
+  })
+
+  test('where nobody tells of answered ones, the last lost one may not be the last', () => {
+    const [loss] = buildSampleComparison().runs[0]!.analysis.losses
+    const { request } = loss!
+    const untold = { ...leaving!, removedFromProxyUs: null, lastFreshUs: null, lastLedUs: null }
+    const lost = { ...loss!, pod: untold.pod, attributedBy: 'moment', request: { ...request, use: 1 } } as const
+    const figures = { spacingUs: 30 * ms, rulesErrorUs: 10 * ms }
+    expect(findConnectingEnd(untold, [lost], figures)).toMatchObject({ atLeast: true })
+  })
+
+  test('those that may be its own and came later are within the error, up to the change of rules', () => {
+    const [loss] = buildSampleComparison().runs[0]!.analysis.losses
+    const pod = { ...leaving!, removedFromProxyUs: 400 * ms, lastFreshUs: 0, lastLedUs: null }
+    const request = { ...loss!.request, use: 1, sentUs: 300 * ms }
+    const doubtful = { ...loss!, request, pod: pod.pod, attributedBy: null, candidates: [pod.pod, 'other'] }
+    const figures = { spacingUs: 20 * ms, rulesErrorUs: 10 * ms }
+    expect(findConnectingEnd(pod, [doubtful], figures)).toMatchObject({ atUs: 0, errorUs: 410 * ms })
+  })
+
+  test('from outside the cluster they are not seen', async () => {
+    const via: RunPlan['via'] = { kind: 'url', scheme: 'https', host: 'shop.test', port: 443, address: '10.0.0.1' }
+    const moments = [told(10, 'signal', 'SIGTERM'), told(20, 'exited', '0')]
+    expect((await findMargin({ moments, requests: [answeredAt(5)], plan: { via } })).fresh).toBeNull()
   })
 
   test('through an ingress controller they are not seen', async () => {

@@ -44,13 +44,15 @@ export function computePodMargins({ plan, pods, losses, ...traffic }: MarginCont
     const own = losses.filter((loss) => loss.pod === pod.pod && loss.attributedBy !== null)
     const serving = pods.filter((other) => isReadyAt(other, pod.deletionUs)).length
     const spacingUs = (serving * 1_000_000) / connectionsPerSecond
+    const measure = (): PodMargin['fresh'] => {
+      if (plan.via.kind === 'ingress') return measureBehindController(pod, { front, ...errors })
+      // What stands before the cluster connects to pods by itself, and nobody tells of it.
+      return plan.via.kind === 'url' ? null : measureFresh(pod, { front, losses, spacingUs, ...errors })
+    }
     return {
       pod: pod.pod,
       deletionUs: pod.deletionUs,
-      fresh:
-        plan.via.kind === 'ingress'
-          ? measureBehindController(pod, { front, ...errors })
-          : measureFresh(pod, { front, losses, spacingUs, ...errors }),
+      fresh: measure(),
       kept: summarizeCuts(pod.deletionUs, own),
       upstream: summarizeUpstream(pod.deletionUs, own),
       endedBy: nameEnding(pod, front),

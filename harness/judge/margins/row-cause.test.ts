@@ -47,6 +47,37 @@ describe('cause', () => {
     )
   })
 
+  test('a server that was told to stop, and of which nobody tells when it did, is not said to have stopped', () => {
+    const withUnseenEnd = ({ margins }: Analysis): Partial<Analysis> => ({
+      margins: margins.map((one) => ({
+        ...one,
+        fresh: one.fresh && { ...one.fresh, marginUs: -350_000, errorUs: 10_000, answeringAtLeast: true as const },
+      })),
+    })
+    expect(changeRow('graceful', withUnseenEnd).cause[0]).toBe('When nginx stopped listening was not seen.')
+    expect(changeRow('exec', withUnseenEnd).cause[0]).toMatch(/when nginx stopped listening was not seen\.$/)
+  })
+
+  test('requests that found nobody listening, where the margin is within its error', () => {
+    const row = changeRow('exec', ({ margins }) => ({
+      margins: margins.map((one) => ({
+        ...one,
+        fresh: one.fresh && { ...one.fresh, marginUs: -10_000, errorUs: 16_000 },
+      })),
+    }))
+    expect(row.cause[0]).toMatch(
+      /^nginx stops listening as the last new connections come, within 16 ms: \d+ requests found nobody listening\.$/,
+    )
+  })
+
+  test('requests cut where no pod is known for certain: by what is not said', () => {
+    const row = changeRow('sleep', ({ losses }) => ({
+      losses: losses.map((loss) => ({ ...loss, attributedBy: null })),
+    }))
+    expect(row.cause.join(' ')).toMatch(/\d+ requests were cut under way on kept connections; by what was not seen\./)
+    expect(row.cause.join(' ')).not.toContain('TERM cuts')
+  })
+
   test('names the containers that are there, and no other server', () => {
     const runs = sample.runs.map((run) => {
       const rename = (name: string): string => (name === 'nginx' ? 'web' : 'worker')
@@ -96,6 +127,9 @@ describe('margin', () => {
     [{ marginUs: -951_000, errorUs: 12_000 }, 'nobody listened for 0.95 s'],
     [{ marginUs: -951_000, errorUs: 12_000, atLeast: true }, 'nobody listened for at least 0.95 s'],
     [{ marginUs: -9_000, errorUs: 33_000 }, 'nothing to spare, within 0.03 s'],
+    // When it stopped was not seen.
+    [{ marginUs: -350_000, answeringAtLeast: true }, null],
+    [{ marginUs: 9_000, answeringAtLeast: true }, null],
   ])('%j', (change, says) => {
     expect(format(change)).toBe(says)
   })
@@ -112,6 +146,8 @@ describe('margin', () => {
     ).toBe('1.2 s to spare')
     const upstream = { status: 502, answers: 49, fromUs: 200_000, toUs: 5_000_000 }
     expect(formatRowMargin([{ round: 1, margins: [tight, { ...roomy, upstream }] }])).toBe('answered 502 for 4.8 s')
+    const once = { ...upstream, answers: 1, toUs: upstream.fromUs }
+    expect(formatRowMargin([{ round: 1, margins: [{ ...roomy, upstream: once }] }])).toBe('answered 502 once')
     expect(formatRowMargin([])).toBeNull()
   })
 })

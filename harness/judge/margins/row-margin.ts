@@ -38,12 +38,14 @@ export function findLongestUpstream(rounds: readonly JudgedRound[]): PodOfUpstre
 /** `3.9 s to spare`, `nobody listened for 0.95 s`, `answered 502 for 4.8 s`; `null` where nothing is known. */
 export function formatRowMargin(rounds: readonly JudgedRound[]): string | null {
   const [margin, failing] = [findRowMargin(rounds), findLongestUpstream(rounds)]
-  if (failing !== null) return `answered ${failing.upstream.status} for ${formatUpstreamSpan(failing)}`
+  if (failing !== null) return `answered ${failing.upstream.status} ${formatUpstreamSpan(failing)}`
   return margin === null ? null : formatFreshMargin(margin.tightest.fresh)
 }
 
-function formatFreshMargin(fresh: FreshMargin): string {
+function formatFreshMargin(fresh: FreshMargin): string | null {
   const { marginUs, errorUs, atLeast, answeringAtLeast } = fresh
+  // When it stopped was not seen: it may have listened all the while.
+  if (answeringAtLeast && marginUs <= errorUs) return null
   if (Math.abs(marginUs) <= errorUs) return `nothing to spare, within ${formatError(errorUs)}`
   const says = formatMeasured(Math.abs(marginUs), errorUs)
   if (marginUs < 0) return `nobody listened for ${atLeast ? 'at least ' : ''}${says}`
@@ -57,10 +59,11 @@ export function formatError(errorUs: number): string {
   return formatMeasured(errorUs, errorUs / 10)
 }
 
-/** Each answer is seen when a request asks for it: to within the time from one to the next. */
-export function formatUpstreamSpan({ upstream }: PodOfUpstream): string {
+/** `for 4.8 s`, or `once`. Each answer is seen when a request asks for it: to within the time from one to the next. */
+export function formatUpstreamSpan({ upstream }: Pick<PodOfUpstream, 'upstream'>): string {
   const spanUs = upstream.toUs - upstream.fromUs
-  return formatMeasured(spanUs, upstream.answers < 2 ? 0 : spanUs / (upstream.answers - 1))
+  if (spanUs === 0) return upstream.answers === 1 ? 'once' : `${upstream.answers} times`
+  return `for ${formatMeasured(spanUs, spanUs / (upstream.answers - 1))}`
 }
 
 function getSpanUs({ upstream }: PodOfUpstream): number {

@@ -132,7 +132,7 @@ function withdrawCertainty(found: Attribution): Attribution {
   return attributedBy === null ? found : { ...found, attributedBy: null, candidates: [pod] }
 }
 
-/** Of several suspects the only one to which the controller opened a connection while it had the request; else `null`. */
+/** Suspects, first the only one to which the controller opened a connection while it had the request; else `null`. */
 // oxlint-disable-next-line max-params -- whom, by what, and when
 function nameConnected(
   suspects: readonly PodTrace[],
@@ -143,7 +143,8 @@ function nameConnected(
   if (sentUs === null || !controller.isWhole) return null
   const [one, ...others] = suspects.filter(({ life }) => controller.hasBetween(life.pod, sentUs, lostUs))
   if (one === undefined || others.length > 0) return null
-  return { pod: one.life.pod, attributedBy: 'kernel', candidates: [], podless: null }
+  // The likeliest, and no more: over a connection that it kept it may have asked another.
+  return nameSuspects({ pods: [one, ...suspects.filter((other) => other !== one)], podless: null })
 }
 
 function nameSuspects({ pods, podless }: Suspects): Attribution {

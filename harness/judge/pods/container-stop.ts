@@ -72,7 +72,11 @@ function findOutlivedSignal(moments: ContainerMoments, deletion: Deletion): Stop
   return { atUs: getEarliestUs(kill), kind: 'outlived-signal', signal, graceSeconds: deletion.graceSeconds }
 }
 
+/** A program that is not there, or cannot be run (exit codes 127 and 126), has failed whatever came after. */
+const notRun = /^12[67]$|not found|no such file/i
+
 function hasEndedWithContainer(hook: ContainerMomentEntry, moments: ContainerMoments): boolean {
+  if (notRun.test(hook.detail ?? '')) return false
   return moments.some((exit) => {
     if (exit.moment !== 'exited' || getEarliestUs(exit) > getLatestUs(hook) + coincidenceUs) return false
     if (exit.atUs + exit.errorUs < hook.atUs - hook.errorUs - coincidenceUs) return false

@@ -69,6 +69,12 @@ test.each<[string, Comparison, Partial<ScreenAnswer>]>([
   expect(answer(comparison)).toMatchObject(expected)
 })
 
+test('a single target that lost in few of its rounds: no median of 0 is told as what it lost', () => {
+  const { rows, runs } = pick(buildSampleComparison(3), 'sleep')
+  const seldom = rows.map((row) => ({ ...row, lost: 5, lostPerDisruption: { median: 0, min: 0, max: 5, rounds: 3 } }))
+  expect(answer({ rows: seldom, runs }).says).toBe('lost 5 requests in 3 rollouts.')
+})
+
 test('several scenarios: only what lost nothing in all of them is safe', () => {
   const rollout = buildSampleComparison()
   const drain = changeComparison(buildSampleComparison(), (run) =>

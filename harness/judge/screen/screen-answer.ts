@@ -31,9 +31,9 @@ function answerOne(row: ComparisonRow): ScreenAnswer {
   const says = {
     passed: `lost nothing in ${formatPlural(judged, noun)}.`,
     failed:
-      judged > 1 && lostPerDisruption !== null
-        ? `lost ${formatCount(lostPerDisruption.median)} requests per ${noun}.`
-        : `lost ${formatPlural(lost, 'request')} in 1 ${noun}.`,
+      judged > 1 && lostPerDisruption !== null && lostPerDisruption.median >= 1
+        ? `lost ${formatPlural(lostPerDisruption.median, 'request')} per ${noun}.`
+        : `lost ${formatPlural(lost, 'request')} in ${formatPlural(judged, noun)}.`,
     unknown: 'could not be judged.',
   }[result.verdict]
   const proof = {

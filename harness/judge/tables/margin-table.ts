@@ -13,9 +13,7 @@ export function renderMarginTable(margins: readonly PodMargin[]): Html | false {
       pod,
       ...(fresh === null ? [noFigure, noFigure, noFigure, noFigure] : formatFresh(fresh)),
       kept === null ? noFigure : `${formatCount(kept.cut)}, ${formatDurationRange(kept.firstUs, kept.lastUs)} after`,
-      upstream === null
-        ? noFigure
-        : `${formatCount(upstream.answers)} × ${upstream.status} for ${formatDuration(upstream.toUs - upstream.fromUs)}`,
+      upstream === null ? noFigure : formatUpstream(upstream),
       endedBy ?? noFigure,
     ]),
   )
@@ -43,4 +41,10 @@ function formatFresh(fresh: FreshMargin): string[] {
     `${formatDuration(marginUs)} ±${formatDuration(errorUs)}`,
     source,
   ]
+}
+
+/** `12 × 502 for 4.8 s` */
+function formatUpstream({ answers, status, fromUs, toUs }: NonNullable<PodMargin['upstream']>): string {
+  const count = `${formatCount(answers)} × ${status}`
+  return toUs === fromUs ? count : `${count} for ${formatDuration(toUs - fromUs)}`
 }

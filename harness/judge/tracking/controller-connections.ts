@@ -17,7 +17,10 @@ export class ControllerConnections {
       for (const [index, place] of record.places.entries()) {
         atUs += record.times[index] ?? 0
         const pod = resolveAddress(addresses, record.to[place] ?? '', atUs)
-        if (pod !== null) times.set(pod, [...(times.get(pod) ?? []), atUs])
+        if (pod === null) continue
+        const known = times.get(pod) ?? []
+        times.set(pod, known)
+        known.push(atUs)
       }
     }
     for (const known of times.values()) known.sort((a, b) => a - b)

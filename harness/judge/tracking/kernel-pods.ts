@@ -34,6 +34,8 @@ export class KernelPods {
   readonly #openings: PortTimes
   readonly #translations: TranslationTable
   readonly #lateUs: number
+  /** The log does not have every opening. */
+  readonly #isAggregated: boolean
   readonly #tracking: readonly RecordOf<'tracking'>[]
   readonly #gaps: readonly Gap[]
   readonly #pods: ReadonlyMap<string, readonly PodAddress[]>
@@ -46,7 +48,8 @@ export class KernelPods {
   }: Pick<Evidence, 'openings' | 'translations' | 'requests' | 'seen'>) {
     this.#openings = openings
     this.#translations = translations
-    this.#lateUs = requests.aggregated.size > 0 ? leastReuseUs : mostLateUs
+    this.#isAggregated = requests.aggregated.size > 0
+    this.#lateUs = this.#isAggregated ? leastReuseUs : mostLateUs
     this.#tracking = seen.tracking.filter(({ hop }) => hop === undefined)
     this.#gaps = findGaps(this.#tracking)
     this.#pods = listAddresses(seen.pod)
@@ -93,7 +96,7 @@ export class KernelPods {
   /** When the last connection was opened that was led to each pod; empty unless all were told. */
   computeLastLed(): Map<string, number> {
     const last = new Map<string, number>()
-    if (this.findGap() !== undefined || !this.wasOn) return last
+    if (this.findGap() !== undefined || !this.wasOn || this.#isAggregated) return last
     const openings = this.#openings
     for (let row = 0; row < openings.size; row++) {
       const openedUs = openings.atUs(row)

@@ -55,7 +55,7 @@ export function formatGated(name: GateName, value: number): string {
     mean: (): string => String(round(3)),
     share: (): string => `${Number((value * 100).toPrecision(3))} %`,
     ms: (): string => `${round(6)} ms`,
-    s: (): string => `${round(3)} s`,
+    s: (): string => `${round(5)} s`,
   }
   return texts[gateKinds[name].unit]()
 }

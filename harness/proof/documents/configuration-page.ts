@@ -48,7 +48,7 @@ gates: {
 - **On the command line** \`nodrop run --gate 'lost<=3' --warn 'p99Ms{phase:during}<250ms'\`; these take the place of all gates of the file.
 
 Gates decide: one that fails in any round makes the exit code 1, one for which evidence or rounds are missing makes it 4. Each is judged of each run,
-and has evidence of its own ([claims.md](claims.md)): a loss that was seen fails \`lost\` whatever else is not known, a margin within its own error
+and has evidence of its own ([claims.md](claims.md)): a loss that was seen fails \`lost\` even if other evidence is missing, a margin within its own error
 of the limit is neither kept nor failed. Without a gate for all lost requests (\`lost\`, \`lostPerRollout\`, \`lossRate\`, \`worstSecondLost\` or
 \`secondsWithLosses\`, not narrowed) \`lost\` is 0. Where no gate is given, a demonstration (a configuration whose first comment is \`# loses: …\` or
 \`# loses-none: …\`) must show that, and of any other no request may be lost. Gates stand in \`plan.json\`, so that \`nodrop report\` decides alike.
