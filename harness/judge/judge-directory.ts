@@ -5,7 +5,6 @@ import { decideRows } from './statistics/decide-rows.ts'
 import { analyseRun } from './verdict/analyse-run.ts'
 import { compareConfigurations } from './verdict/compare-configurations.ts'
 import { updateEpisodes } from './verdict/watch-episodes.ts'
-import { formatWatchSentences, watchQuestion } from './verdict/watch-sentences.ts'
 import { createAnalysisWithoutLog, withdrawVerdict } from './verdict/withdraw-verdict.ts'
 import { writeDurably } from '../base/files/durable-file.ts'
 import { describeSystemError, Fault, getErrorMessage } from '../base/fault.ts'
@@ -14,24 +13,15 @@ import { readPlanDigest, getPlanPath, readPlan } from '../log/plan-file.ts'
 import { getWatchPath, readWatch } from '../log/watch/watch-file.ts'
 import { hasLog, readLog } from '../log/reader.ts'
 import { readUntilDamage } from '../log/until-damage.ts'
-import type { ComparisonRow } from '../model/comparison.ts'
-import type { Decision } from '../model/figures/decision.ts'
 import type { RunPlan } from '../model/plan.ts'
-import type { WatchSession } from '../model/watch/watch-session.ts'
-import { renderHtml } from './report/render-html.ts'
 import { generateJsonText } from './report/generate-json.ts'
 import { renderJunit } from './report/junit-xml.ts'
+import { renderReport, renderReportSummary } from './report/judged-runs.ts'
+import type { JudgedRuns } from './report/judged-runs.ts'
 import type { ReportedRun } from './report/reported-run.ts'
-import { renderSummary } from './report/markdown-summary.ts'
 import { renderSummaryJson } from './report/json-summary.ts'
 
-export interface ReportedRuns {
-  /** Whose episodes the runs are, where they are. */
-  watch: WatchSession | null
-  rows: ComparisonRow[]
-  /** Which of two rows is better, for every pair. */
-  decisions: Decision[]
-  runs: ReportedRun[]
+export interface ReportedRuns extends JudgedRuns {
   /** Path of the report; `null` when it could not be written. */
   report: string | null
   /** Why files could not be written; what was concluded is whole all the same. */
@@ -60,35 +50,28 @@ export async function reportRuns(directory: string, runs: ReportedRun[]): Promis
   return writeReports(directory, all)
 }
 
-/** Writes `report.html`, `junit.xml`, `summary.md` and `summary.json` of runs that have been judged. */
-function writeReports(directory: string, runs: ReportedRun[]): ReportedRuns {
+/** What the runs of a directory come to together, once each of them has been judged. */
+export function concludeComparison(directory: string, runs: ReportedRun[]): JudgedRuns {
   const rows = compareConfigurations(runs)
   const seen = readWatch(directory)
   const watch = seen && updateEpisodes(seen, runs)
   const untilDecided = readComparison(directory)?.untilDecided !== undefined
-  const decisions = watch === null ? decideRows(rows, { untilDecided }) : []
-  const notes = watch === null ? [] : formatWatchSentences(watch).map((sentence) => `${sentence}.`)
+  return { watch, rows, decisions: watch === null ? decideRows(rows, { untilDecided }) : [], runs }
+}
+
+/** Writes `report.html`, `junit.xml`, `summary.md` and `summary.json` of runs that have been judged. */
+function writeReports(directory: string, runs: ReportedRun[]): ReportedRuns {
+  const judged = concludeComparison(directory, runs)
+  const { watch, rows, decisions } = judged
   const report = join(directory, 'report.html')
-  const page = collectFailure(() =>
-    writeText(
-      report,
-      renderHtml({
-        title: basename(directory),
-        rows,
-        runs,
-        notes,
-        decisions,
-        ...(watch && { question: watchQuestion }),
-      }),
-    ),
-  )
+  const page = collectFailure(() => writeText(report, renderReport(judged, basename(directory))))
   const unwritten = [
     ...collectFailure(() => writeText(join(directory, 'junit.xml'), renderJunit(runs, rows, watch))),
-    ...collectFailure(() => writeText(join(directory, 'summary.md'), renderSummary(rows, runs, notes, decisions))),
+    ...collectFailure(() => writeText(join(directory, 'summary.md'), renderReportSummary(judged))),
     ...collectFailure(() => writeText(join(directory, 'summary.json'), renderSummaryJson(rows, decisions))),
     ...page,
   ]
-  return { watch, rows, decisions, runs, report: page.length === 0 ? report : null, unwritten }
+  return { ...judged, report: page.length === 0 ? report : null, unwritten }
 }
 
 async function concludeAll(directory: string): Promise<ReportedRun[]> {

@@ -30,7 +30,7 @@ interface MatcherAnswer {
   message: () => string
 }
 
-function answer({ isNot = false }: MatcherState, what: string, { holds, says, lines }: Decision): MatcherAnswer {
+function buildAnswer({ isNot = false }: MatcherState, what: string, { holds, says, lines }: Decision): MatcherAnswer {
   const wanted = `expected the run ${isNot ? 'not ' : ''}${what}`
   return {
     // Where nothing is known both fail.
@@ -41,13 +41,13 @@ function answer({ isNot = false }: MatcherState, what: string, { holds, says, li
 
 expect.extend({
   toLoseNoRequests(run: unknown) {
-    return answer(this, 'to lose no requests', decideLoss(requireRun(run)))
+    return buildAnswer(this, 'to lose no requests', decideLoss(requireRun(run)))
   },
   toStayUnder(run: unknown, limits: LatencyLimits) {
-    return answer(this, `to stay under ${JSON.stringify(limits)}`, decideLatency(requireRun(run), limits))
+    return buildAnswer(this, `to stay under ${JSON.stringify(limits)}`, decideLatency(requireRun(run), limits))
   },
   toHaveMargin(run: unknown, limit: MarginLimit) {
-    return answer(this, `to have a margin of at least ${limit.atLeastMs} ms`, decideMargin(requireRun(run), limit))
+    return buildAnswer(this, `to have a margin of at least ${limit.atLeastMs} ms`, decideMargin(requireRun(run), limit))
   },
 })
 

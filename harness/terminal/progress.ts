@@ -1,7 +1,8 @@
 /** Progress on stderr: a block of a few lines that redraws itself in a terminal, plain lines elsewhere (CI). */
 import type { Progress } from '../measure/progress.ts'
 import type { Verdict } from '../model/result.ts'
-import { disarmWorkflowCommands, formatWorkflowCommand } from './github.ts'
+import { formatWorkflowCommand } from '../judge/exports/workflow-command.ts'
+import { disarmWorkflowCommands } from './github.ts'
 import { LiveRun } from './live.ts'
 import { renderLine } from './text.ts'
 import type { Line } from './text.ts'

@@ -1,4 +1,4 @@
-import { quoteWord } from './command-tree.ts'
+import { quoteShellWord } from '../../base/shell-quote.ts'
 import type { CommandTree, CompletedOption } from './command-tree.ts'
 
 /** For bash 4 and later: https://www.gnu.org/software/bash/manual/html_node/Programmable-Completion.html */
@@ -8,7 +8,7 @@ export function renderBashScript({ commands, options }: CommandTree): string {
   const words = commands.map((command) => {
     const all = [...command.words, ...listFlags(command.options), ...listFlags(options)]
     const paths = command.takesPath ? ' paths=yes' : ''
-    return `    ${command.name}) words=${quoteWord(all.join(' '))}${paths} ;;`
+    return `    ${command.name}) words=${quoteShellWord(all.join(' '))}${paths} ;;`
   })
   return `_nodrop() {
   local word=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]} command= words= paths= index
@@ -22,7 +22,7 @@ export function renderBashScript({ commands, options }: CommandTree): string {
 ${values.join('\n')}
   esac
   case $command in
-    '') words=${quoteWord([...names, 'help', ...listFlags(options)].join(' '))} ;;
+    '') words=${quoteShellWord([...names, 'help', ...listFlags(options)].join(' '))} ;;
 ${words.join('\n')}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$word"))
@@ -35,11 +35,13 @@ complete -F _nodrop nodrop
 /** Of an option with a value: what is completed in its place. */
 function renderValue(command: string, { long, short, value }: CompletedOption): string[] {
   if (value === undefined) return []
-  const patterns = [long, ...(short === null ? [] : [short])].map((flag) => quoteWord(`${command} ${flag}`)).join(' | ')
+  const patterns = [long, ...(short === null ? [] : [short])]
+    .map((flag) => quoteShellWord(`${command} ${flag}`))
+    .join(' | ')
   const actions = { path: 'compopt -o default; ', other: '', choice: '' }
   const action =
     value.kind === 'choice'
-      ? `COMPREPLY=($(compgen -W ${quoteWord(value.words.join(' '))} -- "$word")); `
+      ? `COMPREPLY=($(compgen -W ${quoteShellWord(value.words.join(' '))} -- "$word")); `
       : actions[value.kind]
   return [`    ${patterns}) ${action}return ;;`]
 }

@@ -60,8 +60,3 @@ function describeOption({
   if (argChoices) return [{ ...option, value: { kind: 'choice', words: argChoices } }]
   return [{ ...option, value: { kind: /<(file|dir)>/.test(flags) ? 'path' : 'other' } }]
 }
-
-/** One word for a shell, whatever it holds. */
-export function quoteWord(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`
-}

@@ -1,9 +1,9 @@
-import { quoteWord } from './command-tree.ts'
+import { quoteShellWord } from '../../base/shell-quote.ts'
 import type { CommandTree, CompletedCommand, CompletedOption } from './command-tree.ts'
 
 /** For zsh's completion system: https://zsh.sourceforge.io/Doc/Release/Completion-System.html */
 export function renderZshScript({ commands, options }: CommandTree): string {
-  const described = commands.map(({ name, description }) => `    ${quoteWord(`${name}:${description}`)}`)
+  const described = commands.map(({ name, description }) => `    ${quoteShellWord(`${name}:${description}`)}`)
   const cases = commands.map(
     (command) => `    ${command.name})
       _arguments \\
@@ -38,7 +38,7 @@ if [[ $funcstack[1] == _nodrop ]]; then _nodrop "$@"; else compdef _nodrop nodro
 function listArguments({ options, words, takesPath }: CompletedCommand, common: readonly CompletedOption[]): string[] {
   const first = words.length > 0 ? `:word:(${words.join(' ')})` : takesPath ? ':path:_files' : null
   const own = [...options, ...common].flatMap(renderOption)
-  return first === null ? own : [...own, `        ${quoteWord(`1${first}`)}`]
+  return first === null ? own : [...own, `        ${quoteShellWord(`1${first}`)}`]
 }
 
 /** Each spelling by itself, and the other excluded. */
@@ -47,7 +47,7 @@ function renderOption({ long, short, description, value }: CompletedOption): str
   const exclusive = flags.length > 1 ? `(${flags.join(' ')})` : ''
   const text = description.replaceAll(/[[\]\\:]/g, String.raw`\$&`)
   const follows = value === undefined ? '' : `:value:${renderWords(value)}`
-  return flags.map((flag) => `        ${quoteWord(`${exclusive}${flag}[${text}]${follows}`)}`)
+  return flags.map((flag) => `        ${quoteShellWord(`${exclusive}${flag}[${text}]${follows}`)}`)
 }
 
 function renderWords(value: NonNullable<CompletedOption['value']>): string {

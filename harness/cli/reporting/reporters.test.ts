@@ -1,7 +1,8 @@
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
+import { reportRuns } from '../../judge/judge-directory.ts'
 import type { Decision } from '../../model/figures/decision.ts'
 import { buildResultsJsonSchema, parseResults } from '../../model/results/results-schema.ts'
 import { captureOutput } from '../../testing/captured-output.ts'
@@ -9,7 +10,7 @@ import type { CapturedOutput } from '../../testing/captured-output.ts'
 import { getRecordedDir } from '../../testing/recorded-runs.ts'
 import { buildSampleComparison } from '../../testing/samples/sample-analyses.ts'
 import { buildResults } from '../../terminal/reporters/results-json.ts'
-import { listings } from '../../terminal/reporters/reporters.ts'
+import { documents, listings } from '../../terminal/reporters/reporters.ts'
 import { runProgram } from '../program.ts'
 import { openReport } from './open-report.ts'
 
@@ -40,6 +41,22 @@ test('--reporter: several at once, each in its file, and one of them on standard
     expect(read(name)).toBe(readFileSync(join(directory, file), 'utf8'))
   expect(read('list')).toContain('naive: ')
   expect(readdirSync(folder).filter((name) => name.endsWith('.new'))).toEqual([])
+})
+
+test('--reporter: documents of several configurations are byte for byte the files of the report, decisions and all', async () => {
+  const there = join(folder, 'several')
+  mkdirSync(there)
+  const judged = await reportRuns(there, buildSampleComparison(6).runs)
+  expect(judged.decisions).not.toEqual([])
+  for (const [name, file] of [
+    ['junit', 'junit.xml'],
+    ['markdown', 'summary.md'],
+    ['html', 'report.html'],
+  ] as const) {
+    const isSame =
+      documents[name](judged, { directory: there, exitCode: 0 }) === readFileSync(join(there, file), 'utf8')
+    expect([name, isSame]).toEqual([name, true])
+  }
 })
 
 test.each([
@@ -97,8 +114,8 @@ test('--reporter github: an error for each row that failed, a warning for each t
   ]
   const lines = listings.github({ rows: changed, runs: [], decisions: [], watch: null, report: null, unwritten: [] })
   expect(lines).toEqual([
-    expect.stringContaining(`::error title=rollout × ${first!.configuration}::lost:%0A50 %25`),
-    expect.stringContaining(`::warning title=rollout × ${second!.configuration}::`),
+    expect.stringContaining(`::error title=nodrop%3A rollout × ${first!.configuration}::lost:%0A50 %25`),
+    expect.stringContaining(`::warning title=nodrop%3A rollout × ${second!.configuration}::`),
   ])
 })
 

@@ -8,21 +8,18 @@ import { compareBaselines } from '../../judge/baseline/compare-baselines.ts'
 import type { BaselineComparison } from '../../judge/baseline/compare-baselines.ts'
 import { buildBencherMetrics, buildCustomSmallerIsBetter } from '../../judge/exports/benchmark-json.ts'
 import { renderComment, renderStepSummary } from '../../judge/exports/comment.ts'
-import { renderGithubAnnotations } from '../../judge/exports/github-annotations.ts'
+import { listGithubAnnotations } from '../../judge/exports/github-annotations.ts'
 import { exportHistograms } from '../../judge/exports/hdr-log.ts'
 import { renderPrometheusText } from '../../judge/exports/prometheus-text.ts'
 import { exportRequests } from '../../judge/exports/requests-csv.ts'
-import type { ReportedRun } from '../../judge/report/reported-run.ts'
+import { concludeComparison } from '../../judge/judge-directory.ts'
+import type { JudgedRuns } from '../../judge/report/judged-runs.ts'
 import { readAsBaseline, readSavedComparison } from '../../judge/saved/read-comparison.ts'
-import type { ComparisonRow } from '../../model/comparison.ts'
-import { compareConfigurations } from '../../judge/verdict/compare-configurations.ts'
-import { printNotice, printParts } from '../../terminal/print.ts'
+import { formatJson, printNotice, printParts } from '../../terminal/print.ts'
 
-interface Exported {
+interface Exported extends JudgedRuns {
   directory: string
   id: string
-  rows: ComparisonRow[]
-  runs: ReportedRun[]
   /** Since the baseline; `null` without one. */
   changes: BaselineComparison | null
 }
@@ -32,18 +29,14 @@ type Parts = Iterable<string> | AsyncIterable<string>
 /** By the word of `--format`, in the order of the help. */
 const formats = {
   csv: ({ directory, runs }) => exportRequests(directory, runs, tellAggregated),
-  markdown: ({ rows, runs, changes }) => [renderStepSummary(rows, runs, changes)],
+  markdown: (exported) => [renderStepSummary(exported, exported.changes)],
   hdr: ({ directory, runs }) => exportHistograms(directory, runs),
   prometheus: ({ rows }) => [renderPrometheusText(rows)],
-  'github-action-benchmark': ({ id, runs }) => formatJson(buildCustomSmallerIsBetter(buildBaseline(id, runs))),
-  bencher: ({ id, runs }) => formatJson(buildBencherMetrics(buildBaseline(id, runs))),
-  comment: ({ rows, runs, changes }) => [renderComment(rows, runs, changes)],
-  'github-annotations': ({ rows, changes }) => [renderGithubAnnotations(rows, changes)],
+  'github-action-benchmark': ({ id, runs }) => [`${formatJson(buildCustomSmallerIsBetter(buildBaseline(id, runs)))}\n`],
+  bencher: ({ id, runs }) => [`${formatJson(buildBencherMetrics(buildBaseline(id, runs)))}\n`],
+  comment: (exported) => [renderComment(exported, exported.changes)],
+  'github-annotations': ({ rows, changes }) => listGithubAnnotations(rows, changes).map((line) => `${line}\n`),
 } satisfies Record<string, (exported: Exported) => Parts>
-
-function formatJson(value: object): string[] {
-  return [`${JSON.stringify(value, null, 2)}\n`]
-}
 
 function tellAggregated(requests: number): void {
   printNotice(`${formatCount(requests)} requests are not among them: the logs only count them (see --full-records).`)
@@ -65,6 +58,6 @@ export function addExportCommand(program: Command): void {
           ? null
           : compareBaselines(await readAsBaseline(resolve(baseline)), buildBaseline(id, runs))
       const write: (exported: Exported) => Parts = formats[format]
-      await printParts(write({ directory, id, runs, rows: compareConfigurations(runs), changes }))
+      await printParts(write({ ...concludeComparison(directory, runs), directory, id, changes }))
     })
 }

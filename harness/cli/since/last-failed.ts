@@ -13,7 +13,7 @@ import { findLatestComparison } from './baseline.ts'
  */
 export async function selectLastFailed(
   options: RunComparisonOptions,
-): Promise<Pick<RunComparisonOptions, 'scenario' | 'config' | 'only'>> {
+): Promise<Pick<RunComparisonOptions, 'scenario' | 'config' | 'only' | 'aa'>> {
   if (options.command?.length) {
     throw new Fault('usage', 'Cannot use --last-failed with a command', 'Leave it out: the command is what is run.')
   }
@@ -24,9 +24,14 @@ export async function selectLastFailed(
     throw new Fault('usage', `Cannot use --last-failed: nothing failed in ${id}`, 'Leave it out.')
   }
   printNotice(`Of ${id}: ${only.map(({ scenario, configuration }) => `${scenario} × ${configuration}`).join(', ')}`)
-  const pick = (key: 'scenario' | 'configuration'): string[] => [...new Set(only.map((row) => row[key]))]
+  // The second name of a configuration that was played twice is in no folder: it is played twice again.
+  const pairs = only.map(({ scenario, configuration, sameAs = configuration }) => ({ scenario, configuration: sameAs }))
+  const [aa] = only.flatMap(({ sameAs }) => sameAs ?? [])
+  const listNames = (key: 'scenario' | 'configuration'): string[] => [...new Set(pairs.map((pair) => pair[key]))]
+  const scenario = listNames('scenario')
   // A target is measured as it runs: it has one configuration, which is in no folder.
-  return { scenario: pick('scenario'), ...(options.target === undefined && { config: pick('configuration'), only }) }
+  if (options.target !== undefined) return { scenario }
+  return { scenario, config: listNames('configuration'), only: pairs, ...(aa !== undefined && { aa }) }
 }
 
 export function formatResumeAdvice(directory: string): string {

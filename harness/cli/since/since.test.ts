@@ -3,19 +3,32 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { Fault } from '../../base/fault.ts'
 import { buildBaseline } from '../../judge/baseline/build-baseline.ts'
+import { escapeMarkdown } from '../../judge/report/markdown-summary.ts'
+import { decideRows } from '../../judge/statistics/decide-rows.ts'
+import { formatDecisions } from '../../judge/statistics/decision-text.ts'
 import { writeComparison } from '../../log/comparison-file.ts'
 import { writePlan } from '../../log/plan-file.ts'
 import { readBaseline } from '../../log/saved/baseline-file.ts'
 import { buildComparisonPlan } from '../../measure/rounds-and-repeats.ts'
+import { explainError } from '../../terminal/explain.ts'
 import { captureOutput } from '../../testing/captured-output.ts'
 import type { CapturedOutput } from '../../testing/captured-output.ts'
-import { buildSampleComparison, changeComparison, withoutLoss } from '../../testing/samples/sample-analyses.ts'
+import {
+  buildSampleComparison,
+  changeComparison,
+  withDisturbance,
+  withoutLoss,
+} from '../../testing/samples/sample-analyses.ts'
 import type { SampleRun } from '../../testing/samples/sample-analyses.ts'
 import { simulateBaseline } from '../../testing/samples/sample-baselines.ts'
 import { runProgram } from '../program.ts'
-import { holdAgainstBaseline } from './compare.ts'
+import { concludeComparison } from '../conclude-comparison.ts'
+import { compareWithBaseline, computeExitCodeSince, tellChanges } from './compare.ts'
 import { selectLastFailed } from './last-failed.ts'
+// Loaded before the first test, for which it would be the slowest part.
+import '../run.ts'
 
 const all = mkdtempSync(join(tmpdir(), 'nodrop-since-'))
 afterAll(() => rmSync(all, { recursive: true }))
@@ -60,6 +73,8 @@ test('nodrop baseline: what is saved holds a comparison, explicitly, and is show
   expect(saved.stdout).toContain(
     'It has 6 rounds. With 20 rounds without a loss (--rounds 20), losses in 4 of 10 later rounds are enough',
   )
+  // Ten later rounds can show a difference from six.
+  expect(saved.stdout).toMatch(/^Next: nodrop run --rounds 10 --baseline \S*baseline\.json$/m)
   const text = readFileSync(file, 'utf8')
   expect(readBaseline(file).rows.map(({ configuration, rounds }) => [configuration, rounds.length])).toEqual(
     before.rows.map(({ configuration }) => [configuration, 6]),
@@ -87,7 +102,7 @@ test('nodrop compare: names the row that is worse, exit 1; the other way round i
   expect(worsened.code).toBe(1)
   expect(worsened.stdout.split('\n')[0]).toBe('Worse than 20261101-031700: rollout × graceful.')
   expect(worsened.stdout).toMatch(
-    /^ {2}rollout × graceful: worse: lost per round 0 → 12 \(in 6 of 6 rounds, was 0 of 6\), p 0\.0\d+$/m,
+    /^ {2}rollout × graceful: worse: lost per round 0 → 12 \(in 6 of 6 rounds, was 0 of 6\), p = 0\.0\d+$/m,
   )
   const bettered = await nodrop('compare', later, earlier)
   expect([bettered.code, bettered.stdout.split('\n')[0]]).toEqual([
@@ -100,16 +115,14 @@ test('nodrop compare: names the row that is worse, exit 1; the other way round i
   expect(json.rows.map(({ change }) => change)).toEqual(['~', '~'])
 })
 
-test('nodrop run --baseline: exit 1 when worse, 4 when nothing could be held against it, else that of the runs', () => {
+test('nodrop run --baseline: exit 1 when worse, 4 when a row could not be compared, else that of the runs', () => {
   const baseline = buildBaseline('20261101-031700', before.runs)
   const printed: string[] = []
-  const hold = (runs: readonly SampleRun[], exitCode: number, against = baseline): number =>
-    holdAgainstBaseline(against, {
-      directory: later,
-      runs: [...runs],
-      exitCode,
-      print: (...lines) => void printed.push(...lines.map(String)),
-    })
+  const hold = (runs: readonly SampleRun[], exitCode: number, against = baseline): number => {
+    const changes = compareWithBaseline(against, later, [...runs])
+    tellChanges(changes, later, (...lines) => void printed.push(...lines.map(String)))
+    return computeExitCodeSince(changes, exitCode)
+  }
   expect(hold(worse.runs, 0)).toBe(1)
   expect(printed[1]).toBe('Worse than 20261101-031700: rollout × graceful.')
   expect(JSON.parse(readFileSync(join(later, 'since.json'), 'utf8'))).toMatchObject({
@@ -117,9 +130,36 @@ test('nodrop run --baseline: exit 1 when worse, 4 when nothing could be held aga
     before: '20261101-031700',
   })
   expect([hold(worse.runs, 4), hold(before.runs, 4), hold(before.runs, 1), hold(before.runs, 0)]).toEqual([1, 4, 1, 0])
+  const once = before.runs.filter(({ plan }) => plan.round === 1)
+  // Not even losses in all of one round could be told from none in six.
+  expect(hold(once, 0)).toBe(4)
+  const lame = changeComparison(before, (analysis, { configuration }) =>
+    configuration.name === 'graceful' ? withDisturbance('the driver was late', analysis) : {},
+  )
+  expect(hold(lame.runs, 0)).toBe(4)
   const other = simulateBaseline('other', { mine: { share: 0, burst: 0 } }, { rounds: 9, seed: 1 })
   expect(hold(before.runs, 0, other)).toBe(4)
 })
+
+test.each([
+  ['worse than the baseline', { baseline: buildBaseline('20261101-031700', before.runs) }, undefined, 1],
+  ['interrupted', { isInterrupted: true }, undefined, 130],
+  ['ended by a failure', {}, new Fault('environment', 'the node is gone'), 3],
+  ['as it should be', {}, undefined, 0],
+])(
+  'nodrop run --json: of a comparison that was %s it names the exit code of the process',
+  async (_, how, failure, code) => {
+    const ending = { baseline: null, isInterrupted: false, ...how }
+    const judged = { ...worse, decisions: [], watch: null, report: null, unwritten: [] }
+    const told = await captureOutput(() =>
+      concludeComparison({ directory: later, judged, failure }, { json: true }, ending).catch((error: unknown) => {
+        expect(error).toBe(failure)
+        return explainError(error).exitCode
+      }),
+    )
+    expect([told.code, (JSON.parse(told.stdout) as { exitCode: number }).exitCode]).toEqual([code, code])
+  },
+)
 
 test('nodrop run --baseline: a file that is not there ends it before anything is started', async () => {
   const { code, stderr } = await nodrop('run', '--no-config-file', '--baseline', join(all, 'none.json'))
@@ -145,6 +185,9 @@ test('nodrop export: by the word of --format, on standard output alone', async (
   const { code, stdout, stderr } = await nodrop('export', later, '--format', 'comment', '--baseline', earlier)
   expect([code, stderr]).toEqual([0, ''])
   expect(stdout).toMatch(/^<!-- nodrop -->\n### Worse than 20261101\\-031700\\: rollout × graceful\n/)
+  const summary = await nodrop('export', later, '--format', 'markdown')
+  const [decision] = formatDecisions(decideRows(worse.rows))
+  expect(summary.stdout).toContain(`\n- ${escapeMarkdown(decision!)}\n`)
   const unknown = await nodrop('export', later, '--format', 'xml')
   expect(unknown.code).toBe(2)
   expect(unknown.stderr).toContain('csv')
@@ -164,6 +207,27 @@ test('nodrop run --last-failed: what did not hold in the latest comparison, and 
   expect(stderr).toBe('Of 20261103-031700: rollout × naive\n')
   renameSync(writeRuns('20261104-031700', before.runs), ensureFolder(out, '20261104-031700'))
   await expect(selectLastFailed(given)).rejects.toThrow('Cannot use --last-failed: nothing failed in 20261104-031700')
+})
+
+test('nodrop run --last-failed: a configuration that was played twice is played twice again', async () => {
+  const out = join(all, 'twins')
+  const [naive, graceful] = before.rows.map(({ configuration }) =>
+    before.runs.find(({ plan }) => plan.configuration.name === configuration),
+  )
+  const configuration = { ...naive!.plan.configuration, name: 'naive-again', sameAs: 'naive' }
+  // It is expected to lose requests, and lost none.
+  const again = { ...graceful!, plan: { ...graceful!.plan, configuration } }
+  renameSync(writeRuns('20261105-031700', [naive!, again]), ensureFolder(out, '20261105-031700'))
+  const given = { out, command: [] as string[] } as unknown as Parameters<typeof selectLastFailed>[0]
+  await captureOutput(async () => {
+    expect(await selectLastFailed(given)).toEqual({
+      scenario: ['rollout'],
+      config: ['naive'],
+      only: [{ scenario: 'rollout', configuration: 'naive' }],
+      aa: 'naive',
+    })
+    return 0
+  })
 })
 
 function ensureFolder(out: string, name: string): string {

@@ -1,8 +1,9 @@
 /** What a comparison with a baseline came to, in words and in Markdown. */
 import { formatCount, formatDuration, formatList, formatPlural } from '../../base/figures.ts'
+import { formatPValue } from '../statistics/decision-text.ts'
 import type { BaselineComparison, FigureChange, RowChange } from './compare-baselines.ts'
 
-/** `rollout × sleep: worse: lost per round 0 → 9.4 (in 10 of 10 rounds, was 0 of 10), p 0.00001`. */
+/** `rollout × sleep: worse: lost per round 0 → 9.4 (in 10 of 10 rounds, was 0 of 10), p < 0.0001`. */
 export function formatRowChange(row: RowChange): string {
   return `${formatRowName(row)}: ${row.change}: ${formatChangeDetail(row)}`
 }
@@ -21,8 +22,11 @@ function explainNothing({ rounds }: RowChange): string {
   return `no round was judged ${missing.join(' or ')}`
 }
 
-function formatRoundsNeeded({ rounds, roundsWithLoss, roundsNeeded }: RowChange): string {
+function formatRoundsNeeded({ rounds, roundsWithLoss, roundsNeeded, canDecide, leastRounds }: RowChange): string {
   if (roundsNeeded !== null) return `; ${roundsNeeded} rounds like these would decide`
+  if (!canDecide) {
+    return `; ${formatPlural(rounds.after, 'round')} after ${rounds.before} cannot decide: ${formatLeastRounds(leastRounds)}`
+  }
   const isSameShare = roundsWithLoss.before * rounds.after === roundsWithLoss.after * rounds.before
   return isSameShare ? '' : `; too few rounds before (${rounds.before}) to decide`
 }
@@ -37,7 +41,7 @@ const titles: Record<FigureChange['figure'], string> = {
 
 function formatFigure(change: FigureChange, { rounds, roundsWithLoss }: RowChange): string {
   const { figure, before, after } = change
-  const p = `p ${formatP(change.p)}`
+  const p = formatPValue(change.p)
   const losses = `in ${roundsWithLoss.after} of ${formatPlural(rounds.after, 'round')}, was ${roundsWithLoss.before} of ${rounds.before}`
   if (figure === 'roundsWithLoss') return `losses ${losses}, ${p}`
   if (figure === 'lost') return `lost per round ${formatMean(before)} → ${formatMean(after)} (${losses}), ${p}`
@@ -49,8 +53,9 @@ function formatMean(value: number): string {
   return value < 10 ? String(Number(value.toFixed(1))) : formatCount(Math.round(value))
 }
 
-export function formatP(p: number): string {
-  return p < 0.00001 ? '<0.00001' : String(Number(p.toPrecision(2)))
+function formatLeastRounds(leastRounds: number | null): string {
+  if (leastRounds === null) return 'more rounds before are needed'
+  return leastRounds === 1 ? '1 round is needed' : `${formatCount(leastRounds)} rounds are needed`
 }
 
 /** In one sentence: `Worse than 20261124-120000: rollout × sleep`. */
@@ -59,10 +64,19 @@ export function formatComparisonSentence({ before, rows }: BaselineComparison): 
   const better = rows.filter(({ change }) => change === 'better').map(formatRowName)
   if (worse.length > 0) return `Worse than ${before}: ${formatList(worse)}`
   if (rows.length === 0) return `Nothing in common with ${before}`
-  const decided = rows.filter(({ figures }) => figures.length > 0)
-  if (decided.length === 0) return `Nothing could be held against ${before}: no round was judged`
-  if (better.length > 0) return `Better than ${before}: ${formatList(better)}; nothing worse`
-  return `No difference from ${before} found in ${formatPlural(rows.length, 'row')}`
+  const compared = rows.filter(({ canDecide }) => canDecide)
+  const left = rows.length - compared.length
+  const leftOut = left === 0 ? '' : `; ${formatPlural(left, 'row')} could not be compared`
+  if (better.length > 0) return `Better than ${before}: ${formatList(better)}; nothing worse${leftOut}`
+  if (compared.length === 0) return `Nothing could be held against ${before}: ${explainNothingCompared(rows)}`
+  return `No difference from ${before} found in ${formatPlural(compared.length, 'row')}${leftOut}`
+}
+
+function explainNothingCompared(rows: readonly RowChange[]): string {
+  const few = rows.filter(({ figures }) => figures.length > 0).map(({ leastRounds }) => leastRounds)
+  if (few.length === 0) return 'no round was judged'
+  const most = few.includes(null) ? null : Math.max(...few.map(Number))
+  return `too few rounds were judged, ${formatLeastRounds(most)}`
 }
 
 export function formatRowName({ scenario, configuration }: Pick<RowChange, 'scenario' | 'configuration'>): string {

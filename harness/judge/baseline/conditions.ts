@@ -73,10 +73,10 @@ function listImageDifferences(before: Conditions['images'], after: Conditions['i
     if (!was.has(name)) return [`image ${name} is new`]
     const [from = null, to = null] = [was.get(name), is.get(name)]
     if (from === null || to === null || from === to) return []
-    return [`image ${name} ${shorten(from)} → ${shorten(to)}`]
+    return [`image ${name} ${shortenDigest(from)} → ${shortenDigest(to)}`]
   })
 }
 
-function shorten(digest: string): string {
+function shortenDigest(digest: string): string {
   return digest.replace(/^(sha256:.{12}).*$/, '$1')
 }

@@ -10,7 +10,7 @@ import { diffSigns, diffTitle, formatChange, formatDiffBase, formatUnknown } fro
 const maxLines = 80
 
 /**
- * What configurations change, as blocks of Markdown that must not be cut within; empty where nothing can be held against anything.
+ * What configurations change, as blocks of Markdown; empty where nothing can be held against anything.
  * `escapeText` keeps Markdown from reading text as markup.
  */
 export function formatDiffs(

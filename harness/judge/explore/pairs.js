@@ -78,10 +78,10 @@ function renderPair(headings, one, other) {
         </tbody>
       </table>
     </div>
-    ${renderObjectsOf(one, other)}`
+    ${renderPairObjects(one, other)}`
 }
 
-function renderObjectsOf(one, other) {
+function renderPairObjects(one, other) {
   const unknown = [one, other].find(({ documents }) => documents === null)
   if (unknown !== undefined) return html`<p class="of">What ${unknown.key} deployed is not in the plan of its runs.</p>`
   const [before, after] = [one, other].map(

@@ -1,5 +1,6 @@
 /** The figures of a comparison for services that keep benchmarks over time. */
 import type { Baseline, BaselineRow } from '../../model/baseline/baseline.ts'
+import { computeRoundFigure } from '../figures/loss-figures.ts'
 
 /** Of one figure over rounds. */
 interface Measure {
@@ -18,17 +19,17 @@ function listMeasures({ rounds }: BaselineRow): Measure[] {
     rounds.flatMap((round) => read(round) ?? [])
   const toMs = (us: number | null | undefined): number | null => (us === null || us === undefined ? null : us / 1000)
   return [
-    ...summarise(
+    ...summariseValues(
       'lost-per-round',
       'requests',
       collect(({ lost }) => lost),
     ),
-    ...summarise(
+    ...summariseValues(
       'latency-p50-ms',
       'ms',
       collect(({ latency }) => toMs(latency?.p50Us)),
     ),
-    ...summarise(
+    ...summariseValues(
       'latency-p99-ms',
       'ms',
       collect(({ latency }) => toMs(latency?.p99Us)),
@@ -36,12 +37,11 @@ function listMeasures({ rounds }: BaselineRow): Measure[] {
   ]
 }
 
-function summarise(slug: string, unit: string, values: readonly number[]): Measure[] {
-  const sorted = values.toSorted((a, b) => a - b)
-  const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]]
-  if (low === undefined || high === undefined) return []
-  const name = slug.replaceAll('-', ' ').replace(/ ms$/, '')
-  return [{ slug, name, unit, median: (low + high) / 2, min: sorted[0]!, max: sorted.at(-1)! }]
+function summariseValues(slug: string, unit: string, values: readonly number[]): Measure[] {
+  const figure = computeRoundFigure(values)
+  if (figure === null) return []
+  const { median, min, max } = figure
+  return [{ slug, name: slug.replaceAll('-', ' ').replace(/ ms$/, ''), unit, median, min, max }]
 }
 
 /** The input of benchmark-action/github-action-benchmark for `tool: customSmallerIsBetter`, as its README gives it. */

@@ -1,7 +1,6 @@
-import type { ComparisonRow } from '../../model/comparison.ts'
 import type { BaselineComparison } from '../baseline/compare-baselines.ts'
-import { renderSummary } from '../report/markdown-summary.ts'
-import type { ReportedRun } from '../report/reported-run.ts'
+import { renderReportSummary } from '../report/judged-runs.ts'
+import type { JudgedRuns } from '../report/judged-runs.ts'
 import { commentBytes, limitMarkdown, stepSummaryBytes } from './limit-markdown.ts'
 import { renderMarkdownChanges } from './markdown-changes.ts'
 
@@ -9,19 +8,15 @@ import { renderMarkdownChanges } from './markdown-changes.ts'
 const marker = '<!-- nodrop -->'
 
 /** The body of an issue or of a comment on a pull request: what changed since the baseline first, then the summary. */
-export function renderComment(...what: Parameters<typeof renderAll>): string {
-  return limitMarkdown(`${marker}\n${renderAll(...what)}`, commentBytes)
+export function renderComment(judged: JudgedRuns, changes: BaselineComparison | null): string {
+  return limitMarkdown(`${marker}\n${renderAll(judged, changes)}`, commentBytes)
 }
 
 /** As that, for the summary of a step. */
-export function renderStepSummary(...what: Parameters<typeof renderAll>): string {
-  return limitMarkdown(renderAll(...what), stepSummaryBytes)
+export function renderStepSummary(judged: JudgedRuns, changes: BaselineComparison | null): string {
+  return limitMarkdown(renderAll(judged, changes), stepSummaryBytes)
 }
 
-function renderAll(
-  rows: readonly ComparisonRow[],
-  runs: readonly ReportedRun[],
-  changes: BaselineComparison | null,
-): string {
-  return `${changes === null ? '' : `${renderMarkdownChanges(changes)}\n`}${renderSummary(rows, runs)}`
+function renderAll(judged: JudgedRuns, changes: BaselineComparison | null): string {
+  return `${changes === null ? '' : `${renderMarkdownChanges(changes)}\n`}${renderReportSummary(judged)}`
 }

@@ -5,16 +5,18 @@ import { tmpdir } from 'node:os'
 import { decodeFromCompressedBase64, HistogramLogReader, listTags } from 'hdr-histogram-js'
 import { expect, onTestFinished, test } from 'vitest'
 import { getRecordedDir, readRecordedRun } from '../../testing/recorded-runs.ts'
-import { buildSampleComparison, changeComparison } from '../../testing/samples/sample-analyses.ts'
+import { buildSampleComparison, changeComparison, withDisturbance } from '../../testing/samples/sample-analyses.ts'
 import { simulateBaseline } from '../../testing/samples/sample-baselines.ts'
 import { buildBaseline } from '../baseline/build-baseline.ts'
 import { compareBaselines } from '../baseline/compare-baselines.ts'
+import type { JudgedRuns } from '../report/judged-runs.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
 import { renderSummary } from '../report/markdown-summary.ts'
 import { readSavedComparison } from '../saved/read-comparison.ts'
+import { decideRows } from '../statistics/decide-rows.ts'
 import { buildBencherMetrics, buildCustomSmallerIsBetter } from './benchmark-json.ts'
 import { renderComment, renderStepSummary } from './comment.ts'
-import { renderGithubAnnotations } from './github-annotations.ts'
+import { listGithubAnnotations } from './github-annotations.ts'
 import { exportHistograms } from './hdr-log.ts'
 import { limitMarkdown } from './limit-markdown.ts'
 import { renderPrometheusText } from './prometheus-text.ts'
@@ -28,6 +30,13 @@ async function readRecordedComparison(): Promise<ReportedRun[]> {
   const [sample] = buildSampleComparison().runs
   return [{ plan, analysis: sample!.analysis, dir: '.' }]
 }
+
+const toJudged = ({ rows, runs }: Pick<JudgedRuns, 'rows' | 'runs'>): JudgedRuns => ({
+  watch: null,
+  rows,
+  runs,
+  decisions: decideRows(rows),
+})
 
 async function join(parts: AsyncIterable<string>): Promise<string> {
   let text = ''
@@ -99,6 +108,22 @@ test('Prometheus text: every line is of the format, a metric in one group with i
   expect(text).toContain('configuration="a\\"b\\\\c\\nd"')
 })
 
+test('Prometheus text: of a row of which no round was judged no losses are told, not that there were none', () => {
+  const { rows } = changeComparison(buildSampleComparison(), (analysis, { configuration }) =>
+    configuration.name === 'graceful' ? withDisturbance('the driver was late', analysis) : {},
+  )
+  const told = renderPrometheusText(rows)
+    .split('\n')
+    .filter((line) => line.includes('configuration="graceful"'))
+  const labels = 'scenario="rollout",configuration="graceful",cluster="local"'
+  expect(told).toEqual([
+    `nodrop_rounds{${labels}} 0`,
+    `nodrop_verdict{${labels},verdict="passed"} 0`,
+    `nodrop_verdict{${labels},verdict="failed"} 0`,
+    `nodrop_verdict{${labels},verdict="unknown"} 1`,
+  ])
+})
+
 test("github-action-benchmark: the fields that its custom tool requires, the baseline's figures in them", () => {
   const { runs } = buildSampleComparison(3)
   const result = buildCustomSmallerIsBetter(buildBaseline('now', runs))
@@ -135,15 +160,16 @@ test('Bencher: benchmarks by name, measures by slug, a value between its bounds'
 test('the summary of 40 runs: is under 1 MiB, and so is one of hundreds, which says what it left out', () => {
   const forty = buildSampleComparison(7)
   expect(forty.runs.length).toBeGreaterThanOrEqual(40)
-  expect(renderStepSummary(forty.rows, forty.runs, null)).toBe(renderSummary(forty.rows, forty.runs))
+  const { rows, runs, decisions } = toJudged(forty)
+  expect(renderStepSummary(toJudged(forty), null)).toBe(renderSummary(rows, runs, [], decisions))
   const long = changeComparison(buildSampleComparison(60), () => ({
     verdict: 'unknown',
     because: ['x'.repeat(4_000)],
   }))
-  const summary = renderStepSummary(long.rows, long.runs, null)
+  const summary = renderStepSummary(toJudged(long), null)
   expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(1024 * 1024)
   expect(summary).toMatch(/… [\d,]+ more lines are in/)
-  const comment = renderComment(long.rows, long.runs, null)
+  const comment = renderComment(toJudged(long), null)
   expect(Buffer.byteLength(comment)).toBeLessThanOrEqual(65_536)
   expect(comment.startsWith('<!-- nodrop -->\n')).toBe(true)
 })
@@ -160,7 +186,12 @@ test('Markdown that is cut: closes what is open, counts bytes, keeps what fits',
   ].join('\n')
   const cut = limitMarkdown(fence, 700)
   expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(700)
-  expect(cut).toMatch(/\n```\n<\/details>\n\n… \d+ more lines are in the report\.\n$/)
+  expect(cut).toMatch(/\n```\n<\/details>\n\n… \d+ more lines are in report\.html\.\n$/)
+})
+
+test('Markdown that is cut within a fence: is closed by one as long as what opened it, whatever stands in it', () => {
+  const cut = limitMarkdown(['````diff', '```', ...Array.from({ length: 100 }, () => '+ text')].join('\n'), 500)
+  expect(cut).toMatch(/\n\+ text\n````\n\n… \d+ more lines/)
 })
 
 test('annotations: an error for what did not hold and for what is worse, in one line each', () => {
@@ -171,9 +202,23 @@ test('annotations: an error for what did not hold and for what is worse, in one 
   const models = { graceful: { share: 0, burst: 0 } }
   const before = simulateBaseline('before', models, { rounds: 10, seed: 1 })
   const after = simulateBaseline('after', { graceful: { share: 1, burst: 9 } }, { rounds: 10, seed: 2 })
-  const lines = renderGithubAnnotations(failing, compareBaselines(before, after)).trimEnd().split('\n')
-  expect(lines[0]).toBe('::error title=nodrop%3A rollout × naive::100%25 lost␊of 7')
+  const lines = listGithubAnnotations(failing, compareBaselines(before, after))
+  expect(lines[0]).toBe('::error title=nodrop%3A rollout × naive::100%25 lost%0Aof 7')
   expect(lines[1]).toMatch(/^::error title=nodrop%3A rollout × graceful::worse than before: lost per round 0 → /)
+})
+
+test('annotations: a warning for what is undecided and for what lacks runs, which the exit code is too', () => {
+  const { rows } = buildSampleComparison()
+  const [open, lacking, ...others] = rows
+  const lines = listGithubAnnotations([
+    { ...open!, result: { ...open!.result, held: null } },
+    { ...lacking!, account: '1 of 2 rounds judged', result: { ...lacking!.result, held: true, missing: 1 } },
+    ...others,
+  ])
+  expect(lines).toEqual([
+    expect.stringContaining(`::warning title=nodrop%3A rollout × ${open!.configuration}::`),
+    expect.stringMatching(/^::warning title=nodrop%3A rollout × \S+::.*%0A1 of 2 rounds judged$/),
+  ])
 })
 
 test('a run whose analysis another nodrop wrote: is judged again, from its log', async () => {

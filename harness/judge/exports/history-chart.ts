@@ -26,7 +26,12 @@ export function renderLossChart({ points, changes }: HistorySeries): Html {
     return { place, value: mean, low: min, high: max, look, title: `${point.comparison}: ${formatLoss(point)}` }
   })
   const format = (value: number): string => String(Number(value.toPrecision(3)))
-  return renderChart('Lost per round: mean and range', { points, marks, format, changes: pick(changes, 'lost') })
+  return renderChart('Lost per round: mean and range', {
+    points,
+    marks,
+    format,
+    changes: selectChanges(changes, 'lost'),
+  })
 }
 
 export function renderLatencyChart({ points, changes }: HistorySeries): Html | null {
@@ -42,7 +47,7 @@ export function renderLatencyChart({ points, changes }: HistorySeries): Html | n
     points,
     marks,
     format,
-    changes: pick(changes, 'p99Us'),
+    changes: selectChanges(changes, 'p99Us'),
   })
 }
 
@@ -51,7 +56,7 @@ export function formatLoss({ lost, rounds, roundsWithLoss }: HistoryPoint): stri
   return `${mean} lost per round (${lost.min} to ${lost.max}), in ${roundsWithLoss} of ${rounds} rounds`
 }
 
-function pick(changes: readonly HistoryChange[], figure: HistoryChange['figure']): HistoryChange[] {
+function selectChanges(changes: readonly HistoryChange[], figure: HistoryChange['figure']): HistoryChange[] {
   return changes.filter((change) => change.figure === figure)
 }
 
@@ -67,8 +72,9 @@ function renderChart(
   const { points, marks, changes, format } = what
   const most = Math.max(...marks.map(({ high }) => high)) || 1
   const x = (place: number): string =>
-    round(edge.left + ((place + 0.5) / points.length) * (width - edge.left - edge.right))
-  const y = (value: number): string => round(height - edge.bottom - (value / most) * (height - edge.top - edge.bottom))
+    formatTenths(edge.left + ((place + 0.5) / points.length) * (width - edge.left - edge.right))
+  const y = (value: number): string =>
+    formatTenths(height - edge.bottom - (value / most) * (height - edge.top - edge.bottom))
   const base = height - edge.bottom
   const first = points[0]!.comparison
   const last = points.at(-1)!.comparison
@@ -99,6 +105,6 @@ function renderChart(
   </figure>`
 }
 
-function round(value: number): string {
+function formatTenths(value: number): string {
   return String(Math.round(value * 10) / 10)
 }

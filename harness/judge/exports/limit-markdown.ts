@@ -1,4 +1,9 @@
-/** What GitHub takes of a step's summary; it refuses a longer one altogether. */
+import { formatCount } from '../../base/figures.ts'
+
+/**
+ * What GitHub takes of a step's summary; it refuses a longer one altogether:
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+ */
 export const stepSummaryBytes: number = 1024 * 1024
 
 /** What GitHub takes of the body of an issue or a comment, in characters; bytes are never fewer. */
@@ -17,16 +22,25 @@ export function limitMarkdown(text: string, maxBytes: number): string {
   while (kept < lines.length && left >= Buffer.byteLength(lines[kept]!) + 1)
     left -= Buffer.byteLength(lines[kept++]!) + 1
   const head = lines.slice(0, kept)
-  const isInFence = head.filter((line) => /^\s*```/.test(line)).length % 2 === 1
+  const openFence = findOpenFence(head)
   const isInDetails = countLines(head, /<details/) > countLines(head, /<\/details/)
   return [
     ...head,
-    ...(isInFence ? ['```'] : []),
+    ...(openFence === '' ? [] : [openFence]),
     ...(isInDetails ? ['</details>'] : []),
     '',
-    `… ${lines.length - kept} more lines are in the report.`,
+    `… ${formatCount(lines.length - kept)} more lines are in report.html.`,
     '',
   ].join('\n')
+}
+
+/** Empty where none is; a fence ends at one that is as long, with nothing behind it: https://spec.commonmark.org/0.31.2/#fenced-code-blocks */
+function findOpenFence(lines: readonly string[]): string {
+  return lines.reduce((open, line) => {
+    const [, fence = '', info = ''] = /^ {0,3}(`{3,})(.*)$/.exec(line) ?? []
+    if (open === '') return fence
+    return fence.length >= open.length && info.trim() === '' ? '' : open
+  }, '')
 }
 
 function countLines(lines: readonly string[], pattern: RegExp): number {

@@ -66,7 +66,7 @@ export interface RequestSelection {
 }
 
 /** Latency of `ok` requests. */
-export function computeLatencyOf({ requests }: Evidence, selection: RequestSelection): Quantiles {
+export function computeSelectedLatency({ requests }: Evidence, selection: RequestSelection): Quantiles {
   const isSelected = createSelector(selection)
   return computeQuantiles(
     collectValues(

@@ -2,7 +2,7 @@ import { listDisruptions } from '../../model/steps/order.ts'
 import type { RunPlan } from '../../model/plan.ts'
 import { isCausedByDisruption } from '../claims/losses-caused.ts'
 import type { Evidence } from '../facts/evidence.ts'
-import { computeLatencyOf, countSent } from '../facts/lane-results.ts'
+import { computeSelectedLatency, countSent } from '../facts/lane-results.ts'
 import type { GatedRun } from './measures.ts'
 
 type Concluded = Omit<GatedRun, 'disruptions' | 'isCaused' | 'computeLatency' | 'countSent'>
@@ -14,7 +14,7 @@ export function createGatedRun(plan: RunPlan, evidence: Evidence, concluded: Con
     ...concluded,
     disruptions: listDisruptions(plan.scenario.steps).length,
     isCaused: (loss) => isCausedByDisruption(loss, { evidence, pods }),
-    computeLatency: (selection) => computeLatencyOf(evidence, selection),
+    computeLatency: (selection) => computeSelectedLatency(evidence, selection),
     countSent: (selection) => countSent(evidence, selection),
   }
 }

@@ -79,7 +79,7 @@ function readLosses(run: GatedRun, value: number | null): Reading {
 
 /** Rests on `how-late`. Without a phase: of the time in which pods were replaced. */
 function readLatency(run: GatedRun, { lane, phase = 'during' }: Gate, quantile: 'p50Us' | 'p99Us'): Reading {
-  const selection = select(run, { phase, ...(lane !== undefined && { lane }) })
+  const selection = selectRequests(run, { phase, ...(lane !== undefined && { lane }) })
   const us = selection === null ? null : run.computeLatency(selection)[quantile]
   if (us === null) return { value: null }
   const doubt = findDoubt(run, 'how-late')
@@ -158,7 +158,7 @@ function isUnattributed({ attributedBy, podless, outcome, origin, candidates }: 
 
 /** Those that were due in the phase; `null` where that never began. */
 function countLosses(run: GatedRun, gate: Gate, isCounted?: (loss: Loss) => boolean): number | null {
-  const selection = select(run, gate)
+  const selection = selectRequests(run, gate)
   if (selection === null) return null
   const { lane, span } = selection
   if (lane === undefined && span === undefined && isCounted === undefined) return run.ledger.lost
@@ -171,11 +171,11 @@ function countLosses(run: GatedRun, gate: Gate, isCounted?: (loss: Loss) => bool
 }
 
 function countSent(run: GatedRun, gate: Gate): number {
-  const selection = select(run, gate)
+  const selection = selectRequests(run, gate)
   return selection === null ? 0 : run.countSent(selection)
 }
 
-function select({ phases }: GatedRun, { lane, phase }: Pick<Gate, 'lane' | 'phase'>): RequestSelection | null {
+function selectRequests({ phases }: GatedRun, { lane, phase }: Pick<Gate, 'lane' | 'phase'>): RequestSelection | null {
   const span = phases.find((one) => one.phase === phase)
   if (phase !== undefined && span === undefined) return null
   return { ...(lane !== undefined && { lane }), ...(span !== undefined && { span }) }

@@ -2,6 +2,8 @@
 import { formatDuration, formatList } from '../../base/figures.ts'
 import type { Baseline, BaselineRow } from '../../model/baseline/baseline.ts'
 import { compareConditions } from '../baseline/conditions.ts'
+import { computeRoundFigure } from '../figures/loss-figures.ts'
+import { computeMean } from '../statistics/mean.ts'
 import { findChangePoints } from './change-points.ts'
 import { formatTime } from './format-time.ts'
 
@@ -69,19 +71,15 @@ function compareText(a: string, b: string): number {
 
 function buildPoint({ rounds }: BaselineRow, comparison: string, report: string | null): HistoryPoint {
   const lost = rounds.map((round) => round.lost)
-  const p99 = rounds.flatMap(({ latency }) => latency?.p99Us ?? []).sort((a, b) => a - b)
+  const p99 = rounds.flatMap(({ latency }) => latency?.p99Us ?? [])
   return {
     comparison,
     report,
     rounds: rounds.length,
     roundsWithLoss: lost.filter((count) => count > 0).length,
     lost: { mean: computeMean(lost), min: Math.min(...lost), max: Math.max(...lost) },
-    p99Us: p99[Math.floor((p99.length - 1) / 2)] ?? null,
+    p99Us: computeRoundFigure(p99)?.median ?? null,
   }
-}
-
-function computeMean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
 function buildSeries(placed: readonly PlacedRow[], seed: number): HistorySeries {

@@ -72,6 +72,17 @@ test('a history: names the night from which on a configuration lost requests, an
   expect(series?.points.map(({ comparison }) => comparison).slice(0, 2)).toEqual(['20261101-031700', '20261102-031700'])
 })
 
+test('a point: has the median p99 of its rounds, of an even number the mean of the middle two', () => {
+  const { rows, ...baseline } = simulateBaseline('c', { app: { share: 0, burst: 0 } }, { rounds: 4, seed: 1 })
+  const times = [40_000, 10_000, 30_000, 20_000]
+  const timed = rows.map((row) => ({
+    ...row,
+    rounds: row.rounds.map((round, index) => ({ ...round, latency: { ...round.latency!, p99Us: times[index]! } })),
+  }))
+  const [series] = buildHistory([{ baseline: { ...baseline, rows: timed }, report: null }])
+  expect(series?.points[0]?.p99Us).toBe(25_000)
+})
+
 test('the answer: says which configuration changed, how, and since when', () => {
   const inputs = simulateNights(24, 14, [
     { share: 1, burst: 80 },

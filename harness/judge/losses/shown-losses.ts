@@ -21,12 +21,12 @@ export function chooseShownLosses(losses: readonly Loss[], limit: number): Loss[
   const sorted = sortByDue(losses)
   if (sorted.length <= limit) return sorted
   const kinds = Map.groupBy(sorted, ({ outcome, request, pod }) => JSON.stringify([outcome, request.lane, pod]))
-  const chosen = new Set([...kinds.values()].flatMap((same) => spread(same, limit / sorted.length)))
+  const chosen = new Set([...kinds.values()].flatMap((same) => chooseEvenly(same, limit / sorted.length)))
   return sorted.filter((loss) => chosen.has(loss))
 }
 
 /** The first, and others at equal distances. */
-function spread(losses: readonly Loss[], share: number): Loss[] {
+function chooseEvenly(losses: readonly Loss[], share: number): Loss[] {
   const quota = Math.max(1, Math.round(losses.length * share))
   return Array.from({ length: quota }, (_, place) => losses[Math.floor((place * losses.length) / quota)]!)
 }

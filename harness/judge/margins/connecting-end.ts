@@ -39,7 +39,7 @@ export function findConnectingEnd(
   const isLed = lastLedUs !== null && seenUs - lastLedUs < handshakeUs
   // Where nobody tells of those that were answered, one of them may have come later.
   const isUntold = lastFreshUs === null && lastLedUs === null
-  const atLeast = isUntold || (!isLed && failed.some((loss) => mayBeOf(loss, pod.pod) && getSentUs(loss) > atUs))
+  const atLeast = isUntold || (!isLed && failed.some((loss) => isPossibleLoss(loss, pod.pod) && getSentUs(loss) > atUs))
   const untilRulesUs = Math.max(0, rulesUs - atUs) + rulesErrorUs
   // What may be this pod's came later: until the rules changed, that is all that is known.
   const errorUs = atLeast && rulesUs !== Infinity ? untilRulesUs : Math.min(spacingUs, untilRulesUs)
@@ -55,6 +55,6 @@ function getSentUs({ request }: Loss): number {
   return request.sentUs ?? -Infinity
 }
 
-function mayBeOf({ pod, candidates }: Loss, name: string): boolean {
+function isPossibleLoss({ pod, candidates }: Loss, name: string): boolean {
   return pod === name || candidates.includes(name)
 }

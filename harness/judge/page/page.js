@@ -23,7 +23,7 @@ const panel = createPanel({
 const pairsSection = document.querySelector('#compare')
 const pairs = pairsSection && createPairs(pairsSection)
 const list = document.querySelector('[data-requests]')
-const requests = list && createRequests(list, { runs: [...runs.values()], choose: explain })
+const requests = list && createRequests(list, { runs: [...runs.values()], choose: explainLostRequest })
 
 for (const table of document.querySelectorAll('table[data-sortable]')) makeSortable(table)
 for (const button of document.querySelectorAll('button.copy')) makeCopyable(button)
@@ -34,13 +34,13 @@ for (const run of runs.values()) {
   run.section.addEventListener('keydown', (event) => onMarkKey(event, run))
 }
 
-function open(run) {
+function openRun(run) {
   run.section.open = true
   run.whenOpen()
 }
 
-function explain(run, index) {
-  open(run)
+function explainLostRequest(run, index) {
+  openRun(run)
   panel.show(run, index)
 }
 
@@ -89,7 +89,7 @@ function getStep(event) {
 }
 
 /** Opens the place of a link and moves the focus there; place.js lists the links that there are. */
-function follow() {
+function followPlace() {
   const { part, fields } = readPlace()
   const run = runs.get(fields.get('run'))
   if (panel.isOpen() && !fields.has('req')) panel.hide()
@@ -103,7 +103,7 @@ function follow() {
 }
 
 function followRun(run, fields) {
-  open(run)
+  openRun(run)
   run.showSpan(fields.get('from'), fields.get('to'))
   const index = run.indexNamed(fields.get('req'))
   if (index !== null) return panel.show(run, index, { isLinked: true })
@@ -120,13 +120,13 @@ function moveTo(place, focused = place) {
   focused.focus({ preventScroll: true })
 }
 
-watchPlace(follow)
+watchPlace(followPlace)
 
 // A closed section prints as its heading only: open them all for the paper, and close again what was closed.
 addEventListener('beforeprint', () => {
   for (const run of runs.values()) {
     run.section.dataset.wasOpen = run.section.open
-    open(run)
+    openRun(run)
     run.drawCharts()
   }
 })

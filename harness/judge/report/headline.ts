@@ -75,7 +75,7 @@ function formatLossy(lossy: readonly string[], some: boolean): string {
   if (only === undefined) return ''
   if (lossy.length === 1) return `${only} lost requests.`
   const count = spellCount(lossy.length)
-  return some ? `${capitalise(count)} others lost requests.` : `The other ${count} lost requests.`
+  return some ? `${capitaliseText(count)} others lost requests.` : `The other ${count} lost requests.`
 }
 
 /** So many names are written out. */
@@ -107,7 +107,7 @@ export function spellCount(count: number): string {
   return words[count] ?? formatCount(count)
 }
 
-export function capitalise(text: string): string {
+export function capitaliseText(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1)
 }
 

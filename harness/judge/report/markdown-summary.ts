@@ -3,8 +3,8 @@ import { isDeciding } from '../gates/judge-gates.ts'
 import { markRow } from '../gates/row-mark.ts'
 import type { HeldMark, Tone } from '../gates/row-mark.ts'
 import type { Decision } from '../../model/figures/decision.ts'
+import { limitMarkdown, stepSummaryBytes } from '../exports/limit-markdown.ts'
 import { showInvisible } from './escape-html.ts'
-import { formatCount } from '../../base/figures.ts'
 import { formatAnswers } from './headline.ts'
 import { formatDecisions } from '../statistics/decision-text.ts'
 import { formatDiffs } from '../diff/markdown-diffs.ts'
@@ -17,9 +17,6 @@ import { buildLaneTable, buildRetryTable, buildToolTable } from '../tools/tool-t
 import type { TextTable } from '../tools/tool-tables.ts'
 import { findRunPlace, formatRoundName, listRunsOfRow } from './reported-run.ts'
 import type { RunPart, RunPlace, ReportedRun } from './reported-run.ts'
-
-/** GitHub refuses a longer step summary altogether: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */
-const limitBytes = 1024 * 1024
 
 /** Colour means lost or not lost; a cross is a failure, of a gate or of what a demonstration is there to show. */
 const toneSigns: Record<Tone, string> = { clean: '🟢', lossy: '🔴', open: '⚪' }
@@ -34,14 +31,12 @@ export function renderSummary(
   decisions: readonly Decision[] = [],
 ): string {
   const columns = listColumns('markdown', rows)
-  const head = [
+  const unexpected = runs.flatMap((run) => formatRunLine(run, findRunPlace(run, rows)))
+  const lines = [
     `## ${[...notes, ...(notes.length > 0 && rows.length === 0 ? [] : formatAnswers(rows))].map(escapeMarkdown).join('\n\n')}`,
     '',
     formatTableLine(columns.map(({ heading }) => escapeMarkdown(heading))),
     formatTableLine(columns.map(({ numeric }) => (numeric ? '---:' : '---'))),
-  ]
-  const unexpected = runs.flatMap((run) => formatRunLine(run, findRunPlace(run, rows)))
-  const lines = [
     ...rows.map((row) => formatTableLine(columns.map((column) => formatCell(column, row, runs)))),
     '',
     ...rows.flatMap(({ configuration, sentence, account, result: { warnings = [] } }) => [
@@ -60,7 +55,7 @@ export function renderSummary(
     ...formatDiffs(rows, runs, escapeMarkdown),
     ...(unexpected.length === 0 ? [] : ['### Runs that did not go as expected', '', ...unexpected]),
   ]
-  return fitWithinLimit(head, lines)
+  return limitMarkdown(`${lines.join('\n')}\n`, stepSummaryBytes)
 }
 
 /** Mostly one, for all runs. */
@@ -128,16 +123,4 @@ export function escapeMarkdown(value: string): string {
   return showInvisible(value)
     .replace(/[\\`*_{}[\]()#+!|~$:-]/g, (character) => `\\${character}`)
     .replace(/[&<>@]/g, (character) => `&#${character.charCodeAt(0)};`)
-}
-
-function fitWithinLimit(head: readonly string[], lines: readonly string[]): string {
-  const formatCutNotice = (left: number) => `\n… ${formatCount(left)} more lines are in report.html.`
-  let bytes = Buffer.byteLength(head.join('\n')) + Buffer.byteLength(formatCutNotice(lines.length)) + 2
-  const kept: string[] = []
-  for (const line of lines) {
-    bytes += Buffer.byteLength(line) + 1
-    if (bytes > limitBytes) return `${[...head, ...kept, formatCutNotice(lines.length - kept.length)].join('\n')}\n`
-    kept.push(line)
-  }
-  return `${[...head, ...kept].join('\n')}\n`
 }

@@ -1,8 +1,10 @@
 /** How a report is made surer: which command plays more rounds, and how long its load takes. */
+import { quoteShellWord } from '../../base/shell-quote.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Analysis } from '../../model/result.ts'
 import { listRunsOfRow } from '../report/reported-run.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
+import { computeMean } from '../statistics/mean.ts'
 
 /** After so many rounds without a loss the bound reads 95, 46, 26, 14, 5 and 1 %. */
 export const rulerStops: readonly number[] = [1, 5, 10, 20, 59, 299]
@@ -40,25 +42,19 @@ function formatCommand(
   if (workload.namespace !== undefined || cluster === 'kubeconfig') return null
   const words = [
     'npx nodrop run',
-    ...(scenario.name === 'rollout' ? [] : [`--scenario ${quoteWord(scenario.name)}`]),
-    `--config ${quoteWord(configuration.name)}`,
+    ...(scenario.name === 'rollout' ? [] : [`--scenario ${quoteShellWord(scenario.name)}`]),
+    `--config ${quoteShellWord(configuration.name)}`,
     ...(named ? [`--cluster ${cluster}`] : []),
     `--rounds ${rounds}`,
   ]
   return words.join(' ')
 }
 
-/** As a shell reads it. */
-function quoteWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
-}
-
 function estimateMinutes(row: ComparisonRow, runs: readonly ReportedRun[], rounds: number): number | null {
   const whole = listRunsOfRow(row, runs).filter(({ analysis }) => analysis.ending === 'complete')
   const spans = whole.map(({ analysis }) => computeLoadUs(analysis)).filter((us) => us > 0)
   if (spans.length === 0) return null
-  const meanUs = spans.reduce((sum, us) => sum + us, 0) / spans.length
-  return Math.max(1, Math.round((meanUs * rounds) / 60_000_000))
+  return Math.max(1, Math.round((computeMean(spans) * rounds) / 60_000_000))
 }
 
 function computeLoadUs({ phases }: Analysis): number {

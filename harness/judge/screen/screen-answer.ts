@@ -2,7 +2,7 @@
 import { formatCount, formatList, formatPlural } from '../../base/figures.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { computeOneIn, computePercentBound } from '../figures/zero-bound.ts'
-import { capitalise, composeAnswer, spellCount } from '../report/headline.ts'
+import { capitaliseText, composeAnswer, spellCount } from '../report/headline.ts'
 import type { RowGroup } from './order-rows.ts'
 
 export interface ScreenAnswer {
@@ -39,7 +39,7 @@ function answerOne(row: ComparisonRow): ScreenAnswer {
   const proof = {
     passed: [formatProof(row)],
     failed: [formatRate(row)],
-    unknown: [`${capitalise(result.because[0] ?? 'nothing was measured')}.`],
+    unknown: [`${capitaliseText(result.because[0] ?? 'nothing was measured')}.`],
   }[result.verdict]
   const seen = result.verdict === 'unknown' ? null : result.verdict === 'failed'
   return { names: configuration, lost: seen, says, others: '', below: [...proof, ...below] }
@@ -62,7 +62,7 @@ function formatGroupProof(rows: readonly ComparisonRow[], safest: ComparisonRow)
 function formatRounds(rows: readonly ComparisonRow[]): string {
   const [rounds, ...others] = new Set(rows.map(({ judged }) => judged).filter((judged) => judged > 0))
   if (rounds === undefined || others.length > 0) return ''
-  return `${capitalise(spellCount(rounds))} ${rows[0]!.noun}${rounds === 1 ? '' : 's'} each.`
+  return `${capitaliseText(spellCount(rounds))} ${rows[0]!.noun}${rounds === 1 ? '' : 's'} each.`
 }
 
 /** So many rounds a zero needs to be told as a bound rather than as a beginning. */
@@ -90,12 +90,12 @@ function answerSeveral(groups: readonly RowGroup[]): ScreenAnswer {
   const lossy = listNames((verdicts) => verdicts.includes('failed'))
   const open = byName.size - clean.length - lossy.length
   const where = `in ${groups.length === 2 ? 'both' : `all ${spellCount(groups.length)}`} ${nameGroups(groups)}`
-  const below = open === 0 ? [] : [`${capitalise(spellCount(open))} could not be judged in every one.`]
+  const below = open === 0 ? [] : [`${capitaliseText(spellCount(open))} could not be judged in every one.`]
   if (clean.length === 0) {
     const says = `No configuration is ${open > 0 ? 'known to be ' : ''}safe ${where}.`
     return { names: '', lost: null, says, others: '', below }
   }
-  const losers = lossy.length === 1 ? `${lossy[0]} lost` : `${capitalise(spellCount(lossy.length))} others lost`
+  const losers = lossy.length === 1 ? `${lossy[0]} lost` : `${capitaliseText(spellCount(lossy.length))} others lost`
   const others = lossy.length === 0 ? '' : `${losers} requests in at least one.`
   return { names: formatList(clean), lost: false, says: `lost nothing ${where}.`, others, below }
 }

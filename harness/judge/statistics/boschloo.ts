@@ -36,7 +36,7 @@ export function testShareIsSmaller(first: Share, second: Share): number {
   const worthy = 0.99 * Math.max(...sizes)
   const peaks = sizes.flatMap((size, step) => {
     const isPeak = size >= worthy && size >= (sizes[step - 1] ?? 0) && size > (sizes[step + 1] ?? 0)
-    return isPeak ? [climb(computeSize, step / steps, 1 / steps)] : []
+    return isPeak ? [findPeak(computeSize, step / steps, 1 / steps)] : []
   })
   return Math.min(1, Math.max(...sizes, ...peaks))
 }
@@ -84,7 +84,7 @@ function listProbabilities(trials: number, share: number): number[] {
 }
 
 /** The largest value between `middle - step` and `middle + step`, by the golden section. */
-function climb(compute: (at: number) => number, middle: number, step: number): number {
+function findPeak(compute: (at: number) => number, middle: number, step: number): number {
   const ratio = (Math.sqrt(5) - 1) / 2
   let [low, high] = [Math.max(0, middle - step), Math.min(1, middle + step)]
   let [left, right] = [high - ratio * (high - low), low + ratio * (high - low)]

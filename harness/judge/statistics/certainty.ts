@@ -1,6 +1,7 @@
 /** How sure the figures of a row are. */
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { MedianInterval, RowCertainty, ZeroBound, ZeroBounds } from '../../model/figures/decision.ts'
+import { computeRoundFigure } from '../figures/loss-figures.ts'
 import { computeOneIn, computeZeroBound } from '../figures/zero-bound.ts'
 import { computeMedianInterval, computeShareInterval } from './exact-binomial.ts'
 
@@ -24,20 +25,14 @@ export function describeCertainty(row: ComparisonRow): RowCertainty {
 
 /** `null` without a value. */
 export function describeMedian(values: readonly number[]): MedianInterval | null {
-  const sorted = values.toSorted((a, b) => a - b)
-  const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]]
-  if (low === undefined || high === undefined) return null
-  return { median: (low + high) / 2, interval: computeMedianInterval(sorted) }
+  const figure = computeRoundFigure(values)
+  if (figure === null) return null
+  return { median: figure.median, interval: computeMedianInterval(values.toSorted((a, b) => a - b)) }
 }
 
 /** What none in so many requests, in so many rollouts, proves. */
 export function boundZero({ requests, rollouts }: { requests: number; rollouts: number }): ZeroBounds {
   return { requests: boundTrials(requests), rollouts: boundTrials(rollouts) }
-}
-
-/** What none lost proves after each of these numbers of rounds: the marks of a ruler. */
-export function listRolloutBounds(rounds: readonly number[]): ZeroBound[] {
-  return rounds.map(boundTrials)
 }
 
 function boundTrials(trials: number): ZeroBound {

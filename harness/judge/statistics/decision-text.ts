@@ -30,7 +30,7 @@ function formatDecided(decisions: readonly Decision[]): string[] {
     )
   return [...Map.groupBy(decided, ({ better }) => better)].map(
     ([better, members]) =>
-      `${better} is better than ${formatList(members.map(({ worse }) => worse))} (${formatP(Math.max(...members.map(({ p }) => p)), members.length > 1)})`,
+      `${better} is better than ${formatList(members.map(({ worse }) => worse))} (${formatPValue(Math.max(...members.map(({ p }) => p)), members.length > 1)})`,
   )
 }
 
@@ -71,11 +71,11 @@ function formatTwins({ first, second, relation, rounds, by, p }: Decision): stri
   const same = `${first} and ${second} are the same configuration`
   return relation === '~'
     ? `${same}: no difference was found in ${formatPlural(rounds, 'round')}`
-    : `${same}, and differ ${twinPhrases[by]} (${formatP(p)}): the machine makes them differ, so no other difference can be trusted`
+    : `${same}, and differ ${twinPhrases[by]} (${formatPValue(p)}): the machine makes them differ, so no other difference can be trusted`
 }
 
 /** To two significant digits, rounded up: `p = 0.013`; of several the largest, `p ≤ 0.013`; `p < 0.0001`. */
-function formatP(p: number, several = false): string {
+export function formatPValue(p: number, several = false): string {
   if (p < 0.0001) return 'p < 0.0001'
   const unit = 10 ** (Math.floor(Math.log10(p)) - 1)
   return `p ${several ? '≤' : '='} ${Number((Math.ceil(p / unit - 1e-9) * unit).toPrecision(2))}`

@@ -32,13 +32,13 @@ export interface Interval {
  */
 export function computeShareInterval(events: number, trials: number, confidence = 0.95): Interval {
   const tail = (1 - confidence) / 2
-  const low = events === 0 ? 0 : bisect((p) => 1 - computeBinomialCdf(events - 1, trials, p) < tail)
-  const high = events === trials ? 1 : bisect((p) => computeBinomialCdf(events, trials, p) > tail)
+  const low = events === 0 ? 0 : findRoot((p) => 1 - computeBinomialCdf(events - 1, trials, p) < tail)
+  const high = events === trials ? 1 : findRoot((p) => computeBinomialCdf(events, trials, p) > tail)
   return { low, high }
 }
 
 /** The p in 0 to 1 up to which `isBelow` holds. */
-function bisect(isBelow: (p: number) => boolean): number {
+function findRoot(isBelow: (p: number) => boolean): number {
   let low = 0
   let high = 1
   for (let step = 0; step < 60; step++) {

@@ -12,7 +12,7 @@ import { determineEnding } from './run-ending.ts'
 import { computeEndpointLags } from '../figures/endpoint-lag.ts'
 import { collectEvidence, findStepUs } from '../facts/evidence.ts'
 import type { Evidence, RecordedLog } from '../facts/evidence.ts'
-import { computeLaneResults, computeLatencyOf, computeSendLag } from '../facts/lane-results.ts'
+import { computeLaneResults, computeSelectedLatency, computeSendLag } from '../facts/lane-results.ts'
 import { balanceLedger } from '../facts/balance-ledger.ts'
 import { sumNetworkCounters } from '../servers/network-counters.ts'
 import { findOutages, countWaited } from '../figures/outages.ts'
@@ -56,7 +56,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
   const explained = explainLosses(plan, evidence, { traces, phases, lookUp, kernel, controller, usualUs, logs })
   const { losses, lossOrigins, attribution } = explained
   const sendLag = computeSendLag(evidence)
-  const latency = computeLatencyOf(evidence, {})
+  const latency = computeSelectedLatency(evidence, {})
   const lanes = computeLaneResults(evidence, phases)
   const servers = logs && summarizeServers(evidence, logs, losses)
   const controlLatency = lanes.find(({ lane }) => lane === 'control')?.latency ?? null

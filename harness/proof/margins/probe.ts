@@ -9,7 +9,7 @@ import type { ProbeAttempt, ProbeTarget } from './attempt.ts'
 const limitMs = 1_000
 const podHeader = /^x-nodrop-pod: *(?<pod>\S+)/im
 
-function attempt({ name, host, port, asks }: ProbeTarget): void {
+function attemptConnection({ name, host, port, asks }: ProbeTarget): void {
   const atMs = performance.timeOrigin + performance.now()
   let told = false
   const tell = (failed: string | null, pod: string | null = null): void => {
@@ -40,7 +40,7 @@ const timers: NodeJS.Timeout[] = []
 createInterface({ input: process.stdin })
   .on('line', (line) => {
     const target = JSON.parse(line) as ProbeTarget
-    timers.push(setInterval(() => attempt(target), target.everyMs))
+    timers.push(setInterval(() => attemptConnection(target), target.everyMs))
   })
   .on('close', () => {
     for (const timer of timers) clearInterval(timer)

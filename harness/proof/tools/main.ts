@@ -18,7 +18,7 @@ import { tools } from '../verify/tools.ts'
 import type { Tool } from '../verify/tools.ts'
 import { installTools } from './install-tools.ts'
 import { formatFigures, formatPlays, isKnown, listDifferences } from './play-table.ts'
-import { agrees, playTool } from './play-tool.ts'
+import { matchesRule, playTool } from './play-tool.ts'
 import type { ToolPlay } from './play-tool.ts'
 import { plays } from './plays.ts'
 import type { Play } from './plays.ts'
@@ -45,7 +45,7 @@ async function main(args: string[]): Promise<number> {
   )
   printLines('lost on the wire → told', '', ...formatPlays(results), '', ...listDifferences(results))
   if (results.length === 0) throw new Fault('environment', 'Nothing could be played: none of the tools is here')
-  return results.every((play) => agrees(play) || isKnown(play)) ? exitCodes.ok : exitCodes.gate
+  return results.every((play) => matchesRule(play) || isKnown(play)) ? exitCodes.ok : exitCodes.gate
 }
 
 function selectNames<T extends string>(option: string, given: string | undefined, known: readonly T[]): T[] {
@@ -68,7 +68,7 @@ async function playAll(wanted: readonly LoadTool[], faults: readonly string[]): 
       }
       for (const play of plays.filter(({ name }) => faults.includes(name))) {
         const result = await playWhole(tool, play, directory)
-        printNotice(`${agrees(result) ? 'agrees' : 'differs'}: ${formatFigures(result)}`)
+        printNotice(`${matchesRule(result) ? 'agrees' : 'differs'}: ${formatFigures(result)}`)
         results.push(result)
       }
     }

@@ -1,7 +1,7 @@
 /** Plays as a table: how many were lost on the wire, what the tool told of, and where its rule predicted something else. */
 import { formatCount } from '../../base/figures.ts'
 import type { LoadTool } from '../../model/tools/tool-report.ts'
-import { agrees } from './play-tool.ts'
+import { matchesRule } from './play-tool.ts'
 import type { ToolPlay, ToolResult } from './play-tool.ts'
 import { knownDifferences } from './known-differences.ts'
 
@@ -26,7 +26,7 @@ function formatPlay(play: ToolPlay | undefined): string {
   if (told === null) return `${formatCount(lost)} → no result`
   const exit = told.exitCode === 0 ? '' : `, exit ${told.exitCode}`
   const own = `${formatCount(lost)} → ${formatCount(told.failed)}${exit}`
-  if (agrees(play)) return own
+  if (matchesRule(play)) return own
   return `${own} (${isKnown(play) ? 'beyond the rule' : 'not as predicted'}: ${formatResult(predicted)})`
 }
 
@@ -42,7 +42,7 @@ export function isKnown({ tool, play }: ToolPlay): boolean {
 /** Each difference in a line of its own: all figures, and why where that is known. */
 export function listDifferences(plays: readonly ToolPlay[]): string[] {
   return plays
-    .filter((play) => !agrees(play))
+    .filter((play) => !matchesRule(play))
     .map((play) => [formatFigures(play), knownDifferences[play.tool]?.[play.play]].filter(Boolean).join('; '))
 }
 

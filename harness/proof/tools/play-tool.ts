@@ -80,7 +80,7 @@ function toResult({ tool, told, errors, good, resent, gaveUp, exits }: ToolRepor
   return { failed, good: good - resent + errors - failed, exitCode }
 }
 
-export function agrees({ tool, told, predicted }: ToolPlay): boolean {
+export function matchesRule({ tool, told, predicted }: ToolPlay): boolean {
   const isNear = (one: number, other: number): boolean => Math.abs(one - other) <= (slack[tool] ?? 0)
   return (
     told !== null &&

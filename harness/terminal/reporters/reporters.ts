@@ -1,14 +1,13 @@
 /** The forms in which a comparison's end can be told. Each is a function of what was judged. */
 import { basename } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { listGithubAnnotations } from '../../judge/exports/github-annotations.ts'
+import { formatWorkflowCommand } from '../../judge/exports/workflow-command.ts'
 import { formatAnswers } from '../../judge/report/headline.ts'
+import { listNotes, renderReport, renderReportSummary } from '../../judge/report/judged-runs.ts'
 import { renderJunit } from '../../judge/report/junit-xml.ts'
-import { renderSummary } from '../../judge/report/markdown-summary.ts'
-import { renderHtml } from '../../judge/report/render-html.ts'
 import type { ReportedRuns } from '../../judge/judge-directory.ts'
-import { formatWatchSentences, judgeWatch, watchQuestion } from '../../judge/verdict/watch-sentences.ts'
-import type { ComparisonRow } from '../../model/comparison.ts'
-import { formatWorkflowCommand } from '../github.ts'
+import { formatWatchSentences, judgeWatch } from '../../judge/verdict/watch-sentences.ts'
 import { formatJson } from '../print.ts'
 import { formatComparison } from '../table.ts'
 import type { Line } from '../text.ts'
@@ -29,7 +28,7 @@ export const listings = {
     formatPlace(judged),
   ],
   github: ({ rows, watch }: ReportedRuns): Line[] => [
-    ...rows.flatMap(annotateRow),
+    ...listGithubAnnotations(rows),
     ...(watch ? annotateWatch(watch) : []),
   ],
 } as const
@@ -38,13 +37,8 @@ export const listings = {
 export const documents = {
   json: (judged: ReportedRuns, site: ResultsSite): string => `${formatJson(buildResults(judged, site))}\n`,
   junit: ({ runs, rows, watch }: ReportedRuns): string => renderJunit(runs, rows, watch),
-  markdown: (judged: ReportedRuns): string =>
-    renderSummary(judged.rows, judged.runs, listNotes(judged), judged.decisions),
-  html: (judged: ReportedRuns, { directory }: ResultsSite): string => {
-    const { rows, runs, watch } = judged
-    const more = { notes: listNotes(judged), ...(watch && { question: watchQuestion }) }
-    return renderHtml({ title: basename(directory), rows, runs, ...more })
-  },
+  markdown: (judged: ReportedRuns): string => renderReportSummary(judged),
+  html: (judged: ReportedRuns, { directory }: ResultsSite): string => renderReport(judged, basename(directory)),
 } as const
 
 export type ListingName = keyof typeof listings
@@ -60,24 +54,13 @@ export function isDocument(name: ReporterName): name is DocumentName {
   return Object.hasOwn(documents, name)
 }
 
-function listNotes({ watch }: ReportedRuns): string[] {
-  return watch === null ? [] : formatWatchSentences(watch).map((sentence) => `${sentence}.`)
-}
-
 function formatPlace({ report }: ReportedRuns): string {
   return `Report: ${report === null ? 'not written' : pathToFileURL(report).href}`
-}
-
-/** As the exit code: an error where it is 1, a warning where it is 4. */
-function annotateRow({ scenario, configuration, result, sentence }: ComparisonRow): string[] {
-  const title = `${scenario} × ${configuration}`
-  const text = [sentence, ...result.because.slice(1)].join('\n')
-  if (result.held === false) return [formatWorkflowCommand('error', text, title)]
-  return result.held === null || result.missing > 0 ? [formatWorkflowCommand('warning', text, title)] : []
 }
 
 function annotateWatch(watch: NonNullable<ReportedRuns['watch']>): string[] {
   const commands = { passed: null, failed: 'error', unknown: 'warning' } as const
   const command = commands[judgeWatch(watch)]
-  return command === null ? [] : [formatWorkflowCommand(command, formatWatchSentences(watch).join('\n'), watch.target)]
+  const title = `nodrop: ${watch.target}`
+  return command === null ? [] : [formatWorkflowCommand(command, formatWatchSentences(watch).join('\n'), title)]
 }

@@ -1,0 +1,34 @@
+/** What the runs of a directory came to, and the documents that the files of a report and the reporters of the same names share. */
+import type { ComparisonRow } from '../../model/comparison.ts'
+import type { Decision } from '../../model/figures/decision.ts'
+import type { WatchSession } from '../../model/watch/watch-session.ts'
+import { formatWatchSentences, watchQuestion } from '../verdict/watch-sentences.ts'
+import { renderSummary } from './markdown-summary.ts'
+import { renderHtml } from './render-html.ts'
+import type { ReportedRun } from './reported-run.ts'
+
+export interface JudgedRuns {
+  /** Whose episodes the runs are, where they are. */
+  watch: WatchSession | null
+  rows: ComparisonRow[]
+  /** Which of two rows is better, for every pair. */
+  decisions: Decision[]
+  runs: ReportedRun[]
+}
+
+/** Said before the answers of the rows: what a watch comes to. */
+export function listNotes({ watch }: Pick<JudgedRuns, 'watch'>): string[] {
+  return watch === null ? [] : formatWatchSentences(watch).map((sentence) => `${sentence}.`)
+}
+
+/** `report.html`. */
+export function renderReport(judged: JudgedRuns, title: string): string {
+  const { watch, rows, runs, decisions } = judged
+  const question = watch && { question: watchQuestion }
+  return renderHtml({ title, rows, runs, notes: listNotes(judged), decisions, ...question })
+}
+
+/** `summary.md`. */
+export function renderReportSummary(judged: JudgedRuns): string {
+  return renderSummary(judged.rows, judged.runs, listNotes(judged), judged.decisions)
+}
