@@ -12,7 +12,7 @@ Examples:
   nodrop watch deployment/shop -n shop --context staging --rate 20 --for 2h   somebody else disrupts it
   nodrop init deployment/shop -n shop --context staging && nodrop run --dry-run
   nodrop report ${reports}/runs/20261124-120000   judge a finished or interrupted comparison again, from its logs alone
-  nodrop baseline save && nodrop run --baseline ${reports}/baselines/baseline.json   exit 1 when worse (docs/nightly.md)
+  nodrop baseline save && nodrop run --rounds 10 --baseline ${reports}/baselines/baseline.json   exit 1 when worse (docs/nightly.md)
   nodrop up && kubectl --kubeconfig ${reports}/cluster/local/kubeconfig get pods -A
 
 Exit codes:

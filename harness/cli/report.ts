@@ -19,6 +19,7 @@ export function addReportCommand(program: Command): void {
 export async function reportCommand(directory: string, options: ReporterOptions): Promise<number> {
   chooseReporters(options)
   const judged = await judgeDirectory(resolve(directory))
-  throwIfUnwritten(await printResults(judged, resolve(directory), options))
-  return computeExitCode(judged)
+  const exitCode = computeExitCode(judged)
+  throwIfUnwritten(await printResults(judged, { directory: resolve(directory), exitCode }, options))
+  return exitCode
 }

@@ -6,8 +6,10 @@ import { Fault, exitCodes } from '../base/fault.ts'
 import type { ReportedRuns } from '../judge/judge-directory.ts'
 import { concludeRows } from '../judge/gates/row-mark.ts'
 import { judgeWatch } from '../judge/verdict/watch-sentences.ts'
+import { explainError } from '../terminal/explain.ts'
 import { printDocument, printLines, printNotice } from '../terminal/print.ts'
 import { documents, isDocument, listings } from '../terminal/reporters/reporters.ts'
+import type { ResultsSite } from '../terminal/reporters/results-json.ts'
 import { renderLine } from '../terminal/text.ts'
 import { openReport } from './reporting/open-report.ts'
 import { chooseReporters } from './reporting/reporter-options.ts'
@@ -19,12 +21,12 @@ import type { ReporterChoice, ReporterOptions } from './reporting/reporter-optio
  */
 export async function printResults(
   judged: ReportedRuns,
-  directory: string,
+  site: ResultsSite,
   options: ReporterOptions,
 ): Promise<Pick<ReportedRuns, 'unwritten'>> {
   const failures = chooseReporters(options).flatMap((choice) => {
     try {
-      writeForm(choice, judged, directory)
+      writeForm(choice, judged, site)
       return []
     } catch (error) {
       return [error]
@@ -36,9 +38,9 @@ export async function printResults(
   return { unwritten: [...unwritten, ...failures] }
 }
 
-function writeForm({ name, file }: ReporterChoice, judged: ReportedRuns, directory: string): void {
+function writeForm({ name, file }: ReporterChoice, judged: ReportedRuns, site: ResultsSite): void {
   if (isDocument(name)) {
-    const text = documents[name](judged, { directory, exitCode: computeExitCode(judged) })
+    const text = documents[name](judged, site)
     return file === null ? printDocument(text) : writeResult(file, text)
   }
   if (file === null) return printLines(...listings[name](judged, process.stdout))
@@ -85,6 +87,19 @@ export function computeExitCode({
   // Where a configuration differs from itself, what the machine does is not known.
   const differs = decisions.some(({ isSame, relation }) => isSame && relation !== '~')
   return held === 'undecided' || differs ? exitCodes.unknown : exitCodes.ok
+}
+
+/** How a command came to its end. */
+interface Ending {
+  /** What is thrown once the results are told; `undefined`: nothing. */
+  failure?: unknown
+  isInterrupted: boolean
+}
+
+/** What the process ends with: a failure or an interrupt outweighs what there is of results, whose exit code is `exitCode`. */
+export function computeEndingCode(exitCode: number, { failure, isInterrupted }: Ending): number {
+  if (failure !== undefined) return explainError(failure).exitCode
+  return isInterrupted ? exitCodes.interrupted : exitCode
 }
 
 const exitCodesByVerdict = { passed: exitCodes.ok, failed: exitCodes.gate, unknown: exitCodes.unknown }

@@ -30,14 +30,12 @@ import {
 import { addConfigFileOptions, applyConfigFile } from './config/config-options.ts'
 import { addGateOptions, withGates } from './config/gate-options.ts'
 import type { GateOptions } from './config/gate-options.ts'
-import { printLines, printNotice } from '../terminal/print.ts'
-import { isDocument } from '../terminal/reporters/reporters.ts'
+import { printLines } from '../terminal/print.ts'
 import { readAsBaseline } from '../judge/saved/read-comparison.ts'
-import { holdAgainstBaseline } from './since/compare.ts'
-import { formatResumeAdvice, selectLastFailed } from './since/last-failed.ts'
+import { selectLastFailed } from './since/last-failed.ts'
 import { addReporterOptions, chooseProgress, chooseReporters } from './reporting/reporter-options.ts'
 import type { ReporterOptions } from './reporting/reporter-options.ts'
-import { computeExitCode, printResults, throwIfUnwritten } from './results.ts'
+import { concludeComparison } from './conclude-comparison.ts'
 
 export interface RunCommandOptions extends RunComparisonOptions, ReporterOptions {
   /** The file of a baseline, or the directory of a comparison. */
@@ -179,18 +177,5 @@ export async function runCommand(given: RunCommandOptions, paths: Paths): Promis
     printLines(...(options.json ? [JSON.stringify(preview, null, 2)] : formatPreview(preview)))
     return exitCodes.ok
   }
-  const told = judged && (await printResults(judged, directory, options))
-  if (failure !== undefined) throw failure
-  if (told !== null) throwIfUnwritten(told)
-  if (signal.aborted) {
-    if (judged !== null) printNotice(formatResumeAdvice(directory))
-    return exitCodes.interrupted
-  }
-  if (judged === null) return exitCodes.unknown
-  const exitCode = computeExitCode(judged)
-  if (baseline === null) return exitCode
-  // A document on standard output stays one.
-  const isWhole = chooseReporters(options).some(({ name, file }) => file === null && isDocument(name))
-  const print = isWhole ? printNotice : printLines
-  return holdAgainstBaseline(baseline, { directory, runs: judged.runs, exitCode, print })
+  return await concludeComparison({ directory, judged, failure }, options, { baseline, isInterrupted: signal.aborted })
 }

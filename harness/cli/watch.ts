@@ -22,7 +22,7 @@ import {
 } from './options.ts'
 import { addReporterOptions, chooseProgress, chooseReporters } from './reporting/reporter-options.ts'
 import type { ReporterOptions } from './reporting/reporter-options.ts'
-import { computeExitCode, printResults, throwIfUnwritten } from './results.ts'
+import { computeEndingCode, computeExitCode, printResults, throwIfUnwritten } from './results.ts'
 import { addTargetOptions } from './run.ts'
 
 interface WatchCommandOptions extends RunComparisonOptions, ReporterOptions {
@@ -87,10 +87,15 @@ async function watchCommand(options: WatchCommandOptions, paths: Paths): Promise
     printLines(...(options.json ? [JSON.stringify(preview, null, 2)] : formatPreview(preview)))
     return exitCodes.ok
   }
-  const told = judged && (await printResults(judged, directory, options))
-  if (failure !== undefined) throw failure
-  if (told !== null) throwIfUnwritten(told)
+  if (judged === null) {
+    if (failure !== undefined) throw failure
+    return exitCodes.interrupted
+  }
   // Without a limit an interrupt is how it ends.
-  if (judged === null || (signal.aborted && Object.keys(limits).length > 0)) return exitCodes.interrupted
-  return computeExitCode(judged)
+  const isInterrupted = signal.aborted && Object.keys(limits).length > 0
+  const exitCode = computeEndingCode(computeExitCode(judged), { failure, isInterrupted })
+  const told = await printResults(judged, { directory, exitCode }, options)
+  if (failure !== undefined) throw failure
+  throwIfUnwritten(told)
+  return exitCode
 }

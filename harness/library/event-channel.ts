@@ -34,6 +34,8 @@ export class EventChannel implements Progress {
 
   /** What is told from now on; then, where `result` is rejected, its reason is thrown. */
   read(result: Promise<unknown>): AsyncGenerator<LabEvent, void, undefined> {
+    // Who iterates gets its rejection at the end: until then, while they are busy with an event, it is not unhandled.
+    result.catch(() => undefined)
     // It listens from here on, not only when somebody asks for the first event.
     return unwrapEvents(this.#isClosed ? [] : on(this.#events, 'event', { close: ['close'] }), result)
   }

@@ -1,5 +1,6 @@
 /** What the matchers of nodrop/vitest decide: pass, fail, or that neither can be said. */
-import { formatDuration } from '../base/figures.ts'
+import { formatDuration, formatList } from '../base/figures.ts'
+import type { PodMargin } from '../model/figures/margin.ts'
 import type { RunResult } from './run-result.ts'
 import { describeLosses } from './loss-lines.ts'
 
@@ -22,13 +23,17 @@ export interface MarginLimit {
   atLeastMs: number
 }
 
+function explainNoVerdict(because: readonly string[]): string {
+  return `there is no verdict: ${because.join('; ')}`
+}
+
 export function decideLoss({ verdict, because, sentence, analyses }: RunResult): Decision {
-  if (verdict === 'unknown') return { holds: null, says: `there is no verdict: ${because.join('; ')}`, lines: [] }
+  if (verdict === 'unknown') return { holds: null, says: explainNoVerdict(because), lines: [] }
   return { holds: verdict === 'passed', says: sentence, lines: describeLosses(analyses) }
 }
 
 /** Throws a TypeError without a limit. */
-export function decideLatency({ row, because }: RunResult, { p50Ms, p99Ms }: LatencyLimits): Decision {
+export function decideLatency({ row, verdict, because }: RunResult, { p50Ms, p99Ms }: LatencyLimits): Decision {
   const limits = [
     { name: 'p50', limitMs: p50Ms, foundUs: row.p50Us },
     { name: 'p99', limitMs: p99Ms, foundUs: row.p99Us },
@@ -37,6 +42,15 @@ export function decideLatency({ row, because }: RunResult, { p50Ms, p99Ms }: Lat
   const lines = limits.map(
     ({ name, foundUs, limitUs }) => `${name}: ${formatDuration(foundUs)}, limit ${formatDuration(limitUs)}`,
   )
+  if (verdict === 'unknown') return { holds: null, says: explainNoVerdict(because), lines }
+  // The median of the others is not that of all rounds: the slow ones are those whose latencies are voided.
+  const untimed = row.rounds
+    .filter(({ state, latency }) => state === 'judged' && !latency)
+    .map(({ round }) => `${round}`)
+  if (untimed.length > 0) {
+    const rounds = `${untimed.length === 1 ? 'round' : 'rounds'} ${formatList(untimed)}`
+    return { holds: null, says: `the latencies of ${rounds} are not known`, lines }
+  }
   const over = limits.filter(({ foundUs, limitUs }) => foundUs !== null && foundUs >= limitUs)
   if (over.length > 0)
     return { holds: false, says: `${over.map(({ name }) => name).join(' and ')} is over its limit`, lines }
@@ -45,16 +59,30 @@ export function decideLatency({ row, because }: RunResult, { p50Ms, p99Ms }: Lat
   return { holds: true, says: 'every latency is below its limit', lines }
 }
 
-/** Of the pod with the least: it must keep the limit whichever way its instants were measured wrongly. */
-export function decideMargin({ row, because }: RunResult, { atLeastMs }: MarginLimit): Decision {
-  const { margin, cause } = row
-  if (margin === null) return { holds: null, says: `no margin is known: ${because.join('; ')}`, lines: cause }
-  const { pod, fresh } = margin.tightest
-  const { marginUs, errorUs, atLeast } = fresh
+/** Every pod of every judged round must keep the limit whichever way its instants were measured wrongly; one that did not is enough. */
+export function decideMargin({ row, verdict, because, analyses }: RunResult, { atLeastMs }: MarginLimit): Decision {
+  const lines = row.cause
+  if (verdict === 'unknown') return { holds: null, says: explainNoVerdict(because), lines }
+  const judged = new Set(row.rounds.flatMap(({ state, runId }) => (state === 'judged' ? [runId] : [])))
+  const pods = analyses
+    .filter(({ runId }) => judged.has(runId))
+    .flatMap(({ margins }) => margins)
+    .toSorted((a, b) => (a.fresh?.marginUs ?? Infinity) - (b.fresh?.marginUs ?? Infinity))
+  const decisions = pods.map((pod) => decidePodMargin(pod, atLeastMs * 1000))
+  const [tightest] = decisions
+  if (!tightest) return { holds: null, says: 'no margin is known: no pod left', lines }
+  const deciding = decisions.find(({ holds }) => holds === false) ?? decisions.find(({ holds }) => holds === null)
+  return { ...(deciding ?? tightest), lines }
+}
+
+function decidePodMargin({ pod, fresh }: PodMargin, limitUs: number): Pick<Decision, 'holds' | 'says'> {
+  if (fresh === null) return { holds: null, says: `that of pod ${pod} is not known` }
+  const { marginUs, errorUs, atLeast, answeringAtLeast } = fresh
   const says = `that of pod ${pod} is ${formatDuration(marginUs)} ± ${formatDuration(errorUs)}`
-  const limitUs = atLeastMs * 1000
-  if (marginUs + errorUs < limitUs) return { holds: false, says, lines: cause }
-  if (atLeast) return { holds: null, says: `${says} or less: later connections may have come to it`, lines: cause }
-  if (marginUs - errorUs < limitUs) return { holds: null, says: `${says}, too near to the limit to tell`, lines: cause }
-  return { holds: true, says, lines: cause }
+  const isBelow = marginUs + errorUs < limitUs
+  if (isBelow && !answeringAtLeast) return { holds: false, says }
+  if (isBelow) return { holds: null, says: `${says} or more: it may have answered for longer` }
+  if (atLeast) return { holds: null, says: `${says} or less: later connections may have come to it` }
+  if (marginUs - errorUs < limitUs) return { holds: null, says: `${says}, too near to the limit to tell` }
+  return { holds: true, says }
 }

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { setImmediate } from 'node:timers/promises'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { Fault } from '../base/fault.ts'
 import { defineScenario, rolloutRestart, steady, untilSettled } from '../plan/scenario/define-scenario.ts'
 import { EventChannel } from './event-channel.ts'
@@ -94,4 +95,21 @@ test('lab: who iterates over a run gets what is told from then on, and its failu
     { type: 'run-end', sentence: 'a sentence', verdict: 'failed' },
   ])
   await expect(Array.fromAsync(channel.read(Promise.resolve()))).resolves.toEqual([])
+})
+
+test('lab: a run that fails while who iterates over it is busy does not end the process', async () => {
+  const unhandled: unknown[] = []
+  const note = (reason: unknown): void => void unhandled.push(reason)
+  process.on('unhandledRejection', note)
+  onTestFinished(() => void process.off('unhandledRejection', note))
+  const channel = new EventChannel()
+  const { promise, reject } = Promise.withResolvers<never>()
+  const events = channel.read(promise)
+  channel.say('a line')
+  expect(await events.next()).toMatchObject({ value: { text: 'a line' } })
+  reject(new Error('broken'))
+  channel.close()
+  await setImmediate()
+  expect(unhandled).toEqual([])
+  await expect(events.next()).rejects.toThrow('broken')
 })

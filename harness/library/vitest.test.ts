@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { judgeDirectory } from '../judge/judge-directory.ts'
+import type { FreshMargin, PodMargin } from '../model/figures/margin.ts'
 import { getRecordedDir } from '../testing/recorded-runs.ts'
 import { toRunResult } from './run-result.ts'
 import type { RunResult } from './run-result.ts'
@@ -63,6 +64,20 @@ describe('toStayUnder', () => {
     )
   })
 
+  test('without a verdict, or where latencies of a round may not be told, nothing is decided', () => {
+    const [round] = lossless.row.rounds
+    const { latency: _, ...untimed } = { ...round!, round: 2 }
+    const late: RunResult = { ...lossless, row: { ...lossless.row, rounds: [round!, untimed] } }
+    const doubtful: RunResult = { ...lossless, verdict: 'unknown', because: ['1 of 5 rounds could be judged'] }
+    for (const [run, reason] of [
+      [late, /the latencies of round 2 are not known/],
+      [doubtful, /there is no verdict: 1 of 5 rounds could be judged/],
+    ] as const) {
+      expect(fail(() => expect(run).toStayUnder({ p99Ms: 60_000 }))).toMatch(reason)
+      expect(fail(() => expect(run).not.toStayUnder({ p99Ms }))).toMatch(reason)
+    }
+  })
+
   test('without a limit it is refused', () => {
     expect(fail(() => expect(lossless).toStayUnder({}))).toMatch(/needs a limit/)
   })
@@ -77,32 +92,60 @@ describe('toHaveMargin', () => {
     marginUs: 500_000,
     errorUs: 20_000,
   }
-  /** The run, with this margin at the tightest of its pods. */
-  const withMargin = (more: Partial<typeof fresh>): RunResult => {
-    const pod = { pod: 'web-1', deletionUs: 0, kept: null, upstream: null, endedBy: null, fresh: { ...fresh, ...more } }
-    const margin = { tightest: pod, round: 1, fromUs: 0, toUs: 0, pods: 1 }
-    return { ...lossless, row: { ...lossless.row, margin, cause: ['nginx answers longer.'] } }
+  /** The run, with pods of these margins: of the others nobody knows. */
+  const withMargins = (...of: (Partial<FreshMargin> | null)[]): RunResult => {
+    const margins = of.map((more, index): PodMargin => {
+      const pod = { pod: `web-${index + 1}`, deletionUs: 0, kept: null, upstream: null, endedBy: null }
+      return { ...pod, fresh: more && { ...fresh, ...more } }
+    })
+    const analyses = lossless.analyses.map((analysis) => ({ ...analysis, margins }))
+    return { ...lossless, analyses, row: { ...lossless.row, cause: ['nginx answers longer.'] } }
   }
 
   test('holds, or does not, where that is so whichever way the error goes', () => {
-    expect(withMargin({})).toHaveMargin({ atLeastMs: 480 })
-    expect(withMargin({})).not.toHaveMargin({ atLeastMs: 521 })
-    expect(withMargin({ marginUs: -950_000 })).not.toHaveMargin({ atLeastMs: 0 })
-    expect(fail(() => expect(withMargin({})).toHaveMargin({ atLeastMs: 521 }))).toBe(
+    expect(withMargins({})).toHaveMargin({ atLeastMs: 480 })
+    expect(withMargins({})).not.toHaveMargin({ atLeastMs: 521 })
+    expect(withMargins({ marginUs: -950_000 })).not.toHaveMargin({ atLeastMs: 0 })
+    expect(fail(() => expect(withMargins({})).toHaveMargin({ atLeastMs: 521 }))).toBe(
       'expected the run to have a margin of at least 521 ms, but that of pod web-1 is 500 ms ± 20 ms\n  nginx answers longer.',
     )
   })
 
   test.each([
-    ['within the error of the limit', withMargin({}), /too near to the limit/],
+    ['one within the error of the limit', withMargins({}), /too near to the limit/],
     [
-      'of a pod to which later connections may have come',
-      withMargin({ atLeast: true, marginUs: 900_000 }),
+      'one of a pod to which later connections may have come',
+      withMargins({ atLeast: true, marginUs: 900_000 }),
       /later connections/,
     ],
-  ])('one %s decides nothing', (_, run, reason) => {
+    [
+      'one below the limit of a pod that may have answered for longer',
+      withMargins({ answeringAtLeast: true, marginUs: 100_000 }),
+      /web-1 is 100 ms ± 20 ms or more/,
+    ],
+    ['one that is not known', withMargins({ marginUs: 900_000 }, null), /that of pod web-2 is not known/],
+    [
+      'one of another pod than the tightest',
+      withMargins({ marginUs: 900_000, atLeast: true }, { marginUs: 800_000 }),
+      /web-1 .*later connections/,
+    ],
+    ['no pod that left', withMargins(), /no pod left/],
+    ['no verdict', { ...withMargins({ marginUs: 900_000 }), verdict: 'unknown' as const }, /there is no verdict/],
+  ])('%s decides nothing', (_, run, reason) => {
     expect(fail(() => expect(run).toHaveMargin({ atLeastMs: 500 }))).toMatch(reason)
     expect(fail(() => expect(run).not.toHaveMargin({ atLeastMs: 500 }))).toMatch(reason)
+  })
+
+  test('one pod below the limit is enough, also where others are not known', () => {
+    const run = withMargins({ marginUs: 50_000, answeringAtLeast: true }, null, { marginUs: 100_000 })
+    expect(run).not.toHaveMargin({ atLeastMs: 500 })
+    expect(fail(() => expect(run).toHaveMargin({ atLeastMs: 500 }))).toContain('that of pod web-3 is 100 ms')
+  })
+
+  test('a run that was repeated, and does not count, decides nothing', () => {
+    const [counted] = withMargins({ marginUs: 900_000 }).analyses
+    const left = { ...withMargins({ marginUs: -900_000 }).analyses[0]!, runId: 'left-out' }
+    expect({ ...lossless, analyses: [left, counted!] }).toHaveMargin({ atLeastMs: 500 })
   })
 })
 

@@ -18,9 +18,16 @@ const workflows = {
   target: renderGithubWorkflow({ hasTarget: true }),
 }
 
+interface Step {
+  uses?: string
+  run?: string
+  if?: string
+  with?: { path?: string; key?: string }
+}
+
 interface Workflow {
   permissions: object
-  jobs: Record<string, { permissions: object; 'timeout-minutes': number; steps: { uses?: string; run?: string }[] }>
+  jobs: Record<string, { permissions: object; 'timeout-minutes': number; steps: Step[] }>
 }
 
 test.each(Object.entries(workflows))(
@@ -32,12 +39,42 @@ test.each(Object.entries(workflows))(
     expect(jobs['tell']?.permissions).toEqual({ issues: 'write' })
     expect(jobs['tell']?.steps.some(({ uses }) => uses?.includes('checkout'))).toBe(false)
     const used = [...text.matchAll(/uses: (.*)$/gm)].map(([, action]) => action)
-    expect(used.length).toBe(5)
-    for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
+    expect(used.length).toBe(6)
+    for (const action of used) expect(action).toMatch(/^[\w-]+(?:\/[\w-]+){1,2}@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
     expect(used.filter((action) => !Object.values<string | undefined>(pinnedActions).includes(action))).toEqual([])
     for (const { run } of Object.values(jobs).flatMap(({ steps }) => steps)) if (run) checkShell(run)
   },
 )
+
+test.each(Object.entries(workflows))('workflow %s: the history is kept of a night that fails too', (_, text) => {
+  const steps = (parse(text) as Workflow).jobs['measure']!.steps
+  const findStep = (words: string): number => steps.findIndex(({ uses, run }) => `${uses}${run}`.includes(words))
+  const [restore, draw, save] = ['actions/cache/restore@', 'nodrop history ', 'actions/cache/save@'].map(findStep)
+  expect([restore, draw].includes(-1)).toBe(false)
+  expect(save).toBeGreaterThan(draw!)
+  expect(steps[save!]).toMatchObject({ if: '${{ !cancelled() }}', with: { path: steps[restore!]?.with?.path } })
+  // An attempt that is made again has a key of its own: a cache is never replaced.
+  expect(steps[save!]?.with?.key).toMatch(/github\.run_id.*github\.run_attempt/)
+})
+
+test.each([
+  ['a comment', 'lost 3', 'lost 3'],
+  ['an empty one', '', 'No comparison was made: https://ci.example/1\n'],
+  ['none', null, 'No comparison was made: https://ci.example/1\n'],
+])('the issue of a bad night: of one with %s in its artifact it has a body', (_, comment, body) => {
+  const [download, tell] = (parse(nightly) as Workflow).jobs['tell']!.steps
+  expect(download).toMatchObject({ 'continue-on-error': true })
+  const cwd = mkdtempSync(join(tmpdir(), 'nodrop-ci-'))
+  onTestFinished(() => rmSync(cwd, { recursive: true }))
+  if (comment !== null) writeFileSync(join(cwd, 'comment.md'), comment)
+  // gh, but that it has no issue yet and opens none.
+  writeFileSync(join(cwd, 'gh'), '#!/bin/sh\nif [ "$1 $2" = "issue create" ]; then cat comment.md; fi\n', {
+    mode: 0o755,
+  })
+  const env = { PATH: `${cwd}:${process.env['PATH']}`, RUN: 'https://ci.example/1' }
+  // As GitHub runs it.
+  expect(execFileSync('bash', ['-e', '-c', tell!.run!], { cwd, env, encoding: 'utf8' })).toBe(body)
+})
 
 /** Throws where it is no program for bash. */
 function checkShell(text: string): void {

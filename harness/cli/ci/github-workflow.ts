@@ -33,10 +33,10 @@ jobs:
           cache: npm
       - run: npm ci
       # One small file for each night, from which the trend is drawn.
-      - uses: ${pinnedActions['actions/cache']}
+      - uses: ${pinnedActions['actions/cache/restore']}
         with:
           path: nodrop-report/history
-          key: nodrop-history-\${{ github.run_id }}
+          key: nodrop-history-\${{ github.run_id }}-\${{ github.run_attempt }}
           restore-keys: nodrop-history-
 ${hasTarget ? deploySteps : ''}      - name: Measure
         run: |
@@ -85,6 +85,12 @@ export function renderSummarySteps(baseline: string, reports: string): string {
           dir=$(find ${reports}/runs -mindepth 1 -maxdepth 1 -type d | sort | tail -n 1)
           npx nodrop baseline save "$dir" --to "${reports}/history/$(basename "$dir").json"
           npx nodrop history ${reports}/history
+      # Here, since a job that fails saves no cache by itself, and a bad night is part of the trend.
+      - uses: ${pinnedActions['actions/cache/save']}
+        if: \${{ !cancelled() }}
+        with:
+          path: ${reports}/history
+          key: nodrop-history-\${{ github.run_id }}-\${{ github.run_attempt }}
       # Report, JUnit and logs of every run; the history; the body of a comment.
       - uses: ${pinnedActions['actions/upload-artifact']}
         if: \${{ !cancelled() }}
@@ -108,14 +114,18 @@ export const issueJob = `  # A bad night is told in one issue, which is open unt
     permissions:
       issues: write
     steps:
+      # Where nothing could be measured there is none, and that is to be told too.
       - uses: ${pinnedActions['actions/download-artifact']}
+        continue-on-error: true
         with:
           name: nodrop
       - name: Open an issue, or add to the one that is open
         env:
           GH_TOKEN: \${{ github.token }}
           GH_REPO: \${{ github.repository }}
+          RUN: \${{ github.server_url }}/\${{ github.repository }}/actions/runs/\${{ github.run_id }}
         run: |
+          [ -s comment.md ] || echo "No comparison was made: $RUN" > comment.md
           gh label create nodrop --description 'Requests lost while pods are replaced' 2>/dev/null || true
           number=$(gh issue list --label nodrop --state open --limit 1 --json number --jq '.[].number')
           if [ -n "$number" ]; then

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { Fault } from '../../base/fault.ts'
 import { formatDuration, formatPlural, noFigure } from '../../base/figures.ts'
 import type { Paths } from '../../cluster/clusters.ts'
+import { findLeastRounds } from '../../judge/baseline/compare-baselines.ts'
 import { listDirectories, readAsBaseline } from '../../judge/saved/read-comparison.ts'
 import { getComparisonPath } from '../../log/comparison-file.ts'
 import { writeBaseline } from '../../log/saved/baseline-file.ts'
@@ -52,8 +53,15 @@ async function saveBaseline(dir: string, file: string): Promise<void> {
     `${isReplaced ? 'Replaced' : 'Wrote'} ${shown}: ${formatPlural(rows.length, 'row')} of ${baseline.comparison}.`,
     ...(left > 0 ? [`Left out: ${formatPlural(left, 'row')} of which no round was judged.`] : []),
     ...adviseRounds(rows),
-    `Next: nodrop run --baseline ${shown}`,
+    `Next: nodrop run --rounds ${chooseRounds(rows)} --baseline ${shown}`,
   )
+}
+
+const usualRounds = 10
+
+/** As a night has; more where no difference could be found in these. */
+function chooseRounds(rows: readonly BaselineRow[]): number {
+  return Math.max(usualRounds, ...rows.map(({ rounds }) => findLeastRounds(rounds.length, rows.length) ?? 0))
 }
 
 /** With fewer, losses in half of ten later rounds decide nothing. */

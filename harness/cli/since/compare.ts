@@ -1,5 +1,5 @@
 /** `nodrop compare`, and `nodrop run --baseline`: what changed since. */
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { writeDurably } from '../../base/files/durable-file.ts'
 import { exitCodes } from '../../base/fault.ts'
@@ -27,28 +27,25 @@ export function addCompareCommand(program: Command): void {
     })
 }
 
-/** Nothing that could be held against anything is no proof that nothing has changed. */
+/** Where a row could not have been called worse, that it was not is no proof that nothing has changed. */
 function computeChangeExitCode({ rows }: BaselineComparison): number {
   if (rows.some(({ change }) => change === 'worse')) return exitCodes.gate
-  return rows.some(({ figures }) => figures.length > 0) ? exitCodes.ok : exitCodes.unknown
+  return rows.length > 0 && rows.every(({ canDecide }) => canDecide) ? exitCodes.ok : exitCodes.unknown
 }
 
-/**
- * Holds the runs against the baseline, says and writes what changed (`since.json` in their directory), and gives the exit code:
- * that of the runs, unless they are worse than the baseline or have nothing in common with it.
- */
-export function holdAgainstBaseline(
-  baseline: Baseline,
-  {
-    directory,
-    runs,
-    exitCode,
-    print,
-  }: { directory: string; runs: ReportedRun[]; exitCode: number; print: typeof printLines },
-): number {
-  const comparison = compareBaselines(baseline, buildBaseline(directory.split('/').at(-1) ?? directory, runs))
-  writeDurably(join(directory, 'since.json'), `${JSON.stringify({ schema: 1, ...comparison }, null, 2)}\n`, 0o644)
-  print('', ...formatBaselineComparison(comparison))
-  const changed = computeChangeExitCode(comparison)
+/** The runs of a comparison that has just ended. */
+export function compareWithBaseline(baseline: Baseline, directory: string, runs: ReportedRun[]): BaselineComparison {
+  return compareBaselines(baseline, buildBaseline(basename(directory), runs))
+}
+
+/** `exitCode`, that of the runs, unless they are worse than the baseline, or kept their gates and a row could not be held against it. */
+export function computeExitCodeSince(changes: BaselineComparison, exitCode: number): number {
+  const changed = computeChangeExitCode(changes)
   return changed === exitCodes.gate || exitCode === exitCodes.ok ? changed : exitCode
+}
+
+/** Writes what changed (`since.json` in the directory), and says it. */
+export function tellChanges(changes: BaselineComparison, directory: string, print: typeof printLines): void {
+  writeDurably(join(directory, 'since.json'), `${JSON.stringify({ schema: 1, ...changes }, null, 2)}\n`, 0o644)
+  print('', ...formatBaselineComparison(changes))
 }

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { Fault } from '../../base/fault.ts'
 import { buildBaseline } from '../../judge/baseline/build-baseline.ts'
 import { escapeMarkdown } from '../../judge/report/markdown-summary.ts'
 import { decideRows } from '../../judge/statistics/decide-rows.ts'
@@ -11,14 +12,23 @@ import { writeComparison } from '../../log/comparison-file.ts'
 import { writePlan } from '../../log/plan-file.ts'
 import { readBaseline } from '../../log/saved/baseline-file.ts'
 import { buildComparisonPlan } from '../../measure/rounds-and-repeats.ts'
+import { explainError } from '../../terminal/explain.ts'
 import { captureOutput } from '../../testing/captured-output.ts'
 import type { CapturedOutput } from '../../testing/captured-output.ts'
-import { buildSampleComparison, changeComparison, withoutLoss } from '../../testing/samples/sample-analyses.ts'
+import {
+  buildSampleComparison,
+  changeComparison,
+  withDisturbance,
+  withoutLoss,
+} from '../../testing/samples/sample-analyses.ts'
 import type { SampleRun } from '../../testing/samples/sample-analyses.ts'
 import { simulateBaseline } from '../../testing/samples/sample-baselines.ts'
 import { runProgram } from '../program.ts'
-import { holdAgainstBaseline } from './compare.ts'
+import { concludeComparison } from '../conclude-comparison.ts'
+import { compareWithBaseline, computeExitCodeSince, tellChanges } from './compare.ts'
 import { selectLastFailed } from './last-failed.ts'
+// Loaded before the first test, for which it would be the slowest part.
+import '../run.ts'
 
 const all = mkdtempSync(join(tmpdir(), 'nodrop-since-'))
 afterAll(() => rmSync(all, { recursive: true }))
@@ -60,6 +70,8 @@ test('nodrop baseline: what is saved holds a comparison, explicitly, and is show
     0,
     expect.stringMatching(/^Wrote .*baseline.json: 2 rows of 20261101-031700\.$/),
   ])
+  // Ten later rounds can show a difference from six.
+  expect(saved.stdout).toMatch(/^Next: nodrop run --rounds 10 --baseline \S*baseline\.json$/m)
   const text = readFileSync(file, 'utf8')
   expect(readBaseline(file).rows.map(({ configuration, rounds }) => [configuration, rounds.length])).toEqual(
     before.rows.map(({ configuration }) => [configuration, 6]),
@@ -100,16 +112,14 @@ test('nodrop compare: names the row that is worse, exit 1; the other way round i
   expect(json.rows.map(({ change }) => change)).toEqual(['~', '~'])
 })
 
-test('nodrop run --baseline: exit 1 when worse, 4 when nothing could be held against it, else that of the runs', () => {
+test('nodrop run --baseline: exit 1 when worse, 4 when a row could not be compared, else that of the runs', () => {
   const baseline = buildBaseline('20261101-031700', before.runs)
   const printed: string[] = []
-  const hold = (runs: readonly SampleRun[], exitCode: number, against = baseline): number =>
-    holdAgainstBaseline(against, {
-      directory: later,
-      runs: [...runs],
-      exitCode,
-      print: (...lines) => void printed.push(...lines.map(String)),
-    })
+  const hold = (runs: readonly SampleRun[], exitCode: number, against = baseline): number => {
+    const changes = compareWithBaseline(against, later, [...runs])
+    tellChanges(changes, later, (...lines) => void printed.push(...lines.map(String)))
+    return computeExitCodeSince(changes, exitCode)
+  }
   expect(hold(worse.runs, 0)).toBe(1)
   expect(printed[1]).toBe('Worse than 20261101-031700: rollout × graceful.')
   expect(JSON.parse(readFileSync(join(later, 'since.json'), 'utf8'))).toMatchObject({
@@ -117,9 +127,36 @@ test('nodrop run --baseline: exit 1 when worse, 4 when nothing could be held aga
     before: '20261101-031700',
   })
   expect([hold(worse.runs, 4), hold(before.runs, 4), hold(before.runs, 1), hold(before.runs, 0)]).toEqual([1, 4, 1, 0])
+  const once = before.runs.filter(({ plan }) => plan.round === 1)
+  // Not even losses in all of one round could be told from none in six.
+  expect(hold(once, 0)).toBe(4)
+  const lame = changeComparison(before, (analysis, { configuration }) =>
+    configuration.name === 'graceful' ? withDisturbance('the driver was late', analysis) : {},
+  )
+  expect(hold(lame.runs, 0)).toBe(4)
   const other = simulateBaseline('other', { mine: { share: 0, burst: 0 } }, { rounds: 9, seed: 1 })
   expect(hold(before.runs, 0, other)).toBe(4)
 })
+
+test.each([
+  ['worse than the baseline', { baseline: buildBaseline('20261101-031700', before.runs) }, undefined, 1],
+  ['interrupted', { isInterrupted: true }, undefined, 130],
+  ['ended by a failure', {}, new Fault('environment', 'the node is gone'), 3],
+  ['as it should be', {}, undefined, 0],
+])(
+  'nodrop run --json: of a comparison that was %s it names the exit code of the process',
+  async (_, how, failure, code) => {
+    const ending = { baseline: null, isInterrupted: false, ...how }
+    const judged = { ...worse, decisions: [], watch: null, report: null, unwritten: [] }
+    const told = await captureOutput(() =>
+      concludeComparison({ directory: later, judged, failure }, { json: true }, ending).catch((error: unknown) => {
+        expect(error).toBe(failure)
+        return explainError(error).exitCode
+      }),
+    )
+    expect([told.code, (JSON.parse(told.stdout) as { exitCode: number }).exitCode]).toEqual([code, code])
+  },
+)
 
 test('nodrop run --baseline: a file that is not there ends it before anything is started', async () => {
   const { code, stderr } = await nodrop('run', '--no-config-file', '--baseline', join(all, 'none.json'))

@@ -22,8 +22,11 @@ function explainNothing({ rounds }: RowChange): string {
   return `no round was judged ${missing.join(' or ')}`
 }
 
-function formatRoundsNeeded({ rounds, roundsWithLoss, roundsNeeded }: RowChange): string {
+function formatRoundsNeeded({ rounds, roundsWithLoss, roundsNeeded, canDecide, leastRounds }: RowChange): string {
   if (roundsNeeded !== null) return `; ${roundsNeeded} rounds like these would decide`
+  if (!canDecide) {
+    return `; ${formatPlural(rounds.after, 'round')} after ${rounds.before} cannot decide: ${formatLeastRounds(leastRounds)}`
+  }
   const isSameShare = roundsWithLoss.before * rounds.after === roundsWithLoss.after * rounds.before
   return isSameShare ? '' : `; too few rounds before (${rounds.before}) to decide`
 }
@@ -50,16 +53,30 @@ function formatMean(value: number): string {
   return value < 10 ? String(Number(value.toFixed(1))) : formatCount(Math.round(value))
 }
 
+function formatLeastRounds(leastRounds: number | null): string {
+  if (leastRounds === null) return 'more rounds before are needed'
+  return leastRounds === 1 ? '1 round is needed' : `${formatCount(leastRounds)} rounds are needed`
+}
+
 /** In one sentence: `Worse than 20261124-120000: rollout × sleep`. */
 export function formatComparisonSentence({ before, rows }: BaselineComparison): string {
   const worse = rows.filter(({ change }) => change === 'worse').map(formatRowName)
   const better = rows.filter(({ change }) => change === 'better').map(formatRowName)
   if (worse.length > 0) return `Worse than ${before}: ${formatList(worse)}`
   if (rows.length === 0) return `Nothing in common with ${before}`
-  const decided = rows.filter(({ figures }) => figures.length > 0)
-  if (decided.length === 0) return `Nothing could be held against ${before}: no round was judged`
-  if (better.length > 0) return `Better than ${before}: ${formatList(better)}; nothing worse`
-  return `No difference from ${before} found in ${formatPlural(rows.length, 'row')}`
+  const compared = rows.filter(({ canDecide }) => canDecide)
+  const left = rows.length - compared.length
+  const leftOut = left === 0 ? '' : `; ${formatPlural(left, 'row')} could not be compared`
+  if (better.length > 0) return `Better than ${before}: ${formatList(better)}; nothing worse${leftOut}`
+  if (compared.length === 0) return `Nothing could be held against ${before}: ${explainNothingCompared(rows)}`
+  return `No difference from ${before} found in ${formatPlural(compared.length, 'row')}${leftOut}`
+}
+
+function explainNothingCompared(rows: readonly RowChange[]): string {
+  const few = rows.filter(({ figures }) => figures.length > 0).map(({ leastRounds }) => leastRounds)
+  if (few.length === 0) return 'no round was judged'
+  const most = few.includes(null) ? null : Math.max(...few.map(Number))
+  return `too few rounds were judged, ${formatLeastRounds(most)}`
 }
 
 export function formatRowName({ scenario, configuration }: Pick<RowChange, 'scenario' | 'configuration'>): string {

@@ -112,6 +112,33 @@ test('too few rounds: undecided, with how many more would decide', () => {
   expect(formatBaselineComparison(compareBaselines(before, after))[1]).toContain('; 3 rounds like these would decide')
 })
 
+test('too few rounds for any difference: said with how many are needed, and no row is said not to differ', () => {
+  const play = (rounds: number, models: Parameters<typeof simulateBaseline>[1] = { app: shipped.graceful }) =>
+    simulateBaseline(`of-${rounds}`, models, { rounds, seed: 17 })
+  // None of 20 against all of k: 1 of (20 + k choose k) tables, at most 1 in 100: 21, 231. Of five rows 1 in 500: 1771.
+  const once = compareBaselines(play(20), play(1))
+  expect(once.rows).toMatchObject([{ change: '~', canDecide: false, leastRounds: 2 }])
+  expect(formatBaselineComparison(once).slice(0, 2)).toEqual([
+    'Nothing could be held against of-20: too few rounds were judged, 2 rounds are needed.',
+    expect.stringMatching(/^ {2}rollout × app: ~: lost .*; 1 round after 20 cannot decide: 2 rounds are needed$/),
+  ])
+  expect(compareBaselines(play(20), play(2)).rows).toMatchObject([{ canDecide: true, leastRounds: null }])
+  const five = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, shipped.graceful]))
+  const { rows } = compareBaselines(play(20, five), play(2, five))
+  expect(rows.map(({ canDecide, leastRounds }) => [canDecide, leastRounds])).toEqual(rows.map(() => [false, 3]))
+  const none = compareBaselines(play(20), { ...play(1), rows: play(1).rows.map((row) => ({ ...row, rounds: [] })) })
+  expect([none.rows[0]?.canDecide, formatBaselineComparison(none)[0]]).toEqual([
+    false,
+    'Nothing could be held against of-20: no round was judged.',
+  ])
+  const two = { a: shipped.graceful, b: shipped.graceful }
+  const half = play(10, two)
+  half.rows[1]!.rounds = []
+  expect(formatBaselineComparison(compareBaselines(play(20, two), half))[0]).toBe(
+    'No difference from of-20 found in 1 row; 1 row could not be compared.',
+  )
+})
+
 test('what the manual says is found: losses in three of three, in seven of ten, and in four of ten after twenty without', () => {
   const decide = (base: number, rounds: number, lossy: number): string | undefined => {
     const quiet = (count: number) => simulateBaseline('c', { app: { share: 0, burst: 0 } }, { rounds: count, seed: 1 })

@@ -44,6 +44,10 @@ export interface RowChange {
   change: Change
   /** Of a row whose losses are undecided: how many rounds after would decide if they went on like this; `null`: none would. */
   roundsNeeded: number | null
+  /** Whether so many rounds can call any difference in losses one: if not, that none was found says nothing. */
+  canDecide: boolean
+  /** How many rounds after that takes, where there are too few; `null`: there are enough, or not even 200 would be. */
+  leastRounds: number | null
 }
 
 export interface BaselineComparison {
@@ -77,7 +81,9 @@ function getRowName({ scenario, configuration }: Pick<BaselineRow, 'scenario' | 
 }
 
 type TestedFigure = Omit<FigureChange, 'change'>
-type TestedRow = Omit<RowChange, 'figures' | 'change' | 'roundsNeeded'> & { figures: TestedFigure[] }
+type TestedRow = Omit<RowChange, 'figures' | 'change' | 'roundsNeeded' | 'canDecide' | 'leastRounds'> & {
+  figures: TestedFigure[]
+}
 
 /** Its p-values are not adjusted yet. */
 function testPair({ before, after }: { before: BaselineRow; after: BaselineRow }): TestedRow {
@@ -127,14 +133,18 @@ function decideRows(rows: readonly TestedRow[]): RowChange[] {
     const pValues = adjustByHolm(family.map(({ p }) => p))
     for (const [place, figure] of family.entries()) adjusted.set(figure, pValues[place]!)
   }
+  const tests = Math.max(1, all.filter(({ figure }) => isOfLosses(figure)).length)
   return rows.map((row) => {
     const figures = row.figures.map((figure) => decideFigure({ ...figure, p: adjusted.get(figure)! }))
     const losses = figures.find(({ figure }) => isOfLosses(figure))
+    const isEnough = canDecide(row.rounds, tests)
     return {
       ...row,
       figures,
       change: chooseChange(figures),
       roundsNeeded: losses?.change === '~' ? estimateRounds(row, rows.length) : null,
+      canDecide: isEnough,
+      leastRounds: isEnough ? null : findLeastRounds(row.rounds.before, tests),
     }
   })
 }
@@ -155,6 +165,19 @@ function chooseChange(figures: readonly FigureChange[]): Change {
 }
 
 const mostRounds = 200
+
+/** Whether the greatest difference there can be, losses in every round after and in none before, is called one among so many `tests`. */
+function canDecide({ before, after }: RowChange['rounds'], tests: number): boolean {
+  const [none, all] = [Array.from({ length: before }, () => 0), Array.from({ length: after }, () => 1)]
+  return testRanksDiffer(none, all) * tests <= alpha
+}
+
+/** Of so many rounds before and `tests` in all: with how many rounds after a difference can be called one; `null`: with none up to 200. */
+export function findLeastRounds(before: number, tests: number): number | null {
+  if (before === 0) return null
+  for (let after = 1; after <= mostRounds; after++) if (canDecide({ before, after }, tests)) return after
+  return null
+}
 
 /** By rounds with losses alone, as if the share that was seen went on, with the whole weight of the adjustment. */
 function estimateRounds({ rounds, roundsWithLoss }: TestedRow, rows: number): number | null {

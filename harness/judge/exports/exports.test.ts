@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { decodeFromCompressedBase64, HistogramLogReader, listTags } from 'hdr-histogram-js'
 import { expect, onTestFinished, test } from 'vitest'
 import { getRecordedDir, readRecordedRun } from '../../testing/recorded-runs.ts'
-import { buildSampleComparison, changeComparison } from '../../testing/samples/sample-analyses.ts'
+import { buildSampleComparison, changeComparison, withDisturbance } from '../../testing/samples/sample-analyses.ts'
 import { simulateBaseline } from '../../testing/samples/sample-baselines.ts'
 import { buildBaseline } from '../baseline/build-baseline.ts'
 import { compareBaselines } from '../baseline/compare-baselines.ts'
@@ -105,6 +105,22 @@ test('Prometheus text: every line is of the format, a metric in one group with i
     `nodrop_requests_lost{scenario="rollout",configuration="graceful",cluster="local"} ${rows.at(-1)?.lost}\n`,
   )
   expect(text).toContain('configuration="a\\"b\\\\c\\nd"')
+})
+
+test('Prometheus text: of a row of which no round was judged no losses are told, not that there were none', () => {
+  const { rows } = changeComparison(buildSampleComparison(), (analysis, { configuration }) =>
+    configuration.name === 'graceful' ? withDisturbance('the driver was late', analysis) : {},
+  )
+  const told = renderPrometheusText(rows)
+    .split('\n')
+    .filter((line) => line.includes('configuration="graceful"'))
+  const labels = 'scenario="rollout",configuration="graceful",cluster="local"'
+  expect(told).toEqual([
+    `nodrop_rounds{${labels}} 0`,
+    `nodrop_verdict{${labels},verdict="passed"} 0`,
+    `nodrop_verdict{${labels},verdict="failed"} 0`,
+    `nodrop_verdict{${labels},verdict="unknown"} 1`,
+  ])
 })
 
 test("github-action-benchmark: the fields that its custom tool requires, the baseline's figures in them", () => {

@@ -24,10 +24,18 @@ const metrics: readonly { name: string; help: string; read: (row: ComparisonRow)
   {
     name: 'nodrop_rounds_with_loss',
     help: 'Rounds in which requests were lost.',
-    read: ({ roundsWithLoss }) => [{ value: roundsWithLoss }],
+    read: (row) => sampleJudged(row, row.roundsWithLoss),
   },
-  { name: 'nodrop_requests_sent', help: 'Requests sent, all rounds.', read: ({ sent }) => [{ value: sent }] },
-  { name: 'nodrop_requests_lost', help: 'Requests lost, all rounds.', read: ({ lost }) => [{ value: lost }] },
+  {
+    name: 'nodrop_requests_sent',
+    help: 'Requests sent, all rounds that were judged.',
+    read: (row) => sampleJudged(row, row.sent),
+  },
+  {
+    name: 'nodrop_requests_lost',
+    help: 'Requests lost, all rounds that were judged.',
+    read: (row) => sampleJudged(row, row.lost),
+  },
   {
     name: 'nodrop_requests_lost_by_outcome',
     help: 'Requests lost, by what became of them.',
@@ -48,6 +56,11 @@ const metrics: readonly { name: string; help: string; read: (row: ComparisonRow)
       })),
   },
 ]
+
+/** Where no round was judged a count of 0 would say that nothing was lost. */
+function sampleJudged({ judged }: ComparisonRow, value: number): Sample[] {
+  return judged === 0 ? [] : [{ value }]
+}
 
 function sampleQuantile(quantile: string, us: number | null): Sample[] {
   return us === null ? [] : [{ value: us / 1e6, labels: { quantile } }]

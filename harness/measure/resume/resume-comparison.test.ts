@@ -5,19 +5,22 @@ import { expect, onTestFinished, test } from 'vitest'
 import { writeComparison } from '../../log/comparison-file.ts'
 import { writePlan } from '../../log/plan-file.ts'
 import { buildSampleComparison } from '../../testing/samples/sample-analyses.ts'
+import { apply, step } from '../../plan/scenario/define-scenario.ts'
 import { comparisonOptions } from '../../testing/samples/sample-options.ts'
+import type { RunPlan } from '../../model/plan.ts'
 import { buildComparisonPlan } from '../rounds-and-repeats.ts'
-import { planResumedCells, readResumedComparison } from './resume-comparison.ts'
+import { adoptResumedPlan, planResumedCells, readResumedComparison } from './resume-comparison.ts'
+
+const { runs } = buildSampleComparison()
+
+const planSample = (plans: readonly RunPlan[], directory = ''): ReturnType<typeof buildComparisonPlan> =>
+  buildComparisonPlan({ comparison: { id: 'c1', directory }, plans, mostRepeats: 0 })
 
 /** A comparison of which these runs are there; each came to its end as told. */
-function writeSample(endings: readonly string[], { runs } = buildSampleComparison()): string {
+function writeSample(endings: readonly string[], plans = runs.map((run) => run.plan)): string {
   const directory = mkdtempSync(join(tmpdir(), 'nodrop-resume-'))
   onTestFinished(() => rmSync(directory, { recursive: true }))
-  const plan = buildComparisonPlan({
-    comparison: { id: 'c1', directory },
-    plans: runs.map((run) => run.plan),
-    mostRepeats: 0,
-  })
+  const plan = planSample(plans, directory)
   writeComparison(directory, plan)
   for (const [index, ending] of endings.entries()) {
     const runDir = join(directory, plan.runs[index]!.dir)
@@ -50,11 +53,10 @@ test('cells: are planned as they were, whatever the options say now', async () =
 })
 
 test('cells of a configuration that is played twice: are planned from its own, whether or not --aa is given again', async () => {
-  const { rows, runs } = buildSampleComparison()
   const [naive, again] = runs
   const configuration = { ...naive!.plan.configuration, name: 'naive-again', sameAs: 'naive' }
-  const twins = [naive!, { ...again!, plan: { ...again!.plan, configuration } }]
-  const resumed = await readResumedComparison(writeSample(['complete'], { rows, runs: twins }))
+  const twins = [naive!.plan, { ...again!.plan, configuration }]
+  const resumed = await readResumedComparison(writeSample(['complete'], twins))
   for (const more of [{}, { aa: true }, { aa: 'naive' }] as const) {
     const planned = planResumedCells(resumed, { ...comparisonOptions, ...more })
     expect(planned.map(({ file }) => [file.configuration.name, file.configuration.sameAs])).toEqual([
@@ -62,4 +64,32 @@ test('cells of a configuration that is played twice: are planned from its own, w
       ['naive-again', 'naive'],
     ])
   }
+})
+
+test('what is run: the values and the code that were asked for, not what was written of them', async () => {
+  const ask = (plan: RunPlan, key = 's3cret'): RunPlan => {
+    const headers = { authorization: 'Bearer s3cret' }
+    const load = {
+      ...plan.scenario.load,
+      requests: [{ method: 'POST' as const, headers, query: { key }, body: 's3cret' }],
+    }
+    const steps = [step('warm up', () => Promise.resolve()), { ...apply('v2.yaml'), sha256: 'ab', read: () => [] }]
+    const update = { kind: 'update' as const, container: 'app', env: { TOKEN: 's3cret' } }
+    return { ...plan, scenario: { ...plan.scenario, load, steps: [...steps, update, ...plan.scenario.steps] } }
+  }
+  const known = { ...runs[0]!.plan, keptFields: ['containers.resources.limits'] }
+  const resumed = await readResumedComparison(
+    writeSample(
+      ['complete'],
+      [known, runs[1]!.plan].map((one) => ask(one)),
+    ),
+  )
+  expect(JSON.stringify(resumed.plan)).not.toContain('s3cret')
+  const intended = planSample([runs[1]!.plan, runs[0]!.plan].map((one) => ask(one)))
+  const adopted = adoptResumedPlan(resumed, intended)
+  const [first, second] = intended.cells.toReversed()
+  // Functions are equal where they are the same one.
+  expect(adopted).toEqual({ ...resumed.plan, cells: [{ ...first, keptFields: known.keptFields }, second] })
+  const others = planSample(runs.slice(0, 2).map(({ plan }) => ask(plan, 'another')))
+  expect(() => adoptResumedPlan(resumed, others)).toThrow('is not what it was: scenario.load.requests.0.query.key was')
 })

@@ -73,15 +73,13 @@ export function arrangeResumedRuns({ plan }: ResumedComparison, planned: readonl
   })
 }
 
-/** Not held against what was planned: it may be measured anew, or is told by the deployment. */
-const derived = ['capacity', 'keptFields'] as const
-
 /**
- * The comparison's own plan, once what would be run now has been held against it: rounds of one comparison are measured alike. Throws a usage
- * Fault that names the first difference.
+ * The comparison's own plan, once what would be run now has been held against it: rounds of one comparison are measured alike. Its cells are
+ * those of now, since a written one has digests in place of values that may be credentials, and no functions. Throws a usage Fault that names
+ * the first difference.
  */
 export function adoptResumedPlan({ plan }: ResumedComparison, intended: Pick<ComparisonPlan, 'cells'>): ComparisonPlan {
-  for (const cell of plan.cells) {
+  const cells = plan.cells.map((cell): CellPlan => {
     const name = `${cell.scenario.name} × ${cell.configuration.name}`
     const now = intended.cells.find(
       ({ scenario, configuration }) =>
@@ -90,8 +88,10 @@ export function adoptResumedPlan({ plan }: ResumedComparison, intended: Pick<Com
     if (now === undefined) throw createChangedFault(plan, `${name} is not asked for`)
     const difference = findDifference(withoutDerived(cell), withoutDerived(readAsWritten(now)))
     if (difference !== null) throw createChangedFault(plan, `${name} is not what it was: ${difference}`)
-  }
-  return plan
+    const { capacity, keptFields } = cell
+    return { ...withoutDerived(now), ...(capacity && { capacity }), ...(keptFields && { keptFields }) }
+  })
+  return { ...plan, cells }
 }
 
 /** As comparison.json would give it back: values that may be credentials are digests there. */
@@ -99,8 +99,10 @@ function readAsWritten(cell: CellPlan): CellPlan {
   return cellSchema.parse(JSON.parse(formatPlan(cell)))
 }
 
-function withoutDerived(cell: CellPlan): object {
-  return Object.fromEntries(Object.entries(cell).filter(([key]) => !derived.some((name) => name === key)))
+/** What is held against what was planned: a capacity may be measured anew, and the deployment tells which fields are kept. */
+function withoutDerived(cell: CellPlan): Omit<CellPlan, 'capacity' | 'keptFields'> {
+  const { capacity: _, keptFields: __, ...held } = cell
+  return held
 }
 
 /** `environment.kernel was 6.8.0, is 6.11.0`; `null` where there is none. */

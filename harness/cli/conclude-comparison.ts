@@ -1,0 +1,43 @@
+/** The end of `nodrop run`: the results, what changed since the baseline, and the exit code, which all of them tell alike. */
+import { exitCodes } from '../base/fault.ts'
+import type { ComparisonResult } from '../measure/run-comparison.ts'
+import type { Baseline } from '../model/baseline/baseline.ts'
+import { printLines, printNotice } from '../terminal/print.ts'
+import { isDocument } from '../terminal/reporters/reporters.ts'
+import { chooseReporters } from './reporting/reporter-options.ts'
+import type { ReporterOptions } from './reporting/reporter-options.ts'
+import { computeEndingCode, computeExitCode, printResults, throwIfUnwritten } from './results.ts'
+import { compareWithBaseline, computeExitCodeSince, tellChanges } from './since/compare.ts'
+import { formatResumeAdvice } from './since/last-failed.ts'
+
+interface ComparisonEnding {
+  /** What the runs are held against, if anything. */
+  baseline: Baseline | null
+  isInterrupted: boolean
+}
+
+/** Gives the exit code. Throws what ended the comparison early once what was measured is told. */
+export async function concludeComparison(
+  { directory, judged, failure }: Omit<ComparisonResult, 'preview'>,
+  options: ReporterOptions,
+  { baseline, isInterrupted }: ComparisonEnding,
+): Promise<number> {
+  if (judged === null) {
+    if (failure !== undefined) throw failure
+    return isInterrupted ? exitCodes.interrupted : exitCodes.unknown
+  }
+  const changes = baseline && compareWithBaseline(baseline, directory, judged.runs)
+  const held = computeExitCode(judged)
+  const since = changes === null ? held : computeExitCodeSince(changes, held)
+  const exitCode = computeEndingCode(since, { failure, isInterrupted })
+  const told = await printResults(judged, { directory, exitCode }, options)
+  if (failure !== undefined) throw failure
+  throwIfUnwritten(told)
+  if (isInterrupted) printNotice(formatResumeAdvice(directory))
+  else if (changes !== null) {
+    // A document on standard output stays one.
+    const isWhole = chooseReporters(options).some(({ name, file }) => file === null && isDocument(name))
+    tellChanges(changes, directory, isWhole ? printNotice : printLines)
+  }
+  return exitCode
+}
