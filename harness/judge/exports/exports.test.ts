@@ -13,7 +13,6 @@ import type { JudgedRuns } from '../report/judged-runs.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
 import { renderSummary } from '../report/markdown-summary.ts'
 import { readSavedComparison } from '../saved/read-comparison.ts'
-import { decideRows } from '../statistics/decide-rows.ts'
 import { buildBencherMetrics, buildCustomSmallerIsBetter } from './benchmark-json.ts'
 import { renderComment, renderStepSummary } from './comment.ts'
 import { listGithubAnnotations } from './github-annotations.ts'
@@ -35,7 +34,7 @@ const toJudged = ({ rows, runs }: Pick<JudgedRuns, 'rows' | 'runs'>): JudgedRuns
   watch: null,
   rows,
   runs,
-  decisions: decideRows(rows),
+  decisions: [],
 })
 
 async function join(parts: AsyncIterable<string>): Promise<string> {
@@ -160,8 +159,7 @@ test('Bencher: benchmarks by name, measures by slug, a value between its bounds'
 test('the summary of 40 runs: is under 1 MiB, and so is one of hundreds, which says what it left out', () => {
   const forty = buildSampleComparison(7)
   expect(forty.runs.length).toBeGreaterThanOrEqual(40)
-  const { rows, runs, decisions } = toJudged(forty)
-  expect(renderStepSummary(toJudged(forty), null)).toBe(renderSummary(rows, runs, [], decisions))
+  expect(renderStepSummary(toJudged(forty), null)).toBe(renderSummary(forty.rows, forty.runs))
   const long = changeComparison(buildSampleComparison(60), () => ({
     verdict: 'unknown',
     because: ['x'.repeat(4_000)],
