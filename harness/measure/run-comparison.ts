@@ -33,7 +33,7 @@ import { workloadKindByTarget } from './attach/target.ts'
 import { readBaseManifests } from './objects/base-manifests.ts'
 import type { DriverPodOptions } from './objects/base-manifests.ts'
 import { createComparison, planComparison } from './plan-runs.ts'
-import { planResumedCells, readResumedComparison } from './resume/resume-comparison.ts'
+import { listMissingRuns, planResumedCells, readResumedComparison } from './resume/resume-comparison.ts'
 import type { ResumedComparison } from './resume/resume-comparison.ts'
 import type { ComparisonOptions } from './plan-runs.ts'
 import { computeMaxRepeats } from './rounds-and-repeats.ts'
@@ -196,18 +196,16 @@ async function runOnCluster(
   comparing: ExecuteRunsOptions,
   { paths, perform, acquire, named, attaching }: Site,
 ): Promise<Preview | null> {
-  const { comparison, progress, signal } = comparing
+  const { comparison, planned, resumed, progress, signal } = comparing
   const log = (line: string): void => progress.say(line)
-  if (!attaching) log(formatEstimate(comparing.planned, comparing.untilDecided))
+  if (!attaching) log(formatEstimate(resumed ? listMissingRuns(resumed, planned) : planned, comparing.untilDecided))
   await using cluster = await acquire(options.cluster, {
     paths,
     stateDir: comparison.directory,
     log,
     signal,
     keep: options.keep ?? false,
-    disruptions: comparing.planned
-      .flatMap(({ scenario }) => listDisruptions(scenario.steps))
-      .map(({ step }) => step.kind),
+    disruptions: planned.flatMap(({ scenario }) => listDisruptions(scenario.steps)).map(({ step }) => step.kind),
     ...(named && { named }),
     ...(options.kindImage !== undefined && { kindImage: options.kindImage }),
   })
