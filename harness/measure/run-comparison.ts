@@ -82,7 +82,7 @@ const defaultMaxMs = 30 * 60_000
 /** Throws a usage Fault for options that make no sense, before anything is started. */
 export async function runComparison(given: RunComparisonOptions, context: MeasureContext): Promise<ComparisonResult> {
   if (given.max !== undefined && !given.untilDecided) {
-    throw new Fault('usage', 'Cannot use --max without --until-decided', 'Give --rounds for so many rounds.')
+    throw new Fault('usage', 'Cannot use --max without --until-decided', 'Use --rounds for a fixed number of rounds.')
   }
   if (given.resume !== undefined && given.untilDecided) {
     throw new Fault('usage', 'Cannot use --until-decided with --resume: what is left was planned before')
