@@ -31,7 +31,7 @@ export interface CommandTree {
 }
 
 /** What arguments that are paths are called. */
-const pathNames: readonly string[] = ['dir', 'file', 'before', 'after']
+const pathNames: ReadonlySet<string> = new Set(['dir', 'file', 'before', 'after'])
 
 /** A command of commands has the options of all of them. */
 export function describeCommands(program: Command): CommandTree {
@@ -43,7 +43,7 @@ export function describeCommands(program: Command): CommandTree {
       description: command.description(),
       options: whole.flatMap((one) => one.options).flatMap(describeOption),
       words: argument?.argChoices ?? command.commands.map((one) => one.name()),
-      takesPath: whole.some((one) => one.registeredArguments.some((given) => pathNames.includes(given.name()))),
+      takesPath: whole.some((one) => one.registeredArguments.some((given) => pathNames.has(given.name()))),
     }
   })
   return { commands, options: program.options.flatMap(describeOption) }
