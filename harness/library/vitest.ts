@@ -12,7 +12,7 @@ interface RunMatchers<R, _> {
   toLoseNoRequests(): R
   /** The median over rounds of each round's quantile is below its limit. */
   toStayUnder(limits: LatencyLimits): R
-  /** Somebody answered at every pod that left for so long after the last new connection had come to it. */
+  /** Every pod that left still answered for at least this long after its last new connection had come. */
   toHaveMargin(limit: MarginLimit): R
 }
 

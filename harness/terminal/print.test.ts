@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream'
-import { expect, test, vi } from 'vitest'
-import { printLines, printJson, printNotice } from './print.ts'
+import { setImmediate } from 'node:timers/promises'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { printLines, printJson, printNotice, printParts } from './print.ts'
 import { withStyle, renderLine } from './text.ts'
 
 /** What may move a cursor, colour a screen, end a line unseen, or turn what is read. */
@@ -62,4 +63,19 @@ test('output: JSON is plain, and gives its reader what was put in', () => {
   const text = captureWrites(process.stdout, () => printJson(value))
   expect(text).not.toMatch(unseen)
   expect(JSON.parse(text)).toEqual(value)
+})
+
+test('output in parts: waits for a reader that is slower, and ends with one that is gone', async () => {
+  const written: string[] = []
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((part) => (written.push(String(part)), false))
+  onTestFinished(() => write.mockRestore())
+  const printed = printParts(['a', 'b', 'c'])
+  await setImmediate()
+  expect(written).toEqual(['a'])
+  process.stdout.emit('drain')
+  await setImmediate()
+  expect(written).toEqual(['a', 'b'])
+  process.stdout.emit('error', new Error('EPIPE'))
+  await printed
+  expect(written).toEqual(['a', 'b'])
 })

@@ -69,7 +69,9 @@ describe('progress in a terminal', () => {
     run.end('done')
     read()
     vi.advanceTimersByTime(1000)
+    stream.emit('resize')
     expect(read()).toBe('')
+    expect(stream.listenerCount('resize')).toBe(0)
   })
 
   test.each([

@@ -11,7 +11,7 @@ import { formatLiveRun, Pace } from './view/live-block.ts'
 import { formatMark } from './view/marks.ts'
 import { ScreenBlock, getUsableColumns } from './view/screen-block.ts'
 
-/** Redrawn at most so often, so that drawing takes no time from the load. */
+/** Redrawn no more often, so that drawing takes no time from the load. */
 const redrawMs = 250
 const usualHeartbeatMs = 10_000
 
@@ -20,7 +20,7 @@ export interface ProgressOptions {
   isPlain?: boolean
   /** Nothing is told. */
   isQuiet?: boolean
-  /** Of plain lines there is one at least so often. */
+  /** The longest time between two plain lines. */
   heartbeatMs?: number
   /** GitHub Actions reads the lines: those of a run are a group. */
   isForGitHub?: boolean

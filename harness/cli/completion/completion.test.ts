@@ -55,7 +55,8 @@ test.each([
   ['fish', ['--no-execute']],
 ] as const)('completion: the script for %s names every command, and %s can read it', (shell, options) => {
   for (const name of ['run', 'watch', 'init', 'report', 'doctor', 'completion']) expect(scripts[shell]).toContain(name)
-  expect(scripts[shell]).toContain('requests per second, over all lanes'.slice(0, shell === 'bash' ? 0 : undefined))
+  // Bash shows no descriptions.
+  expect(scripts[shell].includes('requests per second, over all lanes')).toBe(shell !== 'bash')
   const { status, stderr, error } = spawnSync(shell, [...options], { input: scripts[shell], encoding: 'utf8' })
   // The other shells are not on every machine.
   if (error === undefined) expect([status, stderr]).toEqual([0, ''])

@@ -219,14 +219,28 @@ test('nodrop run --last-failed: what did not hold in the latest comparison, and 
     configuration.name === 'naive' ? withoutLoss(analysis) : {},
   )
   renameSync(writeRuns('20261103-031700', failing.runs), ensureFolder(out, '20261103-031700'))
-  const given = { out, command: [] as string[] } as unknown as Parameters<typeof selectLastFailed>[0]
   const { stderr } = await captureOutput(async () => {
-    expect(await selectLastFailed(given)).toMatchObject({ scenario: ['rollout'], config: ['naive'], only: [{}] })
+    expect(await selectFrom(out)).toMatchObject({ scenario: ['rollout'], config: ['naive'], only: [{}] })
     return 0
   })
   expect(stderr).toBe('Of 20261103-031700: rollout × naive\n')
   renameSync(writeRuns('20261104-031700', before.runs), ensureFolder(out, '20261104-031700'))
-  await expect(selectLastFailed(given)).rejects.toThrow('Cannot use --last-failed: nothing failed in 20261104-031700')
+  await expect(selectFrom(out)).rejects.toThrow('Cannot use --last-failed: nothing failed in 20261104-031700')
+})
+
+test('nodrop run --last-failed: what did as expected, and of which a run is missing, is run again', async () => {
+  const out = join(all, 'missing')
+  const lacking = changeComparison({ runs: before.runs }, (analysis, { configuration, round }) =>
+    configuration.name === 'naive' && round === 2
+      ? { ...withDisturbance('the run did not happen', analysis), ending: 'never-began' }
+      : {},
+  )
+  expect(lacking.rows[0]?.result).toMatchObject({ held: true, missing: 1 })
+  renameSync(writeRuns('20261106-031700', lacking.runs), ensureFolder(out, '20261106-031700'))
+  await captureOutput(async () => {
+    expect(await selectFrom(out)).toMatchObject({ config: ['naive'] })
+    return 0
+  })
 })
 
 test('nodrop run --last-failed: a configuration that was played twice is played twice again', async () => {
@@ -238,9 +252,8 @@ test('nodrop run --last-failed: a configuration that was played twice is played 
   // It is expected to lose requests, and lost none.
   const again = { ...graceful!, plan: { ...graceful!.plan, configuration } }
   renameSync(writeRuns('20261105-031700', [naive!, again]), ensureFolder(out, '20261105-031700'))
-  const given = { out, command: [] as string[] } as unknown as Parameters<typeof selectLastFailed>[0]
   await captureOutput(async () => {
-    expect(await selectLastFailed(given)).toEqual({
+    expect(await selectFrom(out)).toEqual({
       scenario: ['rollout'],
       config: ['naive'],
       only: [{ scenario: 'rollout', configuration: 'naive' }],
@@ -249,6 +262,10 @@ test('nodrop run --last-failed: a configuration that was played twice is played 
     return 0
   })
 })
+
+function selectFrom(out: string): ReturnType<typeof selectLastFailed> {
+  return selectLastFailed({ out, command: [] as string[] } as unknown as Parameters<typeof selectLastFailed>[0])
+}
 
 function ensureFolder(out: string, name: string): string {
   mkdirSync(out, { recursive: true })

@@ -44,7 +44,7 @@ export interface RowChange {
   change: Change
   /** Of a row whose losses are undecided: how many rounds after would decide if they went on like this; `null`: none would. */
   roundsNeeded: number | null
-  /** Whether so many rounds can call any difference in losses one: if not, that none was found says nothing. */
+  /** Whether there are enough rounds to call any difference in losses one: if not, that none was found says nothing. */
   canDecide: boolean
   /** How many rounds after that takes, where there are too few; `null`: there are enough, or not even 200 would be. */
   leastRounds: number | null
@@ -166,13 +166,13 @@ function chooseChange(figures: readonly FigureChange[]): Change {
 
 const mostRounds = 200
 
-/** Whether the greatest difference there can be, losses in every round after and in none before, is called one among so many `tests`. */
+/** Whether the greatest difference there can be, losses in every round after and in none before, is called one when there are `tests` in all. */
 function canDecide({ before, after }: RowChange['rounds'], tests: number): boolean {
   const [none, all] = [Array.from({ length: before }, () => 0), Array.from({ length: after }, () => 1)]
   return testRanksDiffer(none, all) * tests <= alpha
 }
 
-/** Of so many rounds before and `tests` in all: with how many rounds after a difference can be called one; `null`: with none up to 200. */
+/** The fewest rounds after with which a difference can be called one, given the rounds before and `tests` in all; `null`: more than 200. */
 export function findLeastRounds(before: number, tests: number): number | null {
   if (before === 0) return null
   for (let after = 1; after <= mostRounds; after++) if (canDecide({ before, after }, tests)) return after

@@ -1,6 +1,6 @@
 /** The exact test of whether two unpaired sets of rounds differ, such as those of two comparisons. */
 
-/** Up to so many rounds of both every way to part them is counted; beyond it the distribution is normal to four digits. */
+/** Up to this many rounds of both together every way to part them is counted; beyond them the distribution is normal to four digits. */
 const mostExact = 100
 
 /**

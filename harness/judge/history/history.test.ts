@@ -17,6 +17,16 @@ test('change points: the statistic is that of the paper, cut where it is largest
   expect(found?.p).toBeLessThan(0.02)
 })
 
+test('change points: what the manual says is found: three nights of a change in fifteen, four in twelve', () => {
+  const find = (before: number, after: number): number[] =>
+    findChangePoints([...Array.from({ length: before }, () => 0), ...Array.from({ length: after }, () => 9)]).map(
+      ({ at }) => at,
+    )
+  expect([find(12, 3), find(8, 4)]).toEqual([[12], [8]])
+  // Of ten nights 2 of 120 ways keep three apart.
+  expect([find(7, 3), find(20, 2)]).toEqual([[], []])
+})
+
 test('change points: several are found, each stretch by itself', () => {
   const random = createRandom(5)
   const noise = (mean: number): number[] => Array.from({ length: 15 }, () => mean + 4 * random())

@@ -26,6 +26,7 @@ test('around a request: its own steps, its pod’s moments and the servers’ li
 
 test('around a request without a pod: its own steps alone', () => {
   const lines = listChronology({ ...loss, pod: null, served: null }, run)
+  expect(lines.length).toBeGreaterThan(2)
   expect(lines.every(({ isOwn }) => isOwn)).toBe(true)
 })
 

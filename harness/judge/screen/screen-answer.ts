@@ -65,7 +65,7 @@ function formatRounds(rows: readonly ComparisonRow[]): string {
   return `${capitaliseText(spellCount(rounds))} ${rows[0]!.noun}${rounds === 1 ? '' : 's'} each.`
 }
 
-/** So many rounds a zero needs to be told as a bound rather than as a beginning. */
+/** The rounds that a zero needs to be told as a bound rather than as a beginning. */
 const fewRounds = 5
 
 /** What a zero allows all the same, at 95 %. */

@@ -30,7 +30,7 @@ export function describeMedian(values: readonly number[]): MedianInterval | null
   return { median: figure.median, interval: computeMedianInterval(values.toSorted((a, b) => a - b)) }
 }
 
-/** What none in so many requests, in so many rollouts, proves. */
+/** What a loss in none of these requests, in none of these rollouts, proves. */
 export function boundZero({ requests, rollouts }: { requests: number; rollouts: number }): ZeroBounds {
   return { requests: boundTrials(requests), rollouts: boundTrials(rollouts) }
 }
@@ -39,7 +39,7 @@ function boundTrials(trials: number): ZeroBound {
   return { trials, below: computeZeroBound(trials), oneIn: computeOneIn(trials) }
 }
 
-/** So many rounds without a loss prove, at 95 %, that fewer than this share of rollouts lose requests: 29 for 10 %, 59 for 5 %. */
+/** How many rounds without a loss prove, at 95 %, that less than this share of rollouts loses requests: 29 for 10 %, 59 for 5 %. */
 export function countRoundsForBound(share: number): number {
   return Math.ceil(Math.log(0.05) / Math.log1p(-share))
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { computeLogChoose } from './exact-binomial.ts'
-import { compareLosses } from './compare-losses.ts'
+import { compareLosses, errorShares } from './compare-losses.ts'
 import { testSharesByBoschloo } from './boschloo.ts'
 
 test('one loses in more rounds: the share decides, and who leans where', () => {
@@ -38,11 +38,12 @@ test('the error of both tests together is kept, whatever share of rounds loses r
         const getOdds = (k: number): number =>
           Math.exp(computeLogChoose(trials, k) + k * Math.log(share) + (trials - k) * Math.log(1 - share))
         const byShares = tables
-          .filter(({ p }) => p <= 0.9 * level)
+          .filter(({ p }) => p <= errorShares.roundsWithLoss * level)
           .reduce((sum, { a, b }) => sum + getOdds(a) * getOdds(b), 0)
         const allLossy = share ** (2 * trials)
         // The permutation test finds, of what is left to it, no more than its part.
-        expect(byShares + level * (allLossy + 0.1 * (1 - allLossy))).toBeLessThanOrEqual(level * (1 + 1e-9))
+        const byAmounts = level * (allLossy + errorShares.lostPerRound * (1 - allLossy))
+        expect(byShares + byAmounts).toBeLessThanOrEqual(level * (1 + 1e-9))
       }
     }
   }

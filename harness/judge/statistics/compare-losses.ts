@@ -10,7 +10,7 @@ export const errorRate = 0.05
  * How the error is shared between the two tests (weighted Bonferroni): losing or not is what is mostly asked. Where every round of both
  * lost requests, the first can say nothing, and the other has the whole: what it may find falsely then, the first does not find.
  */
-const errorShares = { roundsWithLoss: 0.9, lostPerRound: 0.1 }
+export const errorShares = { roundsWithLoss: 0.9, lostPerRound: 0.1 }
 
 export interface LossComparison {
   /** Two-sided, of both tests together. */

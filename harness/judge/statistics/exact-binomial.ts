@@ -66,7 +66,7 @@ export function computeQuantileInterval(
 ): Interval | null {
   const n = sorted.length
   const tail = (1 - confidence) / 2
-  // Of n samples, so many are below the quantile as of n coins with this chance show heads.
+  // The number of n samples below the quantile is binomial, as that of heads among n coins with this chance.
   let lowRank = 0
   while (lowRank < n && computeBinomialCdf(lowRank, n, quantile) <= tail) lowRank++
   let highRank = n + 1

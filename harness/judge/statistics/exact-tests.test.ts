@@ -8,7 +8,7 @@ test("Fisher's test: the lady tasting tea, and the twins of convicts", () => {
   expect(testSharesDiffer({ events: 2, trials: 17 }, { events: 10, trials: 13 })).toBeCloseTo(0.0005367, 7)
 })
 
-test("Fisher's test: the smallest that so many rounds can give", () => {
+test("Fisher's test: the smallest p that n rounds can give", () => {
   // All of 4 against none of 4: 2 of the 70 tables.
   expect(testSharesDiffer({ events: 4, trials: 4 }, { events: 0, trials: 4 })).toBeCloseTo(2 / 70, 12)
   expect(testSharesDiffer({ events: 0, trials: 10 }, { events: 0, trials: 10 })).toBe(1)
@@ -20,7 +20,7 @@ test("the permutation test: Darwin's maize", () => {
   expect(testPairsDiffer(maize)).toBeCloseTo((2 * 863) / 2 ** 15, 12)
 })
 
-test('the permutation test: so few pairs can never decide, and ties say nothing', () => {
+test('the permutation test: five pairs can never decide, and ties say nothing', () => {
   expect(testPairsDiffer([5, 9, 3, 4, 7])).toBeCloseTo(2 / 2 ** 5, 12)
   expect(testPairsDiffer([5, 9, 3, 4, 7, 8])).toBeCloseTo(2 / 2 ** 6, 12)
   expect(testPairsDiffer([])).toBe(1)

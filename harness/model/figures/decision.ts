@@ -27,7 +27,7 @@ export interface Decision {
   roundsWithLoss: [first: number, second: number]
   /** Lost by `first` less those that `second` lost in the same round; `null` without a round. */
   difference: MedianInterval | null
-  /** How many more rounds like those before would decide; `null`: no number up to a hundred in all, or nothing is left to decide. */
+  /** How many more rounds would decide if they were like those before; `null`: no number up to a hundred in all, or nothing is left to decide. */
   moreRounds: number | null
 }
 
@@ -66,6 +66,6 @@ export interface ZeroBound {
   trials: number
   /** The share is below this. */
   below: number
-  /** The same as one in so many. */
+  /** The same share, as one in this many. */
   oneIn: number
 }

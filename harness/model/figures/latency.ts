@@ -22,7 +22,7 @@ export interface LatencyCurve {
 const ticksPerHalfDistance = 5
 
 /**
- * The shares at which a curve of so many samples has points, from 0 to 1: five for each halving of what is left to 1, as HdrHistogram's
+ * The shares at which a curve of `count` samples has points, from 0 to 1: five for each halving of what is left to 1, as HdrHistogram's
  * percentile iterator takes them (PercentileIterator.java, `percentileTicksPerHalfDistance`), until less than one sample is left.
  */
 export function listCurveShares(count: number): number[] {

@@ -18,18 +18,19 @@ import { createProgress } from '../../terminal/progress.ts'
 import { paths } from '../conformance/check-cluster.ts'
 import { playMargin, selectConfigurations } from './play-margins.ts'
 import { compareMargins, formatComparedMargin } from './probed-margin.ts'
+import { marginTraffic } from './traffic.ts'
 
 explainUncaughtErrors('margins: ')
 
-const allowedMs = { local: 20, kind: 100 } as const
-
-async function playAll(kind: keyof typeof allowedMs, names: string[]): Promise<number> {
+async function playAll(kind: keyof typeof marginTraffic, names: string[]): Promise<number> {
   if (process.getuid?.() !== 0) {
     throw new Fault(
       'environment',
       'Cannot probe from a driver’s network: this takes root on the machine of the cluster',
     )
   }
+  const traffic = marginTraffic[kind]
+  const { allowedMs } = traffic
   const files = selectConfigurations(paths.manifests, names)
   const progress = createProgress(process.stderr)
   const signal = handleInterrupts(progress)
@@ -39,11 +40,11 @@ async function playAll(kind: keyof typeof allowedMs, names: string[]): Promise<n
   try {
     await using cluster = await acquireCluster(kind, { paths, stateDir, log: (line) => progress.say(line), signal })
     for (const file of files) {
-      const played = await playMargin(cluster, file, { paths, out, progress, signal })
+      const played = await playMargin(cluster, file, { traffic, paths, out, progress, signal })
       if (played === null) return exitCodes.interrupted
       const apartMs = compareMargins(played.margin, played.probed)
-      met &&= apartMs !== null && apartMs <= allowedMs[kind]
-      printLines(formatComparedMargin(file.configuration.name, { ...played, allowedMs: allowedMs[kind] }))
+      met &&= apartMs !== null && apartMs <= allowedMs
+      printLines(formatComparedMargin(file.configuration.name, { ...played, allowedMs }))
     }
   } finally {
     rmSync(stateDir, { recursive: true, force: true })

@@ -13,8 +13,10 @@ import type { ConfigurationFile } from '../../plan/catalogue.ts'
 import { computeProbedMargin } from './probed-margin.ts'
 import type { ProbedMargin } from './probed-margin.ts'
 import { probeNextDriver, serviceTarget } from './run-probe.ts'
+import type { MarginTraffic } from './traffic.ts'
 
 interface MarginsOptions {
+  traffic: MarginTraffic
   paths: Paths
   /** Gets the directory of every run. */
   out: string
@@ -27,24 +29,20 @@ interface PlayedMargin {
   probed: ProbedMargin | null
 }
 
-/** So dense that the last connection to a pod comes a few ms before it would have been the last of any traffic. */
-const ratePerSecond = 400
-const workMs = 5
-
 /** `null` when the signal aborts. */
 export async function playMargin(
   cluster: Cluster,
   file: ConfigurationFile,
-  { paths, out, progress, signal }: MarginsOptions,
+  { traffic, paths, out, progress, signal }: MarginsOptions,
 ): Promise<PlayedMargin | null> {
   const comparison = createComparison(out, new Date())
   createDirectory(comparison.directory)
   const base = readBaseManifests(paths.manifests)
   const over = new AbortController()
-  const probing = probeNextDriver(cluster, over.signal)
+  const probing = probeNextDriver(cluster, traffic, over.signal)
   // What the run failed of comes first.
   probing.catch(() => undefined)
-  const planned = [planRun(file, paths)]
+  const planned = [planRun(file, paths, traffic)]
   const running = executeRuns(cluster, { planned, base, comparison, engine: 'driver', progress, signal })
   const [run] = await running.finally(() => over.abort())
   const attempts = await probing
@@ -59,11 +57,11 @@ export function selectConfigurations(manifests: string, names: string[]): Config
   return selectByName(readConfigurations(manifests), ({ configuration }) => configuration.name, 'configuration', names)
 }
 
-/** One pod, so that it is known who refuses, and new connections alone. */
-function planRun(file: ConfigurationFile, { scenarios }: Paths): PlannedRun {
+/** One pod, so that it is known who refuses, and new connections alone, which are answered at once. */
+function planRun(file: ConfigurationFile, { scenarios }: Paths, { ratePerSecond }: MarginTraffic): PlannedRun {
   const [rollout] = selectByName(readScenarios(scenarios), ({ name }) => name, 'scenario', ['rollout'])
   if (!rollout) throw new Error('There is no scenario rollout')
   const shares = { fresh: 1, reused: 0, 'reused-post': 0 }
-  const load = { ...rollout.load, ratePerSecond, workMs, shares }
+  const load = { ...rollout.load, ratePerSecond, workMs: 0, shares }
   return { scenario: { ...rollout, replicas: 1, load }, file, drivers: 1, via: { kind: 'service' }, round: 1, seed: 1 }
 }

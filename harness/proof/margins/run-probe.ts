@@ -12,11 +12,10 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import { listDrivers } from '../capture/tcpdump.ts'
 import { findNetworkNamespaces, isStartedWithin } from '../wire/network-namespaces.ts'
 import type { ProbeAttempt, ProbeTarget } from './attempt.ts'
+import type { MarginTraffic } from './traffic.ts'
 
 export const serviceTarget = 'service'
 const directEveryMs = 5
-/** One of two pods gets each connection: from one to the next that the leaving pod gets it takes twice as long. */
-const serviceEveryMs = 3
 /** On kind the images are loaded, and the driver is ready, before pods are. */
 const startLimitMs = 120_000
 const workloadSelector = 'app=web'
@@ -26,7 +25,11 @@ const frontPort = 8080
  * From when the cluster's next driver and a pod are there on, until `signal` aborts; rejects where they do not come. Gives what it met, the
  * attempts at each pod's own address under its name.
  */
-export async function probeNextDriver(cluster: Cluster, signal: AbortSignal): Promise<ProbeAttempt[]> {
+export async function probeNextDriver(
+  cluster: Cluster,
+  { probeEveryMs }: MarginTraffic,
+  signal: AbortSignal,
+): Promise<ProbeAttempt[]> {
   const namespaces = await findNetworkNamespaces(cluster)
   const api = connectApi(cluster.kubeconfig)
   const known = new Set(listDrivers())
@@ -34,7 +37,7 @@ export async function probeNextDriver(cluster: Cluster, signal: AbortSignal): Pr
     const isNext = (pid: number): boolean => !known.has(pid) && isStartedWithin(pid, namespaces)
     const waiting = { limitMs: startLimitMs, signal }
     const driver = await waitFor('the driver', waiting, () => listDrivers().find(isNext))
-    const targets = await waitFor('a pod of the workload that is ready', waiting, () => listTargets(api))
+    const targets = await waitFor('a pod of the workload that is ready', waiting, () => listTargets(api, probeEveryMs))
     return await runProbe(driver, targets, signal)
   } finally {
     api.close()
@@ -42,20 +45,22 @@ export async function probeNextDriver(cluster: Cluster, signal: AbortSignal): Pr
 }
 
 /** The Service of the workload, and its pods, as soon as they are ready: those that will leave. */
-async function listTargets(api: KubeApi): Promise<ProbeTarget[] | undefined> {
+async function listTargets(api: KubeApi, serviceEveryMs: number): Promise<ProbeTarget[] | undefined> {
   const asked = { labelSelector: workloadSelector }
   const { items: services } = await api.core.listServiceForAllNamespaces(asked)
   const { items: pods } = await api.core.listPodForAllNamespaces(asked)
   const ready = pods.filter(({ status }) =>
     status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
   )
-  return ready.length > 0 ? [...services.flatMap(toServiceTarget), ...ready.flatMap(toPodTarget)] : undefined
+  return ready.length > 0
+    ? [...services.flatMap((service) => toServiceTarget(service, serviceEveryMs)), ...ready.flatMap(toPodTarget)]
+    : undefined
 }
 
-function toServiceTarget({ spec }: V1Service): ProbeTarget[] {
+function toServiceTarget({ spec }: V1Service, everyMs: number): ProbeTarget[] {
   const [host, port] = [spec?.clusterIP, spec?.ports?.[0]?.port]
   if (host === undefined || port === undefined) return []
-  return [{ name: serviceTarget, host, port, everyMs: serviceEveryMs, asks: true }]
+  return [{ name: serviceTarget, host, port, everyMs, asks: true }]
 }
 
 function toPodTarget({ metadata, status }: V1Pod): ProbeTarget[] {

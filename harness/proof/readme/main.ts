@@ -57,7 +57,7 @@ async function playWithNode(version: string, commands: readonly string[], folder
   const codes: string[] = []
   for (const command of commands) {
     printNotice(`Node ${version}: ${command}`)
-    const { exitCode, stderr } = await runCommand(['bash', '-c', `cd ${root} && ${command}`], { env, limitMs })
+    const { exitCode, stderr } = await runCommand(['bash', '-c', `cd "$0" && ${command}`, root], { env, limitMs })
     if (exitCode !== 0) printNotice(stderr.trimEnd())
     codes.push(String(exitCode))
   }

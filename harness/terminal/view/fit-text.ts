@@ -1,4 +1,4 @@
-/** Lines that fit into so many columns. Widths are those of what is shown: foreign control characters are visible by then. */
+/** Lines that fit into a number of columns. Widths are those of what is shown: foreign control characters are visible by then. */
 import cliTruncate from 'cli-truncate'
 import stringWidth from 'string-width'
 import wrapAnsi from 'wrap-ansi'
@@ -22,7 +22,7 @@ export function truncateLine(line: Line, columns: number): Line {
 }
 
 /**
- * Broken between words into lines of at most so many columns, the second and those after it behind `indent`. The spaces with which a line
+ * Broken between words into lines of at most `columns` columns, the second and those after it behind `indent`. The spaces with which a line
  * begins stay. A word that is longer than a line, such as a path, is not broken: it could not be copied.
  */
 export function wrapText(text: string, columns: number, indent = ''): string[] {
