@@ -5,6 +5,7 @@ import { computeMean } from '../statistics/mean.ts'
 import { computeSuperiority, testRanksDiffer } from './rank-test.ts'
 import { compareConditions } from './conditions.ts'
 import type { Comparability } from './conditions.ts'
+import { formatRowName } from './row-name.ts'
 
 /**
  * What is held against a baseline every night must not raise false alarms: the chance that any row of an unchanged workload is called
@@ -62,11 +63,11 @@ export interface BaselineComparison {
 /** In the order of `after`. */
 export function compareBaselines(before: Baseline, after: Baseline): BaselineComparison {
   const pairs = after.rows.flatMap((row) => {
-    const earlier = before.rows.find((one) => getRowName(one) === getRowName(row))
+    const earlier = before.rows.find((one) => formatRowName(one) === formatRowName(row))
     return earlier === undefined ? [] : [{ before: earlier, after: row }]
   })
-  const names = new Set(pairs.map((pair) => getRowName(pair.after)))
-  const listOthers = ({ rows }: Baseline): string[] => rows.map(getRowName).filter((name) => !names.has(name))
+  const names = new Set(pairs.map((pair) => formatRowName(pair.after)))
+  const listOthers = ({ rows }: Baseline): string[] => rows.map(formatRowName).filter((name) => !names.has(name))
   return {
     before: before.comparison,
     after: after.comparison,
@@ -74,10 +75,6 @@ export function compareBaselines(before: Baseline, after: Baseline): BaselineCom
     onlyBefore: listOthers(before),
     onlyAfter: listOthers(after),
   }
-}
-
-function getRowName({ scenario, configuration }: Pick<BaselineRow, 'scenario' | 'configuration'>): string {
-  return `${scenario} × ${configuration}`
 }
 
 type TestedFigure = Omit<FigureChange, 'change'>
@@ -142,7 +139,7 @@ function decideRows(rows: readonly TestedRow[]): RowChange[] {
       ...row,
       figures,
       change: chooseChange(figures),
-      roundsNeeded: losses?.change === '~' ? estimateRounds(row, rows.length) : null,
+      roundsNeeded: losses?.change === '~' ? estimateRounds(row, tests) : null,
       canDecide: isEnough,
       leastRounds: isEnough ? null : findLeastRounds(row.rounds.before, tests),
     }
@@ -167,9 +164,15 @@ function chooseChange(figures: readonly FigureChange[]): Change {
 const mostRounds = 200
 
 /** Whether the greatest difference there can be, losses in every round after and in none before, is called one among so many `tests`. */
-function canDecide({ before, after }: RowChange['rounds'], tests: number): boolean {
-  const [none, all] = [Array.from({ length: before }, () => 0), Array.from({ length: after }, () => 1)]
-  return testRanksDiffer(none, all) * tests <= alpha
+function canDecide(rounds: RowChange['rounds'], tests: number): boolean {
+  return isFound(rounds.after, rounds, tests)
+}
+
+/** Whether losses in so many rounds after, and in none before, are called a difference, whatever the other `tests` come to. */
+function isFound(lossy: number, { before, after }: RowChange['rounds'], tests: number): boolean {
+  const none = Array.from({ length: before }, () => 0)
+  const some = Array.from({ length: after }, (_, place) => (place < lossy ? 1 : 0))
+  return testRanksDiffer(none, some) * tests <= alpha
 }
 
 /** Of so many rounds before and `tests` in all: with how many rounds after a difference can be called one; `null`: with none up to 200. */
@@ -179,13 +182,19 @@ export function findLeastRounds(before: number, tests: number): number | null {
   return null
 }
 
+/** Where nothing was lost before: losses in how many of the rounds after are called worse; `null`: not even in all of them. */
+export function findLeastLossyRounds(rounds: RowChange['rounds'], tests: number): number | null {
+  for (let lossy = 1; lossy <= rounds.after; lossy++) if (isFound(lossy, rounds, tests)) return lossy
+  return null
+}
+
 /** By rounds with losses alone, as if the share that was seen went on, with the whole weight of the adjustment. */
-function estimateRounds({ rounds, roundsWithLoss }: TestedRow, rows: number): number | null {
+function estimateRounds({ rounds, roundsWithLoss }: TestedRow, tests: number): number | null {
   const before = { events: roundsWithLoss.before, trials: rounds.before }
   const share = roundsWithLoss.after / rounds.after
   if (share === before.events / before.trials) return null
   for (let trials = rounds.after + 1; trials <= mostRounds; trials++) {
-    if (testSharesDiffer(before, { events: Math.round(share * trials), trials }) * rows <= alpha) return trials
+    if (testSharesDiffer(before, { events: Math.round(share * trials), trials }) * tests <= alpha) return trials
   }
   return null
 }
