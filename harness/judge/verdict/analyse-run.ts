@@ -56,7 +56,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
   const explained = explainLosses(plan, evidence, { traces, phases, lookUp, kernel, controller, usualUs, logs })
   const { losses, lossOrigins, attribution } = explained
   const sendLag = computeSendLag(evidence)
-  const latency = computeSelectedLatency(evidence, {})
+  const latency = computeSelectedLatency(evidence.requests, {})
   const lanes = computeLaneResults(evidence, phases)
   const servers = logs && summarizeServers(evidence, logs, losses)
   const controlLatency = lanes.find(({ lane }) => lane === 'control')?.latency ?? null
