@@ -63,8 +63,8 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
   const load = { ledger, latency, controlLatency, sendLag, usualUs }
   const lossFigures = measureLosses(evidence, pods, losses)
   const margins = computePodMargins({ plan, pods, losses, ...measureTraffic(evidence, phases) })
-  const judged = reachVerdict({ plan, planDigest, evidence, account, load, phases, pods, losses, attribution, servers })
-  const concluded = { ...judged, ledger, losses, phases, pods, servers, lossFigures, margins }
+  const concluded = { ledger, losses, phases, pods, servers, lossFigures, margins }
+  const judged = reachVerdict({ plan, planDigest, evidence, account, load, attribution, ...concluded })
   return {
     ...nameRun(plan),
     ending: determineEnding(evidence, judged.claims),
@@ -89,7 +89,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     ...computeBuckets(evidence, phases),
     latencyCurves: computeLatencyCurves(evidence, phases),
     ...judged,
-    gates: judgeGates(listGates(plan.configuration), createGatedRun(plan, evidence, concluded)),
+    gates: judgeGates(listGates(plan.configuration), createGatedRun(plan, evidence, { ...concluded, ...judged })),
     sentence: formatRunSentence(
       { ledger, losses, lossOrigins, pods, lags, lossFigures, waited, ...judged },
       plan.scenario,
