@@ -45,7 +45,7 @@ export interface RowChange {
   change: Change
   /** Of a row whose losses are undecided: how many rounds after would decide if they went on like this; `null`: none would. */
   roundsNeeded: number | null
-  /** Whether so many rounds can call any difference in losses one: if not, that none was found says nothing. */
+  /** Whether these rounds could show any difference in losses; if not, that none was found says nothing. */
   canDecide: boolean
   /** How many rounds after that takes, where there are too few; `null`: there are enough, or not even 200 would be. */
   leastRounds: number | null
@@ -163,26 +163,26 @@ function chooseChange(figures: readonly FigureChange[]): Change {
 
 const mostRounds = 200
 
-/** Whether the greatest difference there can be, losses in every round after and in none before, is called one among so many `tests`. */
+/** Whether the greatest difference there can be is called one: losses in every round after, and in none before. */
 function canDecide(rounds: RowChange['rounds'], tests: number): boolean {
   return isFound(rounds.after, rounds, tests)
 }
 
-/** Whether losses in so many rounds after, and in none before, are called a difference, whatever the other `tests` come to. */
+/** Whether losses in `lossy` of the rounds after, and in none before, are called a difference, whatever the other tests come to. */
 function isFound(lossy: number, { before, after }: RowChange['rounds'], tests: number): boolean {
   const none = Array.from({ length: before }, () => 0)
   const some = Array.from({ length: after }, (_, place) => (place < lossy ? 1 : 0))
   return testRanksDiffer(none, some) * tests <= alpha
 }
 
-/** Of so many rounds before and `tests` in all: with how many rounds after a difference can be called one; `null`: with none up to 200. */
+/** How many rounds after it takes until a difference can be called one, of `tests` in all; `null`: more than 200. */
 export function findLeastRounds(before: number, tests: number): number | null {
   if (before === 0) return null
   for (let after = 1; after <= mostRounds; after++) if (canDecide({ before, after }, tests)) return after
   return null
 }
 
-/** Where nothing was lost before: losses in how many of the rounds after are called worse; `null`: not even in all of them. */
+/** Where nothing was lost before, how many of the rounds after must lose requests to be called worse; `null`: not even all are enough. */
 export function findLeastLossyRounds(rounds: RowChange['rounds'], tests: number): number | null {
   for (let lossy = 1; lossy <= rounds.after; lossy++) if (isFound(lossy, rounds, tests)) return lossy
   return null

@@ -4,7 +4,7 @@ import { computeLogChoose } from './exact-binomial.ts'
 /** Rounding of sums of probabilities must not decide which of two tables is the rarer. */
 export const relativeTolerance = 1e-7
 
-/** So many of `trials` had the event. */
+/** How many of `trials` had the event. */
 export interface Share {
   events: number
   trials: number
