@@ -78,8 +78,6 @@ export interface Analysis {
   claims: ClaimResult[]
   /** What may not be concluded, because a claim on which it rests does not hold. */
   voided: Conclusion[]
-  /** Lost requests that the disruption may have lost: the others had other causes, or came long after. */
-  lostByDisruption: number
   /** Of a demonstration, whether it did what it is there to show; `null` for any other configuration, of which gates decide. */
   hypothesis: { expects: Expectation; held: boolean | null } | null
   /** What became of each gate: of the plan's, or of the one that a configuration has that says neither gates nor an expectation. */

@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { Fault } from '../../base/fault.ts'
 import { formatDuration, formatPlural, noFigure } from '../../base/figures.ts'
 import type { Paths } from '../../cluster/clusters.ts'
-import { findLeastRounds } from '../../judge/baseline/compare-baselines.ts'
+import { findLeastLossyRounds, findLeastRounds } from '../../judge/baseline/compare-baselines.ts'
 import { listDirectories, readAsBaseline } from '../../judge/saved/read-comparison.ts'
 import { getComparisonPath } from '../../log/comparison-file.ts'
 import { writeBaseline } from '../../log/saved/baseline-file.ts'
@@ -69,10 +69,11 @@ const fewRounds = 20
 
 function adviseRounds(rows: readonly BaselineRow[]): string[] {
   const least = Math.min(...rows.map(({ rounds }) => rounds.length))
-  if (least >= fewRounds) return []
+  const lossy = findLeastLossyRounds({ before: fewRounds, after: usualRounds }, rows.length)
+  if (least >= fewRounds || lossy === null) return []
   const has = `It has ${formatPlural(least, 'round')}.`
   return [
-    `${has} With ${fewRounds} rounds without a loss (--rounds ${fewRounds}), losses in 4 of 10 later rounds are enough to be called worse.`,
+    `${has} With ${fewRounds} rounds without a loss (--rounds ${fewRounds}), losses in ${lossy} of ${usualRounds} later rounds are enough to be called worse.`,
   ]
 }
 

@@ -71,7 +71,7 @@ test('nodrop baseline: what is saved holds a comparison, explicitly, and is show
     expect.stringMatching(/^Wrote .*baseline.json: 2 rows of 20261101-031700\.$/),
   ])
   expect(saved.stdout).toContain(
-    'It has 6 rounds. With 20 rounds without a loss (--rounds 20), losses in 4 of 10 later rounds are enough',
+    'It has 6 rounds. With 20 rounds without a loss (--rounds 20), losses in 5 of 10 later rounds are enough',
   )
   // Ten later rounds can show a difference from six.
   expect(saved.stdout).toMatch(/^Next: nodrop run --rounds 10 --baseline \S*baseline\.json$/m)

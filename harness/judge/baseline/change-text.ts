@@ -2,6 +2,7 @@
 import { formatCount, formatDuration, formatList, formatPlural } from '../../base/figures.ts'
 import { formatPValue } from '../statistics/decision-text.ts'
 import type { BaselineComparison, FigureChange, RowChange } from './compare-baselines.ts'
+import { formatRowName } from './row-name.ts'
 
 /** `rollout × sleep: worse: lost per round 0 → 9.4 (in 10 of 10 rounds, was 0 of 10), p < 0.0001`. */
 export function formatRowChange(row: RowChange): string {
@@ -77,10 +78,6 @@ function explainNothingCompared(rows: readonly RowChange[]): string {
   if (few.length === 0) return 'no round was judged'
   const most = few.includes(null) ? null : Math.max(...few.map(Number))
   return `too few rounds were judged, ${formatLeastRounds(most)}`
-}
-
-export function formatRowName({ scenario, configuration }: Pick<RowChange, 'scenario' | 'configuration'>): string {
-  return `${scenario} × ${configuration}`
 }
 
 /** What differs beside the configurations and what is therefore left out; each once, with the rows where not all have it. */

@@ -3,7 +3,7 @@ import { sampleConditions, simulateBaseline } from '../../testing/samples/sample
 import { buildSampleComparison, changeComparison, withDisturbance } from '../../testing/samples/sample-analyses.ts'
 import { buildBaseline } from './build-baseline.ts'
 import { formatBaselineComparison } from './change-text.ts'
-import { compareBaselines } from './compare-baselines.ts'
+import { compareBaselines, findLeastLossyRounds, findLeastRounds } from './compare-baselines.ts'
 
 /** As the shipped configurations behave, by rate of losing rounds and length of bursts. */
 const shipped = {
@@ -150,6 +150,18 @@ test('what the manual says is found: losses in three of three, in seven of ten, 
   }
   expect([decide(10, 3, 3), decide(10, 10, 7), decide(20, 10, 4)]).toEqual(['worse', 'worse', 'worse'])
   expect([decide(10, 2, 2), decide(10, 10, 6), decide(20, 10, 3)]).toEqual(['~', '~', '~'])
+})
+
+test('rounds that are needed: one before is too few for ninety-eight after, and for six rows for any number', () => {
+  // All of k against none of 1: 1 of k + 1 tables, at most 1 in 100.
+  expect([findLeastRounds(1, 1), findLeastRounds(1, 6), findLeastRounds(0, 1)]).toEqual([99, null, null])
+})
+
+test('later rounds with losses that are needed: more of them the more rows there are', () => {
+  // None of 20 against k of 10: 210 of 27,405 tables, 252 of 142,506, 210 of 593,775.
+  const find = (rows: number) => findLeastLossyRounds({ before: 20, after: 10 }, rows)
+  expect([find(1), find(2), find(5), find(6), find(28)]).toEqual([4, 5, 5, 6, 6])
+  expect(findLeastLossyRounds({ before: 20, after: 1 }, 1)).toBeNull()
 })
 
 test('rows that one side alone has: are named, and nothing is concluded from them', () => {

@@ -5,6 +5,7 @@ import { computeMean } from '../statistics/mean.ts'
 import { computeSuperiority, testRanksDiffer } from './rank-test.ts'
 import { compareConditions } from './conditions.ts'
 import type { Comparability } from './conditions.ts'
+import { formatRowName } from './row-name.ts'
 
 /**
  * What is held against a baseline every night must not raise false alarms: the chance that any row of an unchanged workload is called
@@ -44,7 +45,7 @@ export interface RowChange {
   change: Change
   /** Of a row whose losses are undecided: how many rounds after would decide if they went on like this; `null`: none would. */
   roundsNeeded: number | null
-  /** Whether there are enough rounds to call any difference in losses one: if not, that none was found says nothing. */
+  /** Whether these rounds could show any difference in losses; if not, that none was found says nothing. */
   canDecide: boolean
   /** How many rounds after that takes, where there are too few; `null`: there are enough, or not even 200 would be. */
   leastRounds: number | null
@@ -62,11 +63,11 @@ export interface BaselineComparison {
 /** In the order of `after`. */
 export function compareBaselines(before: Baseline, after: Baseline): BaselineComparison {
   const pairs = after.rows.flatMap((row) => {
-    const earlier = before.rows.find((one) => getRowName(one) === getRowName(row))
+    const earlier = before.rows.find((one) => formatRowName(one) === formatRowName(row))
     return earlier === undefined ? [] : [{ before: earlier, after: row }]
   })
-  const names = new Set(pairs.map((pair) => getRowName(pair.after)))
-  const listOthers = ({ rows }: Baseline): string[] => rows.map(getRowName).filter((name) => !names.has(name))
+  const names = new Set(pairs.map((pair) => formatRowName(pair.after)))
+  const listOthers = ({ rows }: Baseline): string[] => rows.map(formatRowName).filter((name) => !names.has(name))
   return {
     before: before.comparison,
     after: after.comparison,
@@ -74,10 +75,6 @@ export function compareBaselines(before: Baseline, after: Baseline): BaselineCom
     onlyBefore: listOthers(before),
     onlyAfter: listOthers(after),
   }
-}
-
-function getRowName({ scenario, configuration }: Pick<BaselineRow, 'scenario' | 'configuration'>): string {
-  return `${scenario} × ${configuration}`
 }
 
 type TestedFigure = Omit<FigureChange, 'change'>
@@ -142,7 +139,7 @@ function decideRows(rows: readonly TestedRow[]): RowChange[] {
       ...row,
       figures,
       change: chooseChange(figures),
-      roundsNeeded: losses?.change === '~' ? estimateRounds(row, rows.length) : null,
+      roundsNeeded: losses?.change === '~' ? estimateRounds(row, tests) : null,
       canDecide: isEnough,
       leastRounds: isEnough ? null : findLeastRounds(row.rounds.before, tests),
     }
@@ -166,26 +163,38 @@ function chooseChange(figures: readonly FigureChange[]): Change {
 
 const mostRounds = 200
 
-/** Whether the greatest difference there can be, losses in every round after and in none before, is called one when there are `tests` in all. */
-function canDecide({ before, after }: RowChange['rounds'], tests: number): boolean {
-  const [none, all] = [Array.from({ length: before }, () => 0), Array.from({ length: after }, () => 1)]
-  return testRanksDiffer(none, all) * tests <= alpha
+/** Whether the greatest difference there can be is called one: losses in every round after, and in none before. */
+function canDecide(rounds: RowChange['rounds'], tests: number): boolean {
+  return isFound(rounds.after, rounds, tests)
 }
 
-/** The fewest rounds after with which a difference can be called one, given the rounds before and `tests` in all; `null`: more than 200. */
+/** Whether losses in `lossy` of the rounds after, and in none before, are called a difference, whatever the other tests come to. */
+function isFound(lossy: number, { before, after }: RowChange['rounds'], tests: number): boolean {
+  const none = Array.from({ length: before }, () => 0)
+  const some = Array.from({ length: after }, (_, place) => (place < lossy ? 1 : 0))
+  return testRanksDiffer(none, some) * tests <= alpha
+}
+
+/** How many rounds after it takes until a difference can be called one, of `tests` in all; `null`: more than 200. */
 export function findLeastRounds(before: number, tests: number): number | null {
   if (before === 0) return null
   for (let after = 1; after <= mostRounds; after++) if (canDecide({ before, after }, tests)) return after
   return null
 }
 
+/** Where nothing was lost before, how many of the rounds after must lose requests to be called worse; `null`: not even all are enough. */
+export function findLeastLossyRounds(rounds: RowChange['rounds'], tests: number): number | null {
+  for (let lossy = 1; lossy <= rounds.after; lossy++) if (isFound(lossy, rounds, tests)) return lossy
+  return null
+}
+
 /** By rounds with losses alone, as if the share that was seen went on, with the whole weight of the adjustment. */
-function estimateRounds({ rounds, roundsWithLoss }: TestedRow, rows: number): number | null {
+function estimateRounds({ rounds, roundsWithLoss }: TestedRow, tests: number): number | null {
   const before = { events: roundsWithLoss.before, trials: rounds.before }
   const share = roundsWithLoss.after / rounds.after
   if (share === before.events / before.trials) return null
   for (let trials = rounds.after + 1; trials <= mostRounds; trials++) {
-    if (testSharesDiffer(before, { events: Math.round(share * trials), trials }) * rows <= alpha) return trials
+    if (testSharesDiffer(before, { events: Math.round(share * trials), trials }) * tests <= alpha) return trials
   }
   return null
 }

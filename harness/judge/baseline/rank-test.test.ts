@@ -57,18 +57,26 @@ function countAllWays(first: readonly number[], second: readonly number[]): numb
   return subsets.filter((subset) => measure(subset) >= seen - 1e-9).length / subsets.length
 }
 
-test('the rank-sum test: beyond a hundred rounds the normal distribution carries on where the exact one ends', () => {
+test('the rank-sum test: is exact where one side has few rounds, however many the other has', () => {
+  const quiet = (rounds: number): number[] => Array.from({ length: rounds }, () => 0)
+  expect(testRanksDiffer([1], quiet(120))).toBeCloseTo(1 / 121, 12)
+  expect(testRanksDiffer(quiet(1_000), [3, 9])).toBeCloseTo(2 / (1_002 * 1_001), 12)
+  const rising = Array.from({ length: 400 }, (_, place) => place)
+  expect(testRanksDiffer([-1], rising)).toBeCloseTo(2 / 401, 12)
+})
+
+test('the rank-sum test: where there are too many ways to count, the normal distribution carries on', () => {
   for (const [seed, shift] of [
     [3, 0],
-    [4, 1],
-    [5, 2],
+    [4, 0.1],
+    [5, 0.2],
     [7, 0],
   ] as const) {
     const random = createRandom(seed)
-    const values = (by: number): number[] => Array.from({ length: 50 }, () => Math.floor(random() * 20) + by)
+    const values = (by: number): number[] => Array.from({ length: 63 }, () => random() + by)
     const [first, second] = [values(0), values(shift)]
     // One more in the middle of either side tells next to nothing.
-    const beyond = testRanksDiffer([...first, 10], [...second, 10])
+    const beyond = testRanksDiffer([...first, 0.5], [...second, 0.5 + shift])
     expect(Math.abs(Math.log(beyond / testRanksDiffer(first, second)))).toBeLessThan(0.1)
   }
 })

@@ -1,7 +1,10 @@
 /** The exact test of whether two unpaired sets of rounds differ, such as those of two comparisons. */
 
-/** Up to this many rounds of both together every way to part them is counted; beyond them the distribution is normal to four digits. */
-const mostExact = 100
+/**
+ * Every way to part the rounds is counted where that takes no more steps than this, about 0.1 s: any hundred rounds, and far more where one
+ * side is short or most values are equal, which is where the distribution is not normal. Beyond, it is, to four digits.
+ */
+const mostSteps = 50_000_000
 
 /**
  * The rank-sum test of Wilcoxon (Biometrics Bulletin 1, 1945), two-sided, with mean ranks for ties: the share of all ways to draw as
@@ -18,9 +21,7 @@ export function testRanksDiffer(first: readonly number[], second: readonly numbe
   // Of doubled ranks: twice n · (N + 1) / 2.
   const distance = Math.abs(seen - first.length * (ranks.length + 1))
   if (distance === 0) return 1
-  return ranks.length <= mostExact
-    ? countTail(ranks, first.length, distance)
-    : approximateTail(ranks, first.length, distance)
+  return countTail(ranks, first.length, distance) ?? approximateTail(ranks, first.length, distance)
 }
 
 /**
@@ -51,28 +52,41 @@ function sumRanks(ranks: readonly number[]): number {
   return ranks.reduce((sum, rank) => sum + rank, 0)
 }
 
-/** In how many ways `count` of the ranks have each sum, one rank after the other; as shares, so that nothing overflows. */
-function countTail(ranks: readonly number[], count: number, distance: number): number {
-  const most = sumRanks(ranks)
+/**
+ * In how many ways `count` of the ranks have each sum, one rank after the other; as shares, so that nothing overflows. `null` where that
+ * takes too many steps.
+ */
+function countTail(ranks: readonly number[], count: number, distance: number): number | null {
+  // Only how far ranks are apart tells sums from each other: of values of 0 and 1 these are steps of 0 and 1.
+  const least = Math.min(...ranks)
+  const unit = ranks.reduce((divisor, rank) => findCommonDivisor(divisor, rank - least), 0)
+  const steps = ranks.map((rank) => (rank - least) / unit)
+  const most = sumRanks(steps.toSorted((a, b) => b - a).slice(0, count))
+  if (steps.length * count * most > mostSteps) return null
   // ways[k][s]: the share of the orders of the ranks so far in which the k drawn of them have the sum s.
   const ways = Array.from({ length: count + 1 }, () => new Float64Array(most + 1))
   ways[0]![0] = 1
-  for (const [done, rank] of ranks.entries()) {
+  for (const [done, step] of steps.entries()) {
     // Drawing one by one: of those that are left, this one is drawn with the share that is still to be drawn.
-    const left = ranks.length - done
+    const left = steps.length - done
     for (let k = Math.min(count, done + 1); k >= 0; k--) {
       const kept = ways[k]!
       const drawn = k > 0 ? ways[k - 1]! : null
       const stay = Math.max(0, left - count + k) / left
       const draw = (count - k + 1) / left
       for (let sum = most; sum >= 0; sum--) {
-        kept[sum] = kept[sum]! * stay + (drawn !== null && sum >= rank ? drawn[sum - rank]! * draw : 0)
+        kept[sum] = kept[sum]! * stay + (drawn !== null && sum >= step ? drawn[sum - step]! * draw : 0)
       }
     }
   }
   const mean = count * (ranks.length + 1)
-  const tail = ways[count]!.reduce((sum, share, at) => (Math.abs(at - mean) >= distance ? sum + share : sum), 0)
+  const isFar = (sum: number): boolean => Math.abs(count * least + unit * sum - mean) >= distance
+  const tail = ways[count]!.reduce((sum, share, at) => (isFar(at) ? sum + share : sum), 0)
   return Math.min(1, tail)
+}
+
+function findCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : findCommonDivisor(b, a % b)
 }
 
 /** The normal distribution with the variance for ties and the correction for continuity (Lehmann, Nonparametrics, 1.4 and A.2). */

@@ -2,6 +2,7 @@
 import type { RunPlan } from '../../model/plan.ts'
 import type { Attribution } from '../../model/loss.ts'
 import type { Conclusion, Figure } from '../../model/claims.ts'
+import type { LossFigures } from '../../model/figures/loss-figures.ts'
 import type { Ledger, Loss, PhaseSpan, PodTimeline, Quantiles } from '../../model/result.ts'
 import type { ServerLogFindings } from '../../model/server-logs.ts'
 import type { Evidence } from '../facts/evidence.ts'
@@ -18,6 +19,7 @@ export interface ClaimInput {
   phases: readonly PhaseSpan[]
   pods: readonly PodTimeline[]
   losses: readonly Loss[]
+  lossFigures: LossFigures
   attribution: Attribution
   servers: ServerLogFindings | null
 }

@@ -34,7 +34,7 @@ export const lossesCaused: Claim = {
   conclusions: ['some-lost'],
   disturbance: false,
   check: (run) => {
-    const caused = run.losses.filter((loss) => isCausedByDisruption(loss, run)).length
+    const caused = run.lossFigures.lost
     const { lost } = run.account.ledger
     return toClaimCheck(
       [lost === 0 || caused > 0 ? null : formatProblem(run)],

@@ -1,4 +1,5 @@
 /** The figures of a comparison for services that keep benchmarks over time. */
+import { formatPlural } from '../../base/figures.ts'
 import type { Baseline, BaselineRow } from '../../model/baseline/baseline.ts'
 import { computeRoundFigure } from '../figures/loss-figures.ts'
 
@@ -52,7 +53,7 @@ export function buildCustomSmallerIsBetter({ rows }: Baseline): object[] {
       unit,
       value: median,
       range: `${min} to ${max}`,
-      extra: `median of ${row.rounds.length} rounds`,
+      extra: `median of ${formatPlural(row.rounds.length, 'round')}`,
     })),
   )
 }

@@ -1,6 +1,7 @@
 import type { ComparisonRow } from '../../model/comparison.ts'
-import { formatChangeDetail, formatRowName } from '../baseline/change-text.ts'
+import { formatChangeDetail } from '../baseline/change-text.ts'
 import type { BaselineComparison } from '../baseline/compare-baselines.ts'
+import { formatRowName } from '../baseline/row-name.ts'
 import { formatWorkflowCommand } from './workflow-command.ts'
 
 /** A step may have ten of each kind; those that fail come first. */

@@ -1,5 +1,5 @@
 /** A series of the history as a chart that needs no script. */
-import { formatDuration } from '../../base/figures.ts'
+import { formatDuration, formatPlural } from '../../base/figures.ts'
 import type { HistoryChange, HistoryPoint, HistorySeries } from '../history/build-history.ts'
 import { formatDate } from '../history/format-time.ts'
 import { html } from '../report/escape-html.ts'
@@ -53,7 +53,7 @@ export function renderLatencyChart({ points, changes }: HistorySeries): Html | n
 
 export function formatLoss({ lost, rounds, roundsWithLoss }: HistoryPoint): string {
   const mean = Number(lost.mean.toPrecision(3))
-  return `${mean} lost per round (${lost.min} to ${lost.max}), in ${roundsWithLoss} of ${rounds} rounds`
+  return `${mean} lost per round (${lost.min} to ${lost.max}), in ${roundsWithLoss} of ${formatPlural(rounds, 'round')}`
 }
 
 function selectChanges(changes: readonly HistoryChange[], figure: HistoryChange['figure']): HistoryChange[] {

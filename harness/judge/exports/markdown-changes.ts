@@ -1,10 +1,6 @@
-import {
-  formatChangeDetail,
-  formatComparisonSentence,
-  formatRowName,
-  listComparisonNotes,
-} from '../baseline/change-text.ts'
+import { formatChangeDetail, formatComparisonSentence, listComparisonNotes } from '../baseline/change-text.ts'
 import type { BaselineComparison } from '../baseline/compare-baselines.ts'
+import { formatRowName } from '../baseline/row-name.ts'
 import { escapeMarkdown } from '../report/markdown-summary.ts'
 
 const signs = { worse: '❌ worse', better: '✅ better', '~': '~' } as const

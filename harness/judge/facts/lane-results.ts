@@ -1,8 +1,8 @@
 /** What each lane got: counts, latency over the whole run and in each phase, and how much was planned in a span. */
 import { lanes, phases, workloadLanes } from '../../model/load/lanes.ts'
 import type { Lane } from '../../model/load/lanes.ts'
+import type { Histogram } from '../../model/histogram.ts'
 import type { LaneResult, Phase, PhaseSpan, Quantiles } from '../../model/result.ts'
-import type { Cell } from './latency-cells.ts'
 import type { Evidence } from './evidence.ts'
 import { collectValues, computeQuantiles } from '../figures/quantiles.ts'
 import type { Span } from '../pods/presence.ts'
@@ -15,34 +15,18 @@ export function computeLaneResults({ requests, control }: Evidence, spans: reado
 }
 
 function computeLaneResult(lane: Lane, requests: RequestTable, spans: readonly PhaseSpan[]): LaneResult {
-  const number = lanes.indexOf(lane)
-  const { cells } = requests.aggregated
-  const computeLatency = (keep: (index: number) => boolean, counted: (cell: Cell) => boolean): Quantiles =>
-    computeQuantiles(
-      collectValues(requests, keep, (index) => requests.latencyUs(index)),
-      cells.mergeLatency((cell) => cell.lane === lane && counted(cell)),
-    )
-  const isOk = (index: number): boolean => requests.lane(index) === number && requests.isOk(index)
-  const computePhaseLatency = (phase: Phase): Quantiles => {
-    const span = spans.find((one) => one.phase === phase)
-    const isInSpan = (dueUs: number): boolean => span !== undefined && isWithin(span, dueUs)
-    return computeLatency(
-      (index) => isOk(index) && isInSpan(requests.dueUs(index)),
-      ({ dueUs }) => isInSpan(dueUs),
-    )
-  }
-  const latency = computeLatency(isOk, () => true)
-  let sent = 0
-  for (const cell of cells) if (cell.lane === lane) sent += cell.count
-  for (let index = 0; index < requests.size; index++) {
-    if (requests.lane(index) === number && requests.wasSent(index)) sent++
-  }
-  const byPhase = Object.fromEntries(phases.map((phase) => [phase, computePhaseLatency(phase)])) as Record<
-    Phase,
-    Quantiles
-  >
+  const latency = computeSelectedLatency(requests, { lane })
+  const sent = countSent(requests, { lane })
+  const byPhase = Object.fromEntries(
+    phases.map((phase) => {
+      const span = spans.find((one) => one.phase === phase) ?? never
+      return [phase, computeSelectedLatency(requests, { lane, span })]
+    }),
+  ) as Record<Phase, Quantiles>
   return { lane, sent, ok: latency.count, lost: sent - latency.count, latency, byPhase }
 }
+
+const never: Span = { fromUs: 0, toUs: 0 }
 
 /** How many requests of each lane, `control` too, were planned in a span of due times, whether they were sent or not. Half-open, like the span. */
 export function countByLane({ requests, control }: Evidence, { fromUs, toUs }: Span): Record<Lane, number> {
@@ -59,38 +43,52 @@ export function countByLane({ requests, control }: Evidence, { fromUs, toUs }: S
   return Object.fromEntries(lanes.map((lane, place) => [lane, counts[place] ?? 0])) as Record<Lane, number>
 }
 
-/** Some of the workload's requests: of one lane, or due in one span; without either all of them. */
+/** Some requests: of one lane, or due in one span; without either all of them. */
 export interface RequestSelection {
   lane?: Lane
-  span?: Pick<PhaseSpan, 'fromUs' | 'toUs'>
+  span?: Span
+}
+
+/** Of `ok` requests: of those that the log keeps, and of those that it only counts. */
+export function collectLatencies(
+  requests: RequestTable,
+  selection: RequestSelection,
+): { samples: Float64Array; counted: Histogram } {
+  const isSelected = createSelector(selection)
+  return {
+    samples: collectValues(
+      requests,
+      (index) => requests.isOk(index) && isSelected(requests.lane(index), requests.dueUs(index)),
+      (index) => requests.latencyUs(index),
+    ),
+    counted: requests.aggregated.cells.mergeLatency(({ lane, dueUs }) => isSelected(lanes.indexOf(lane), dueUs)),
+  }
 }
 
 /** Latency of `ok` requests. */
-export function computeSelectedLatency({ requests }: Evidence, selection: RequestSelection): Quantiles {
-  const isSelected = createSelector(selection)
-  return computeQuantiles(
-    collectValues(
-      requests,
-      (index) => requests.isOk(index) && isSelected(lanes[requests.lane(index)]!, requests.dueUs(index)),
-      (index) => requests.latencyUs(index),
-    ),
-    requests.aggregated.cells.mergeLatency(({ lane, dueUs }) => isSelected(lane, dueUs)),
-  )
+export function computeSelectedLatency(requests: RequestTable, selection: RequestSelection): Quantiles {
+  const { samples, counted } = collectLatencies(requests, selection)
+  return computeQuantiles(samples, counted)
 }
 
 /** How many of them were sent. */
-export function countSent({ requests }: Evidence, selection: RequestSelection): number {
+export function countSent(requests: RequestTable, selection: RequestSelection): number {
   const isSelected = createSelector(selection)
   let sent = 0
-  for (const { lane, dueUs, count } of requests.aggregated.cells) if (isSelected(lane, dueUs)) sent += count
+  for (const { lane, dueUs, count } of requests.aggregated.cells) {
+    if (isSelected(lanes.indexOf(lane), dueUs)) sent += count
+  }
   for (let index = 0; index < requests.size; index++) {
-    if (requests.wasSent(index) && isSelected(lanes[requests.lane(index)]!, requests.dueUs(index))) sent++
+    if (requests.wasSent(index) && isSelected(requests.lane(index), requests.dueUs(index))) sent++
   }
   return sent
 }
 
-function createSelector({ lane, span }: RequestSelection): (of: Lane, dueUs: number) => boolean {
-  return (of, dueUs) => (lane === undefined || of === lane) && (span === undefined || isWithin(span, dueUs))
+/** By the number of the lane. */
+function createSelector({ lane, span }: RequestSelection): (number: number, dueUs: number) => boolean {
+  const wanted = lane === undefined ? null : lanes.indexOf(lane)
+  const { fromUs, toUs } = span ?? { fromUs: -Infinity, toUs: Infinity }
+  return (number, dueUs) => (wanted === null || number === wanted) && fromUs <= dueUs && dueUs < toUs
 }
 
 /** How late the driver was: sent minus due, of every request that was sent. */
@@ -103,8 +101,4 @@ export function computeSendLag({ requests }: Evidence): Quantiles {
     ),
     requests.aggregated.lag.toHistogram(),
   )
-}
-
-function isWithin({ fromUs, toUs }: Pick<PhaseSpan, 'fromUs' | 'toUs'>, dueUs: number): boolean {
-  return fromUs <= dueUs && dueUs < toUs
 }

@@ -1,4 +1,5 @@
 /** Stretches of a run in which no request went out. */
+import { findFirstAtOrAfter } from '../figures/sorted.ts'
 import type { LoadPlan } from '../../model/plan.ts'
 import type { Span } from '../pods/presence.ts'
 import { collectValues } from '../figures/quantiles.ts'
@@ -69,15 +70,4 @@ function listInFlightSpans(requests: RequestTable): Span[] {
     if (requests.wasSent(index)) spans.push({ fromUs: requests.sentUs(index), toUs: requests.settledUs(index) })
   }
   return spans
-}
-
-/** The first place of an ascending array whose value is not below. */
-function findFirstAtOrAfter(values: Float64Array, us: number): number {
-  let [from, to] = [0, values.length]
-  while (from < to) {
-    const middle = (from + to) >> 1
-    if (values[middle]! < us) from = middle + 1
-    else to = middle
-  }
-  return from
 }

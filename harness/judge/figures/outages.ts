@@ -1,5 +1,6 @@
 /** Times in which no request was answered promptly. */
 import type { Outage, DelayedAnswers } from '../../model/outage.ts'
+import { findFirstAtOrAfter } from './sorted.ts'
 import { collectValues } from './quantiles.ts'
 import type { RequestTable } from '../facts/request-table.ts'
 
@@ -67,13 +68,5 @@ function createNextPromptLookup(requests: RequestTable, overUs: number): (us: nu
     (index) => requests.dueUs(index),
   ).sort()
   const findNextAggregatedDue = requests.aggregated.createNextDueLookup()
-  return (us) => {
-    let [from, to] = [0, prompt.length]
-    while (from < to) {
-      const middle = (from + to) >> 1
-      if (prompt[middle]! < us) from = middle + 1
-      else to = middle
-    }
-    return Math.min(prompt[from] ?? Infinity, findNextAggregatedDue(us))
-  }
+  return (us) => Math.min(prompt[findFirstAtOrAfter(prompt, us)] ?? Infinity, findNextAggregatedDue(us))
 }

@@ -20,32 +20,39 @@ const p999Samples = computeSamplesToBound(0.999)
  * time of the bucket that it is in, and the largest time is exact all the same.
  */
 export function computeQuantiles(samples: Float64Array, counted?: Histogram): Quantiles {
-  if (counted && counted.counts.length > 0)
-    return computeHistogramQuantiles(mergeHistograms(buildHistogram(samples), counted))
-  samples.sort()
-  const count = samples.length
+  const { count, findUs } = orderSamples(samples, counted)
   return {
     count,
-    p50Us: findNearestRank(samples, 0.5),
-    p90Us: findNearestRank(samples, 0.9),
-    p99Us: findNearestRank(samples, 0.99),
-    p999Us: count < p999Samples ? null : findNearestRank(samples, 0.999),
-    maxUs: count === 0 ? null : findNearestRank(samples, 1),
+    p50Us: findUs(0.5),
+    p90Us: findUs(0.9),
+    p99Us: findUs(0.99),
+    p999Us: count < p999Samples ? null : findUs(0.999),
+    maxUs: findUs(1),
   }
 }
 
-function computeHistogramQuantiles(histogram: Histogram): Quantiles {
-  const count = countSamples(histogram)
-  const findQuantile = (quantile: number): number => findHistogramRank(histogram, computeRank(quantile, count))
-  const p999Us = count < p999Samples ? null : findQuantile(0.999)
-  return {
-    count,
-    p50Us: findQuantile(0.5),
-    p90Us: findQuantile(0.9),
-    p99Us: findQuantile(0.99),
-    p999Us,
-    maxUs: histogram.maxUs,
+/** The quantiles at the shares that `listShares` gives for the number of samples, in their order; as `computeQuantiles` takes them. */
+export function findQuantiles(
+  samples: Float64Array,
+  counted: Histogram,
+  listShares: (count: number) => number[],
+): { count: number; us: number[] } {
+  const { count, findUs } = orderSamples(samples, counted)
+  return { count, us: listShares(count).map((share) => findUs(share)!) }
+}
+
+/** `findUs`: the time at a quantile, `null` without a sample. */
+function orderSamples(
+  samples: Float64Array,
+  counted?: Histogram,
+): { count: number; findUs: (quantile: number) => number | null } {
+  if (counted && counted.counts.length > 0) {
+    const histogram = mergeHistograms(buildHistogram(samples), counted)
+    const count = countSamples(histogram)
+    return { count, findUs: (quantile) => findHistogramRank(histogram, computeRank(quantile, count)) }
   }
+  samples.sort()
+  return { count: samples.length, findUs: (quantile) => findNearestRank(samples, quantile) }
 }
 
 /** The highest time of the bucket in which the sample of this rank is. */
@@ -54,25 +61,6 @@ function findHistogramRank({ counts, maxUs }: Histogram, rank: number): number {
   let place = 0
   while ((left -= counts[place + 1] ?? left) > 0) place += 2
   return Math.min(getBucketUpperBound(counts[place] ?? 0), maxUs)
-}
-
-/**
- * The quantiles at the shares that `listShares` gives for the number of samples, in their order. `samples` are sorted; those that are only
- * counted are taken as `computeQuantiles` takes them.
- */
-export function findQuantiles(
-  samples: Float64Array,
-  counted: Histogram,
-  listShares: (count: number) => number[],
-): { count: number; us: number[] } {
-  if (counted.counts.length === 0) {
-    samples.sort()
-    const count = samples.length
-    return { count, us: listShares(count).map((share) => samples[computeRank(share, count) - 1]!) }
-  }
-  const histogram = mergeHistograms(buildHistogram(samples), counted)
-  const count = countSamples(histogram)
-  return { count, us: listShares(count).map((share) => findHistogramRank(histogram, computeRank(share, count))) }
 }
 
 /** Of samples in ascending order. Of 10 samples, p50 is the 5th and p99 the 10th. */

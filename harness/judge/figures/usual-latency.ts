@@ -1,20 +1,12 @@
 /** How long an answer takes while nothing is disrupted, and from when on one counts as late. */
 import type { PhaseSpan } from '../../model/result.ts'
 import type { Evidence } from '../facts/evidence.ts'
-import { collectValues, computeQuantiles } from './quantiles.ts'
+import { computeSelectedLatency } from '../facts/lane-results.ts'
 
 /** p99 of the latency of `ok` requests that were due before the disruption; 0 where there were none. */
 export function computeUsualLatencyUs({ requests }: Pick<Evidence, 'requests'>, phases: readonly PhaseSpan[]): number {
   const before = phases.find(({ phase }) => phase === 'before')
-  if (before === undefined) return 0
-  const isBefore = (dueUs: number): boolean => before.fromUs <= dueUs && dueUs < before.toUs
-  const samples = collectValues(
-    requests,
-    (index) => requests.isOk(index) && isBefore(requests.dueUs(index)),
-    (index) => requests.latencyUs(index),
-  )
-  const counted = requests.aggregated.cells.mergeLatency(({ dueUs }) => isBefore(dueUs))
-  return computeQuantiles(samples, counted).p99Us ?? 0
+  return before === undefined ? 0 : (computeSelectedLatency(requests, { span: before }).p99Us ?? 0)
 }
 
 /**

@@ -89,7 +89,7 @@ describe('gates of a row', () => {
     expect(buildRow({ gates }, late).result.held).toBeNull()
   })
 
-  test('one that only warns decides of nothing, and is told', () => {
+  test('one that only warns decides nothing, and is told', () => {
     const lenient = parseGates({ lost: { threshold: 0, warn: true }, p99Ms: { threshold: '<300ms', warn: true } })
     expect(buildRow({ gates: lenient }, lossy, { ...lossy, ...without('how-late') }).result).toMatchObject({
       held: true,

@@ -16,7 +16,7 @@ export interface GatedRound {
  * In place of what is expected the gates decide whether a row held: one that failed in any round has failed, since that has its own
  * evidence, and all are kept when they were in each round that was judged, and enough were (`doubts`: why the rounds that were judged do
  * not speak for the others). A row whose verdict is `failed` may lack rounds: a loss in one of them proves the verdict, and says nothing
- * of the gates in the others. Gates that only warn decide of nothing.
+ * of the gates in the others. Gates that only warn decide nothing.
  */
 export function applyGates(result: RowResult, rounds: readonly GatedRound[], doubts: readonly string[]): RowResult {
   const all = rounds.flatMap(({ gates }) => gates)

@@ -14,7 +14,7 @@ export function createGatedRun(plan: RunPlan, evidence: Evidence, concluded: Con
     ...concluded,
     disruptions: listDisruptions(plan.scenario.steps).length,
     isCaused: (loss) => isCausedByDisruption(loss, { evidence, pods }),
-    computeLatency: (selection) => computeSelectedLatency(evidence, selection),
-    countSent: (selection) => countSent(evidence, selection),
+    computeLatency: (selection) => computeSelectedLatency(evidence.requests, selection),
+    countSent: (selection) => countSent(evidence.requests, selection),
   }
 }

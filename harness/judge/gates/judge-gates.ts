@@ -15,7 +15,7 @@ export function leaveGatesOpen(results: readonly GateResult[], why: string): Gat
   return results.map(({ gate, measured }) => leaveOpen(gate, measured, why))
 }
 
-/** Whether it decides of the exit code; others only warn. */
+/** Whether it decides the exit code; others only warn. */
 export function isDeciding({ gate }: Pick<GateResult, 'gate'>): boolean {
   return gate.warn !== true
 }

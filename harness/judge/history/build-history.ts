@@ -1,5 +1,5 @@
 /** A folder of comparisons as one series for each configuration, and where each of them changed. */
-import { formatDuration, formatList } from '../../base/figures.ts'
+import { formatDuration, formatList, formatPlural } from '../../base/figures.ts'
 import type { Baseline, BaselineRow } from '../../model/baseline/baseline.ts'
 import { compareConditions } from '../baseline/conditions.ts'
 import { computeRoundFigure } from '../figures/loss-figures.ts'
@@ -116,7 +116,7 @@ function findChanges(placed: readonly PlacedRow[], figure: HistoryChange['figure
 }
 
 function formatSentence({ points, changes }: Omit<HistorySeries, 'sentence'>): string {
-  const measured = points.length === 1 ? '1 comparison' : `${points.length} comparisons`
+  const measured = formatPlural(points.length, 'comparison')
   if (changes.length > 0) return changes.map(formatChange).join('; ')
   const lossless = points.every(({ roundsWithLoss }) => roundsWithLoss === 0)
   return lossless ? `Nothing lost in ${measured}` : `No change found in ${measured}`

@@ -1,7 +1,6 @@
 /** For how long each pod that left was sent work, and for how long it did it. */
 import type { FreshMargin, PodMargin } from '../../model/figures/margin.ts'
 import type { RunPlan } from '../../model/plan.ts'
-import type { Outcome } from '../../model/record.ts'
 import type { Loss, PhaseSpan, PodTimeline } from '../../model/result.ts'
 import type { Evidence } from '../facts/evidence.ts'
 import { findStepUs } from '../facts/evidence.ts'
@@ -11,6 +10,7 @@ import { listLeavingPods } from '../figures/loss-figures.ts'
 import { findAnsweringEnd } from './answering-end.ts'
 import { findConnectingEnd } from './connecting-end.ts'
 import type { ConnectionFigures } from './connecting-end.ts'
+import { cutOutcomes } from './cut-outcomes.ts'
 import { nameEnding, newsLagUs } from './name-ending.ts'
 
 interface MarginContext extends TrafficFigures {
@@ -29,13 +29,6 @@ interface TrafficFigures {
   /** The same of the service proxy's rules. */
   rulesErrorUs: number
 }
-
-const cutOutcomes: ReadonlySet<Outcome> = new Set([
-  'closed-before-response',
-  'reset-before-response',
-  'truncated',
-  'reset-in-body',
-])
 
 export function computePodMargins({ plan, pods, losses, ...traffic }: MarginContext): PodMargin[] {
   const { front } = plan.workload.containers

@@ -4,6 +4,7 @@ import type { PodMargin } from '../../model/figures/margin.ts'
 import type { Analysis, Loss, PodTimeline } from '../../model/result.ts'
 import { explainNoLoss, explainStops, explainers } from './cause-sentences.ts'
 import type { Seen, Way } from './cause-sentences.ts'
+import { cutOutcomes } from './cut-outcomes.ts'
 import { findLongestUpstream, findRowMargin } from './row-margin.ts'
 
 type JudgedRound = Pick<Analysis, 'round' | 'margins' | 'losses' | 'pods'>
@@ -42,12 +43,6 @@ function traceLeaving(rounds: readonly JudgedRound[]): Seen['lives'] {
   return lives
 }
 
-const cuts: ReadonlySet<string> = new Set([
-  'closed-before-response',
-  'reset-before-response',
-  'truncated',
-  'reset-in-body',
-])
 const silences: ReadonlySet<string> = new Set(['connect-timeout', 'unreachable', 'timeout-headers', 'timeout-body'])
 const gatewayStatuses: ReadonlySet<number | null> = new Set([502, 503, 504])
 
@@ -58,6 +53,6 @@ function classifyLoss(loss: Loss, lives: Seen['lives']): Way {
   if (pod !== null && attributedBy !== null && !lives.has(loss)) return 'stayed'
   if (outcome === 'refused') return 'refused'
   if (outcome === 'http-5xx' && gatewayStatuses.has(request.status)) return 'upstream'
-  if (cuts.has(outcome)) return 'cut'
+  if (cutOutcomes.has(outcome)) return 'cut'
   return silences.has(outcome) ? 'unanswered' : 'other'
 }

@@ -38,7 +38,7 @@ export function formatRowFigure(row: ComparisonRow): RowFigure {
   return { value: formatCount(median), unit: `lost per ${noun}${range}`, note: share }
 }
 
-/** Whether the row did what decides of it, in neutral words; empty where nothing does. */
+/** Whether the row did what it is judged by, in neutral words; empty where nothing does. */
 export function formatExpected({ result: { held, verdict }, gates, expects }: ComparisonRow): string {
   if (gates !== undefined) return held === null ? '' : held ? 'gates kept' : 'gates not kept'
   if (held === null || expects === null) return ''

@@ -2,6 +2,7 @@
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { MedianInterval, RowCertainty, ZeroBound, ZeroBounds } from '../../model/figures/decision.ts'
 import { computeRoundFigure } from '../figures/loss-figures.ts'
+import { computeSamplesToBound } from '../figures/quantiles.ts'
 import { computeOneIn, computeZeroBound } from '../figures/zero-bound.ts'
 import { computeMedianInterval, computeShareInterval } from './exact-binomial.ts'
 
@@ -30,7 +31,7 @@ export function describeMedian(values: readonly number[]): MedianInterval | null
   return { median: figure.median, interval: computeMedianInterval(values.toSorted((a, b) => a - b)) }
 }
 
-/** What a loss in none of these requests, in none of these rollouts, proves. */
+/** What it proves that none of these requests was lost, in any of these rollouts. */
 export function boundZero({ requests, rollouts }: { requests: number; rollouts: number }): ZeroBounds {
   return { requests: boundTrials(requests), rollouts: boundTrials(rollouts) }
 }
@@ -39,7 +40,7 @@ function boundTrials(trials: number): ZeroBound {
   return { trials, below: computeZeroBound(trials), oneIn: computeOneIn(trials) }
 }
 
-/** How many rounds without a loss prove, at 95 %, that less than this share of rollouts loses requests: 29 for 10 %, 59 for 5 %. */
+/** The fewest rounds without a loss that prove, at 95 %, that fewer than this share of rollouts lose requests: 29 for 10 %, 59 for 5 %. */
 export function countRoundsForBound(share: number): number {
-  return Math.ceil(Math.log(0.05) / Math.log1p(-share))
+  return computeSamplesToBound(1 - share)
 }

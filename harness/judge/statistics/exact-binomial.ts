@@ -49,28 +49,19 @@ function findRoot(isBelow: (p: number) => boolean): number {
   return (low + high) / 2
 }
 
-/** As `computeQuantileInterval`, of the median: below six samples `null` at 95 %. */
-export function computeMedianInterval(sorted: readonly number[], confidence = 0.95): Interval | null {
-  return computeQuantileInterval(sorted, 0.5, confidence)
-}
-
 /**
- * The interval of a quantile of which `sorted` are independent samples, between two of them (order statistics; David and Nagaraja,
- * Order Statistics, 7.1): the narrowest pair that misses it on either side in half of what `confidence` leaves, at most. `null` where
- * even the smallest and the largest do not hold it.
+ * The interval of the median of which `sorted` are independent samples, between two of them (order statistics; David and Nagaraja, Order
+ * Statistics, 7.1): the narrowest pair that misses it on either side in half of what `confidence` leaves, at most. `null` where even the
+ * smallest and the largest do not hold it: below six samples at 95 %.
  */
-export function computeQuantileInterval(
-  sorted: readonly number[],
-  quantile: number,
-  confidence = 0.95,
-): Interval | null {
+export function computeMedianInterval(sorted: readonly number[], confidence = 0.95): Interval | null {
   const n = sorted.length
   const tail = (1 - confidence) / 2
-  // The number of n samples below the quantile is binomial, as that of heads among n coins with this chance.
+  // The number of samples below the median is distributed as that of heads among n coins.
   let lowRank = 0
-  while (lowRank < n && computeBinomialCdf(lowRank, n, quantile) <= tail) lowRank++
+  while (lowRank < n && computeBinomialCdf(lowRank, n, 0.5) <= tail) lowRank++
   let highRank = n + 1
-  while (highRank > 1 && computeBinomialCdf(n - highRank + 1, n, 1 - quantile) <= tail) highRank--
+  while (highRank > 1 && computeBinomialCdf(n - highRank + 1, n, 0.5) <= tail) highRank--
   const [low, high] = [sorted[lowRank - 1], sorted[highRank - 1]]
   return low === undefined || high === undefined ? null : { low, high }
 }

@@ -13,7 +13,7 @@ export function* listLooks(): Generator<{ rounds: number; share: number }> {
   }
 }
 
-/** Those after at most `rounds` rounds. */
+/** The looks up to a number of rounds. */
 export function listLooksUpTo(rounds: number): { rounds: number; share: number }[] {
   const looks: { rounds: number; share: number }[] = []
   for (const look of listLooks()) {

@@ -2,7 +2,7 @@
 import { compareLosses, errorRate } from './compare-losses.ts'
 import { listLooksUpTo } from './looks.ts'
 
-/** More rounds than this are not advised. */
+/** The most rounds that are advised. */
 const maxRounds = 100
 
 export interface NeededOptions {

@@ -127,7 +127,7 @@ const partNotes: Record<RunPart, string> = {
   missing: '',
 }
 
-/** What decides of its row. */
+/** What decides for its row. */
 function renderDeciding({ configuration }: RunPlan, { gates, result: { held } }: ComparisonRow): Html {
   return gates
     ? html`<b>Gates</b> ${gates.map(formatGate).join(', ')} ${renderHeld(markHeld(held, 'gates'))}`

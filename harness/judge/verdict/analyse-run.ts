@@ -56,15 +56,15 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
   const explained = explainLosses(plan, evidence, { traces, phases, lookUp, kernel, controller, usualUs, logs })
   const { losses, lossOrigins, attribution } = explained
   const sendLag = computeSendLag(evidence)
-  const latency = computeSelectedLatency(evidence, {})
+  const latency = computeSelectedLatency(evidence.requests, {})
   const lanes = computeLaneResults(evidence, phases)
   const servers = logs && summarizeServers(evidence, logs, losses)
   const controlLatency = lanes.find(({ lane }) => lane === 'control')?.latency ?? null
   const load = { ledger, latency, controlLatency, sendLag, usualUs }
   const lossFigures = measureLosses(evidence, pods, losses)
   const margins = computePodMargins({ plan, pods, losses, ...measureTraffic(evidence, phases) })
-  const judged = reachVerdict({ plan, planDigest, evidence, account, load, phases, pods, losses, attribution, servers })
-  const concluded = { ...judged, ledger, losses, phases, pods, servers, lossFigures, margins }
+  const concluded = { ledger, losses, phases, pods, servers, lossFigures, margins }
+  const judged = reachVerdict({ plan, planDigest, evidence, account, load, attribution, ...concluded })
   return {
     ...nameRun(plan),
     ending: determineEnding(evidence, judged.claims),
@@ -89,7 +89,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     ...computeBuckets(evidence, phases),
     latencyCurves: computeLatencyCurves(evidence, phases),
     ...judged,
-    gates: judgeGates(listGates(plan.configuration), createGatedRun(plan, evidence, concluded)),
+    gates: judgeGates(listGates(plan.configuration), createGatedRun(plan, evidence, { ...concluded, ...judged })),
     sentence: formatRunSentence(
       { ledger, losses, lossOrigins, pods, lags, lossFigures, waited, ...judged },
       plan.scenario,

@@ -5,10 +5,9 @@ import type { ClaimResult, Conclusion } from '../../model/claims.ts'
 import type { Analysis, Verdict } from '../../model/result.ts'
 import { checkClaims } from '../claims/claims.ts'
 import type { ClaimInput } from '../claims/claim.ts'
-import { isCausedByDisruption } from '../claims/losses-caused.ts'
 import { formatCount, formatList, formatPlural } from '../../base/figures.ts'
 
-type VerdictResult = Pick<Analysis, 'claims' | 'voided' | 'lostByDisruption' | 'verdict' | 'because' | 'hypothesis'>
+type VerdictResult = Pick<Analysis, 'claims' | 'voided' | 'verdict' | 'because' | 'hypothesis'>
 
 /** What a broken run lacks besides follows from that it broke off. */
 const fundamentalClaims: ReadonlySet<string> = new Set(['log-whole', 'ledger-balanced'])
@@ -19,13 +18,11 @@ export function reachVerdict(run: ClaimInput): VerdictResult {
   const voided = conclusions.filter((one) =>
     claims.some(({ holds, conclusions: rest }) => !holds && rest.includes(one)),
   )
-  const lostByDisruption = run.losses.filter((loss) => isCausedByDisruption(loss, run)).length
   const verdict = decideVerdict(ledger.lost, voided)
   const { expects } = run.plan.configuration
   return {
     claims,
     voided,
-    lostByDisruption,
     verdict,
     because: listVerdictReasons(run, { claims, voided, verdict }),
     hypothesis:

@@ -35,7 +35,6 @@ const analysisSchema = z.looseObject({
   claims: list,
   voided: z.array(text),
   gates: list,
-  lostByDisruption: count,
   lossFigures: z.looseObject({ lost: count, dueInSpan: count, lostInSpan: count }),
   margins: list,
   verdict: z.enum(['passed', 'failed', 'unknown']),

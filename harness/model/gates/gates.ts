@@ -13,7 +13,7 @@ export const gateSchema = z.object({
   lane: z.enum(workloadLanes).exactOptional(),
   /** Only requests that were due in this phase; absent: see the kind. */
   phase: z.enum(phases).exactOptional(),
-  /** It decides of nothing, and is shown; absent: it decides. */
+  /** It decides nothing, and is shown; absent: it decides. */
   warn: z.literal(true).exactOptional(),
 })
 export type Gate = z.infer<typeof gateSchema>
@@ -21,7 +21,7 @@ export type Gate = z.infer<typeof gateSchema>
 /** Of a configuration that says neither gates nor what it is to show. */
 export const defaultGates: readonly Gate[] = [{ name: 'lost', operator: '<=', limit: 0 }]
 
-/** Those that decide of a configuration; none where its expectation does. */
+/** Those that decide for a configuration; none where its expectation does. */
 export function listGates({ gates = [], expects }: { gates?: readonly Gate[]; expects?: string }): readonly Gate[] {
   return gates.length === 0 && expects === undefined ? defaultGates : gates
 }

@@ -44,7 +44,7 @@ gates: {
 
 - **Narrowed** by \`lane\` (\`fresh\`, \`reused\`, \`reused-post\`) or by \`phase\` (\`before\`, \`during\`, \`after\`: in which a request was due), it holds
   those requests alone against its limit. The table says which can be.
-- **With \`warn\`** it decides of nothing: where it is not kept, or cannot be judged, that is shown.
+- **With \`warn\`** it decides nothing: where it is not kept, or cannot be judged, that is shown.
 - **On the command line** \`nodrop run --gate 'lost<=3' --warn 'p99Ms{phase:during}<250ms'\`; these take the place of all gates of the file.
 
 Gates decide: one that fails in any round makes the exit code 1, one for which evidence or rounds are missing makes it 4. Each is judged of each run,

@@ -73,7 +73,6 @@ export function withoutLoss({ ledger, hypothesis, lossFigures }: Analysis): Part
     ledger: { ...ledger, ok: ledger.sent, lost: 0, outcomes: { ...none, ok: ledger.sent } },
     losses: [],
     retriedBy: {},
-    lostByDisruption: 0,
     lossFigures: { ...lossFigures, lost: 0, lostInSpan: 0, secondsWithLosses: 0, worstSecond: null },
     verdict: 'passed',
     because: [`none of ${ledger.sent} requests was lost`],
@@ -177,7 +176,6 @@ function buildAnalysis(
     buckets: buildBuckets(losses, random),
     latencyCurves: buildLatencyCurves(phases, ledger.ok, random),
     ...nothingJudged,
-    lostByDisruption: losses.length,
     hypothesis: expects === undefined ? null : { expects, held },
     verdict: losses.length === 0 ? 'passed' : 'failed',
     because: [
