@@ -1,7 +1,7 @@
 /** The figures of a row in the few words that the first screen has room for. */
 import { formatCount, formatPercent, formatPlural } from '../../base/figures.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
-import { formatGate } from '../../model/gates/gates.ts'
+import { listDecidingGates } from '../../model/gates/gates.ts'
 import { computeOneIn } from '../figures/zero-bound.ts'
 import type { PodRange, StripSource } from './strip-source.ts'
 
@@ -49,7 +49,7 @@ export function formatExpected({ result: { held, verdict }, gates, expects }: Co
 /** Why, in sentences: the cause first, then what could not be judged. */
 export function listRowReasons(row: ComparisonRow): string[] {
   const { result, cause, sentence, account, gates = [] } = row
-  const refused = result.held === false && gates.length > 0 ? [`Gates: ${gates.map(formatGate).join(', ')}`] : []
+  const refused = result.held === false && gates.length > 0 ? [`Gates: ${listDecidingGates(gates).join(', ')}`] : []
   const partly = account === null ? [] : [account]
   if (result.verdict === 'unknown') return [`No verdict: ${result.because.join('; ')}`, ...partly]
   return [...(cause.length > 0 ? cause : [sentence]), ...refused, ...(result.warnings ?? []), ...partly]

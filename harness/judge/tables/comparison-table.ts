@@ -1,6 +1,6 @@
 import { formatCount, formatPercent, formatPlural, noFigure } from '../../base/figures.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
-import { formatGate } from '../../model/gates/gates.ts'
+import { listDecidingGates } from '../../model/gates/gates.ts'
 import { html, keepUnits } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
 import { listRunsOfRow } from '../report/reported-run.ts'
@@ -58,7 +58,7 @@ const drawnCells: Record<string, (context: CellContext) => Html> = {
 }
 
 function listAsked({ expects, gates, result: { warnings = [] } }: ComparisonRow): string[] {
-  if (gates) return [...gates.filter(({ warn }) => !warn).map(formatGate), ...warnings]
+  if (gates) return [...listDecidingGates(gates), ...warnings]
   return [expects === 'loses' ? 'expected to lose requests' : 'expected to lose none']
 }
 
