@@ -2,7 +2,7 @@ import { formatInstant } from '../../base/figures.ts'
 import { drawingWidth, gutter, plotWidth } from '../timeline/timeline-geometry.ts'
 import { element } from '../page/element.js'
 
-/** The shortest part that is drawn: a millisecond is as exact as instants are told. */
+/** The shortest part that is drawn: instants are told to the millisecond. */
 const leastUs = 2_000
 /** A press that moves less than this is a click, px. */
 const leastDrag = 6

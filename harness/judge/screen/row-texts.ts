@@ -55,7 +55,7 @@ export function listRowReasons(row: ComparisonRow): string[] {
   return [...(cause.length > 0 ? cause : [sentence]), ...refused, ...(result.warnings ?? []), ...partly]
 }
 
-/** What the strip shows, for who does not see it. */
+/** What the strip shows, for readers who do not see it. */
 export function describeStrip(row: ComparisonRow, source: StripSource): string {
   const { configuration, marginText } = row
   const { connecting, answering, losses, pods } = source

@@ -1,4 +1,5 @@
 import { formatCount, formatPercent, formatPlural, noFigure } from '../../base/figures.ts'
+import { hasSeveralPlaces } from '../../model/comparison.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { listDecidingGates } from '../../model/gates/gates.ts'
 import { html, keepUnits } from '../report/escape-html.ts'
@@ -60,11 +61,6 @@ const drawnCells: Record<string, (context: CellContext) => Html> = {
 function listAsked({ expects, gates, result: { warnings = [] } }: ComparisonRow): string[] {
   if (gates) return [...listDecidingGates(gates), ...warnings]
   return [expects === 'loses' ? 'expected to lose requests' : 'expected to lose none']
-}
-
-/** Whether rows must say their scenario and cluster, because these are not the same for all. */
-function hasSeveralPlaces(rows: readonly ComparisonRow[]): boolean {
-  return new Set(rows.map(({ scenario, cluster }) => `${scenario} ${cluster}`)).size > 1
 }
 
 function renderHeading(column: ComparisonColumn, rows: readonly ComparisonRow[]): Html {
