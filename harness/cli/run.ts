@@ -35,7 +35,7 @@ import { readAsBaseline } from '../judge/saved/read-comparison.ts'
 import { selectLastFailed } from './since/last-failed.ts'
 import { addReporterOptions, chooseProgress, chooseReporters } from './reporting/reporter-options.ts'
 import type { ReporterOptions } from './reporting/reporter-options.ts'
-import { concludeComparison } from './conclude-comparison.ts'
+import { endComparison } from './end-comparison.ts'
 
 export interface RunCommandOptions extends RunComparisonOptions, ReporterOptions {
   /** The file of a baseline, or the directory of a comparison. */
@@ -180,5 +180,5 @@ export async function runCommand(given: RunCommandOptions, paths: Paths): Promis
     printLines(...(options.json ? [JSON.stringify(preview, null, 2)] : formatPreview(preview)))
     return exitCodes.ok
   }
-  return await concludeComparison({ directory, judged, failure }, options, { baseline, isInterrupted: signal.aborted })
+  return await endComparison({ directory, judged, failure }, options, { baseline, isInterrupted: signal.aborted })
 }

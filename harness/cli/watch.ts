@@ -44,7 +44,7 @@ export function addWatchCommand(program: Command, paths: Paths): void {
     .addOption(createKubeconfigOption())
     .addOption(createAllowContextOption())
     .option('--rate <n>', 'requests per second, over all lanes (default: 20)', parsePositiveNumber)
-    .option('--rollouts <n>', 'end after so many episodes, rollouts or others', parsePositiveInteger)
+    .option('--rollouts <n>', 'end after this many episodes, rollouts or others', parsePositiveInteger)
     .option('--for <duration>', 'end after 30s, 10m or 2h, and the episode that goes on then', parseDuration)
     .option('--image-registry <prefix>', "where that cluster's nodes pull nodrop/driver from", parseRegistry)
     .option('--driver-image <image>', 'image of the driver: any with Node 24 as node in its path', parseImageName)

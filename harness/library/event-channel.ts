@@ -10,7 +10,7 @@ export type LabEvent =
   | { type: 'record'; record: LogRecord }
   | { type: 'run-end'; sentence: string; verdict: Verdict | undefined }
 
-/** Progress as events, for those who listen; nothing is kept for others. */
+/** Progress as events for its readers; without a reader nothing is kept. */
 export class EventChannel implements Progress {
   readonly #events = new EventEmitter()
   #isClosed = false
@@ -32,11 +32,11 @@ export class EventChannel implements Progress {
     this.#events.emit('close')
   }
 
-  /** What is told from now on; then, where `result` is rejected, its reason is thrown. */
+  /** The events from now on; at the end it throws the reason of `result` where that is rejected. */
   read(result: Promise<unknown>): AsyncGenerator<LabEvent, void, undefined> {
-    // Who iterates gets its rejection at the end: until then, while they are busy with an event, it is not unhandled.
+    // A rejection reaches the reader at the end. Until then, while an event is being handled, it must not count as unhandled.
     result.catch(() => undefined)
-    // It listens from here on, not only when somebody asks for the first event.
+    // on() listens at once; a generator would begin with the first event that is asked for.
     return unwrapEvents(this.#isClosed ? [] : on(this.#events, 'event', { close: ['close'] }), result)
   }
 

@@ -76,7 +76,7 @@ test('lab: nothing runs in one that was closed, or for a signal that was given b
   ])
 })
 
-test('lab: who iterates over a run gets what is told from then on, and its failure at the end', async () => {
+test('lab: iterating over a run gives what is told from then on, and throws its failure at the end', async () => {
   const channel = new EventChannel()
   const failure = Promise.reject(new Error('broken'))
   failure.catch(() => undefined)
@@ -97,7 +97,7 @@ test('lab: who iterates over a run gets what is told from then on, and its failu
   await expect(Array.fromAsync(channel.read(Promise.resolve()))).resolves.toEqual([])
 })
 
-test('lab: a run that fails while who iterates over it is busy does not end the process', async () => {
+test('lab: a run that fails while one of its events is handled does not end the process', async () => {
   const unhandled: unknown[] = []
   const note = (reason: unknown): void => void unhandled.push(reason)
   process.on('unhandledRejection', note)

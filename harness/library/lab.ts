@@ -124,8 +124,11 @@ class OpenLab implements Lab {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new Fault('interrupted', 'the lab was closed'))
     await this.#underWay?.catch(() => undefined)
-    await this.#cluster.held?.[Symbol.asyncDispose]()
-    await rm(this.#cluster.stateDir, { recursive: true, force: true })
+    try {
+      await this.#cluster.held?.[Symbol.asyncDispose]()
+    } finally {
+      await rm(this.#cluster.stateDir, { recursive: true, force: true })
+    }
   }
 
   async #play(scenario: string | ScenarioDefinition, options: LabRunOptions, events: EventChannel): Promise<RunResult> {
@@ -137,7 +140,7 @@ class OpenLab implements Lab {
         'Await the first.',
       )
     }
-    // Who iterates has begun to by then.
+    // Not before the caller has had a chance to iterate over the run.
     const playing = Promise.resolve().then(() => this.#measure(scenario, options, events))
     this.#underWay = playing
     try {
@@ -171,16 +174,7 @@ class OpenLab implements Lab {
   #lend(): Pick<MeasureContext, 'acquire'> {
     const { held } = this.#cluster
     if (held === null) return {}
-    const { kind, kubeconfig, description, lost, recordNamespace, recordScaled } = held
-    const lent: Cluster = {
-      kind,
-      kubeconfig,
-      description,
-      lost,
-      ...(recordNamespace && { recordNamespace }),
-      ...(recordScaled && { recordScaled }),
-      [Symbol.asyncDispose]: () => Promise.resolve(),
-    }
+    const lent: Cluster = { ...held, [Symbol.asyncDispose]: () => Promise.resolve() }
     return { acquire: () => Promise.resolve(lent) }
   }
 

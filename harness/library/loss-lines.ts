@@ -1,4 +1,4 @@
-/** What was lost, for who reads a failed test: kinds, moments and pods. */
+/** What was lost, in the message of a failed test: kinds, moments and pods. */
 import { formatCount, formatDurationRange, formatPlural } from '../base/figures.ts'
 import type { Analysis, Loss } from '../model/result.ts'
 

@@ -23,3 +23,10 @@ test('estimate: how many runs there will be, of what, and how long they take', (
     /^2 runs \(.*, 1 configuration, 2 rounds\)/,
   )
 })
+
+test('estimate: of rounds that go on until all is decided it is of one round', () => {
+  const planned = [1, 2, 3].flatMap((round) => [createPlannedRun('naive', round), createPlannedRun('graceful', round)])
+  expect(formatEstimate(planned, { maxMs: 1_800_000 })).toBe(
+    'Rounds of 2 runs (scenario rollout, 2 configurations): about 1 to 2 minutes a round, until all is decided or 30 min are over',
+  )
+})

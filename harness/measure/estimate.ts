@@ -12,15 +12,16 @@ const [deployMs, replaceMs, judgeMs] = [5_000, 6_000, 2_000]
 const sharedMachineFactor = 1.7
 
 /**
- * `6 runs (scenario rollout, 6 configurations): 3 to 5 minutes`; of rounds that go on until all is decided
- * `rounds of 6 runs (…), about 3 to 5 minutes each, until all is decided or 30 min are over`.
+ * `6 runs (scenario rollout, 6 configurations): about 3 to 5 minutes`; of rounds that go on until all is decided
+ * `Rounds of 6 runs (…): about 3 to 5 minutes a round, until all is decided or 30 min are over`.
  */
 export function formatEstimate(planned: readonly PlannedRun[], untilDecided?: { maxMs: number }): string {
-  if (untilDecided) {
-    const block = formatEstimate(planned.filter(({ round }) => round === 1))
-    const most = formatDuration(untilDecided.maxMs * 1000)
-    return `Rounds of ${block.replace(': about', ', each about')}, until all is decided or ${most} are over`
-  }
+  if (!untilDecided) return formatRuns(planned)
+  const round = formatRuns(planned.filter((one) => one.round === 1))
+  return `Rounds of ${round} a round, until all is decided or ${formatDuration(untilDecided.maxMs * 1000)} are over`
+}
+
+function formatRuns(planned: readonly PlannedRun[]): string {
   const scenarios = [...new Set(planned.map(({ scenario }) => scenario.name))]
   const configurations = new Set(planned.map(({ file }) => file.configuration.name)).size
   const rounds = Math.max(...planned.map(({ round }) => round))

@@ -145,7 +145,11 @@ test('interrupted: the run that is under way is judged, and no other begins', as
 test('resumed: what is done is not run again, what was cut short is set aside, and the plan stays what it was', async () => {
   const options = { rounds: 2, seed: 5 }
   const { runs, directory } = await play({ options })
-  const plan = readComparison(directory)!
+  const written = readComparison(directory)!
+  // A round that was to be repeated when it was interrupted.
+  const { cell, round, seed } = written.runs[0]!
+  const repeat = { dir: '5-again', runId: 'again', cell, round, seed, attempt: 2, because: 'the driver was late' }
+  const plan = { ...written, repeats: [repeat] }
   // None of them could be deployed; the first is taken for one that went through.
   const [first] = runs
   const done = [{ ...first!, analysis: { ...first!.analysis, ending: 'complete' as const } }]
@@ -154,9 +158,9 @@ test('resumed: what is done is not run again, what was cut short is set aside, a
   const again = await play({ there: directory, options: { config: ['graceful', 'naive'] }, more: { resumed } })
   expect(again.error).toBeUndefined()
   const dirs = plan.runs.map(({ dir }) => dir)
-  expect(again.runs.map(({ dir }) => dir)).toEqual(dirs)
-  expect(again.runs.map((run) => run.plan.seed)).toEqual(plan.runs.map(({ seed }) => seed))
-  expect(again.shown.map((line) => line.split(' ')[0])).toEqual(['2/4', '3/4', '4/4'])
+  expect(again.runs.map(({ dir }) => dir)).toEqual([...dirs, repeat.dir])
+  expect(again.runs.map((run) => run.plan.seed)).toEqual([...plan.runs, repeat].map((run) => run.seed))
+  expect(again.shown.map((line) => line.split(' ')[0])).toEqual(['2/5', '3/5', '4/5', '5/5'])
   expect(readdirSync(directory).filter((name) => name.includes('interrupted'))).toEqual(
     dirs.slice(1).map((dir) => `${dir}.interrupted-1`),
   )

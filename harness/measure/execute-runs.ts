@@ -95,21 +95,22 @@ interface ExecuteRunsState extends ExecuteRunsOptions {
 
 /** Every run in its turn, then the rounds that were disturbed again; what is to be run is on disk before it begins. */
 async function runPlannedRounds(intended: ComparisonPlan, running: ExecuteRunsState): Promise<void> {
-  const { comparison, planned, progress, signal, runs } = running
+  const { comparison, progress, signal, runs } = running
   const done = new Set(runs.map(({ dir }) => dir))
   const all = listRuns(intended)
-  const estimateMs = (ones: typeof all): number => ones.reduce((sum, { plan }) => sum + estimateRunMs(plan.scenario), 0)
-  let laterMs = estimateMs(all.filter(({ dir }) => !done.has(dir)))
+  const missing = all.filter(({ dir }) => !done.has(dir))
+  let laterMs = missing.reduce((sum, { plan }) => sum + estimateRunMs(plan.scenario), 0)
+  if (signal.aborted) return
+  writeComparison(comparison.directory, intended)
   for (const [index, { dir, plan }] of all.entries()) {
     if (signal.aborted) return
-    if (index === 0) writeComparison(comparison.directory, intended)
     if (done.has(dir)) continue
     const runMs = estimateRunMs(plan.scenario)
     laterMs -= runMs
     setInterruptedRunAside(join(comparison.directory, dir))
     const warning = plan.round === 1 ? formatCapacityWarning(plan) : null
     if (warning !== null) progress.say(`${plan.configuration.name}: ${warning}`)
-    const title = `${index + 1}/${planned.length} ${formatCellName(plan)}`
+    const title = `${index + 1}/${all.length} ${formatCellName(plan)}`
     await runAndJudge({ dir, plan, title, expected: { runMs, laterMs } }, running)
   }
   let whole = intended

@@ -5,7 +5,7 @@ import { listLooksUpTo } from '../judge/statistics/looks.ts'
 import type { RowRounds } from '../judge/statistics/pair-rounds.ts'
 import { weighPairs } from '../judge/statistics/weigh-pairs.ts'
 
-/** After so many, of which none could be judged, the next will not be either. */
+/** Where none of the first three could be judged, the next will not be either. */
 const roundsWithoutVerdict = 3
 
 export interface RoundsPlayed {
@@ -16,7 +16,7 @@ export interface RoundsPlayed {
   maxMs: number
 }
 
-/** What stops it is told, and what a look has found. A configuration that is compared with itself alone is never decided. */
+/** `says`: what ends the rounds, or what a look has found. A configuration that is compared with itself is not waited for beside others. */
 export function lookAtRounds(
   rows: readonly RowRounds[],
   { round, mostRounds, elapsedMs, maxMs }: RoundsPlayed,

@@ -30,8 +30,14 @@ export function addTwins<T extends { file: ConfigurationFile }>(cells: readonly 
   })
 }
 
-/** `asked`: 1 for as many as may be. Throws a usage Fault where there is nothing to decide. */
-export function limitRounds(cells: readonly { scenario: { name: string } }[], asked: number): number {
+/** `rounds`: 1 for as many as may be. Throws a usage Fault where there is nothing to decide, or rounds are to be repeated. */
+export function limitRounds(
+  cells: readonly { scenario: { name: string } }[],
+  { rounds, repeats }: { rounds: number; repeats?: number },
+): number {
+  if (repeats !== undefined) {
+    throw new Fault('usage', 'Cannot use --repeats with --until-decided: a round that was disturbed is not repeated')
+  }
   const byScenario = Map.groupBy(cells, ({ scenario }) => scenario.name)
   if ([...byScenario.values()].every(({ length }) => length < 2)) {
     throw new Fault(
@@ -41,5 +47,5 @@ export function limitRounds(cells: readonly { scenario: { name: string } }[], as
     )
   }
   const most = Math.min(mostRounds, Math.floor(maxRuns / cells.length))
-  return asked > 1 ? Math.min(asked, most) : most
+  return rounds > 1 ? Math.min(rounds, most) : most
 }

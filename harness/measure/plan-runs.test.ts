@@ -59,6 +59,7 @@ test('until decided: as many rounds as there may be, every one in random order',
   expect(() => plan({ config: ['naive'] })).toThrow(
     'Cannot use --until-decided: there is no second configuration to compare with',
   )
+  expect(() => plan({ config, repeats: 2 })).toThrow('Cannot use --repeats with --until-decided')
 })
 
 test('A/A: the configuration stands among the others a second time, by another name', () => {

@@ -103,7 +103,7 @@ export function planRounds(
   asked: ComparisonOptions,
 ): PlannedRun[] {
   const cells = asked.aa === undefined ? given : addTwins(given, asked.aa)
-  const rounds = asked.untilDecided ? limitRounds(cells, asked.rounds) : asked.rounds
+  const rounds = asked.untilDecided ? limitRounds(cells, asked) : asked.rounds
   const count = cells.length * rounds
   if (count > maxRuns) throw new Fault('usage', `Cannot plan ${count} runs: a comparison has at most ${maxRuns}`)
   const random = createRandom(asked.seed)

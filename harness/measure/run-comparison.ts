@@ -33,7 +33,7 @@ import { workloadKindByTarget } from './attach/target.ts'
 import { readBaseManifests } from './objects/base-manifests.ts'
 import type { DriverPodOptions } from './objects/base-manifests.ts'
 import { createComparison, planComparison } from './plan-runs.ts'
-import { planResumedCells, readResumedComparison } from './resume/resume-comparison.ts'
+import { listMissingRuns, planResumedCells, readResumedComparison } from './resume/resume-comparison.ts'
 import type { ResumedComparison } from './resume/resume-comparison.ts'
 import type { ComparisonOptions } from './plan-runs.ts'
 import { computeMaxRepeats } from './rounds-and-repeats.ts'
@@ -82,7 +82,7 @@ const defaultMaxMs = 30 * 60_000
 /** Throws a usage Fault for options that make no sense, before anything is started. */
 export async function runComparison(given: RunComparisonOptions, context: MeasureContext): Promise<ComparisonResult> {
   if (given.max !== undefined && !given.untilDecided) {
-    throw new Fault('usage', 'Cannot use --max without --until-decided', 'Give --rounds for so many rounds.')
+    throw new Fault('usage', 'Cannot use --max without --until-decided', 'Use --rounds for a fixed number of rounds.')
   }
   if (given.resume !== undefined && given.untilDecided) {
     throw new Fault('usage', 'Cannot use --until-decided with --resume: what is left was planned before')
@@ -196,18 +196,16 @@ async function runOnCluster(
   comparing: ExecuteRunsOptions,
   { paths, perform, acquire, named, attaching }: Site,
 ): Promise<Preview | null> {
-  const { comparison, progress, signal } = comparing
+  const { comparison, planned, resumed, progress, signal } = comparing
   const log = (line: string): void => progress.say(line)
-  if (!attaching) log(formatEstimate(comparing.planned, comparing.untilDecided))
+  if (!attaching) log(formatEstimate(resumed ? listMissingRuns(resumed, planned) : planned, comparing.untilDecided))
   await using cluster = await acquire(options.cluster, {
     paths,
     stateDir: comparison.directory,
     log,
     signal,
     keep: options.keep ?? false,
-    disruptions: comparing.planned
-      .flatMap(({ scenario }) => listDisruptions(scenario.steps))
-      .map(({ step }) => step.kind),
+    disruptions: planned.flatMap(({ scenario }) => listDisruptions(scenario.steps)).map(({ step }) => step.kind),
     ...(named && { named }),
     ...(options.kindImage !== undefined && { kindImage: options.kindImage }),
   })

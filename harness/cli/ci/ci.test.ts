@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { parse } from 'yaml'
 import { captureOutput } from '../../testing/captured-output.ts'
+import { runProgram } from '../program.ts'
 import { issueJob, renderGithubWorkflow, renderSummarySteps } from './github-workflow.ts'
 import { renderGitlabPipeline } from './gitlab-pipeline.ts'
 import { writePipeline } from './init-ci.ts'
@@ -98,6 +99,16 @@ test.each([true, false])(
     expect(lines.join('\n').includes('--context kind-nodrop')).toBe(hasTarget)
   },
 )
+
+test.each([
+  ['deployment/shop', /^nodrop: Cannot use --ci with a target/],
+  ['--yaml', /^nodrop: Cannot use --yaml with --ci/],
+  ['--context=staging', /^nodrop: Cannot use --context with --ci/],
+])('nodrop init --ci: %s is refused, which would say nothing of a pipeline', async (word, message) => {
+  const paths = { apps: '/', scenarios: '/', manifests: '/', reports: '/' }
+  const { code, stderr } = await captureOutput(() => runProgram(['init', '--ci', 'github', word], paths))
+  expect([code, stderr]).toEqual([2, expect.stringMatching(message)])
+})
 
 test('nodrop init --ci: writes a pipeline for the settings of the folder, and overwrites none unasked', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'nodrop-ci-'))

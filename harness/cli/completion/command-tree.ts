@@ -20,7 +20,7 @@ export interface CompletedCommand {
   options: CompletedOption[]
   /** The words that its first argument may be, where they are known: those of a command of commands are their names. */
   words: readonly string[]
-  /** Whether its first argument is a path. */
+  /** Whether it takes paths. */
   takesPath: boolean
 }
 
@@ -30,15 +30,20 @@ export interface CommandTree {
   options: CompletedOption[]
 }
 
+/** What arguments that are paths are called. */
+const pathNames: ReadonlySet<string> = new Set(['dir', 'file', 'before', 'after'])
+
+/** A command of commands has the options of all of them. */
 export function describeCommands(program: Command): CommandTree {
   const commands = program.commands.map((command): CompletedCommand => {
+    const whole = [command, ...command.commands]
     const [argument] = command.registeredArguments
     return {
       name: command.name(),
       description: command.description(),
-      options: command.options.flatMap(describeOption),
+      options: whole.flatMap((one) => one.options).flatMap(describeOption),
       words: argument?.argChoices ?? command.commands.map((one) => one.name()),
-      takesPath: argument?.name() === 'dir',
+      takesPath: whole.some((one) => one.registeredArguments.some((given) => pathNames.has(given.name()))),
     }
   })
   return { commands, options: program.options.flatMap(describeOption) }

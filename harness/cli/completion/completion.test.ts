@@ -32,15 +32,21 @@ test('completion: bash completes commands, options and their values', () => {
 
 test('completion: where a value is free nothing is offered, and where it is a path bash completes it', () => {
   expect(complete('run', '--rate', '')).toEqual([])
-  const path = spawnSync(
-    'bash',
-    [
-      '-c',
-      `${scripts.bash}\ncompopt() { echo "$@"; }\nCOMP_WORDS=(nodrop run --out ''); COMP_CWORD=3; _nodrop; echo "\${#COMPREPLY[@]}"`,
-    ],
-    { encoding: 'utf8' },
-  )
-  expect(path.stdout).toBe('-o default\n0\n')
+  for (const words of [
+    ['run', '--out'],
+    ['report'],
+    ['compare'],
+    ['compare', 'reports/runs/1'],
+    ['baseline', 'save'],
+    ['baseline', 'save', '--to'],
+  ]) {
+    const array = words.join(' ')
+    const code = `${scripts.bash}
+compopt() { echo "$@"; }
+COMP_WORDS=(nodrop ${array} ''); COMP_CWORD=${words.length + 1}; _nodrop`
+    const { stdout } = spawnSync('bash', ['-c', code], { encoding: 'utf8' })
+    expect([array, stdout]).toEqual([array, '-o default\n'])
+  }
 })
 
 test.each([

@@ -36,9 +36,10 @@ if [[ $funcstack[1] == _nodrop ]]; then _nodrop "$@"; else compdef _nodrop nodro
 }
 
 function listArguments({ options, words, takesPath }: CompletedCommand, common: readonly CompletedOption[]): string[] {
-  const first = words.length > 0 ? `:word:(${words.join(' ')})` : takesPath ? ':path:_files' : null
-  const own = [...options, ...common].flatMap(renderOption)
-  return first === null ? own : [...own, `        ${quoteShellWord(`1${first}`)}`]
+  const first = words.length > 0 ? [`1:word:(${words.join(' ')})`] : []
+  const others = takesPath ? ['*:path:_files'] : []
+  const given = [...first, ...others].map((argument) => `        ${quoteShellWord(argument)}`)
+  return [...[...options, ...common].flatMap(renderOption), ...given]
 }
 
 /** Each spelling by itself, and the other excluded. */

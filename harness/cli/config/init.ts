@@ -40,7 +40,10 @@ export function addInitCommand(program: Command): void {
 }
 
 async function initCommand(target: string | undefined, options: InitOptions): Promise<void> {
-  if (options.ci !== undefined) return writePipeline(options.ci, options)
+  if (options.ci !== undefined) {
+    rejectBesideCi(target, options)
+    return writePipeline(options.ci, options)
+  }
   const form = options.yaml ? 'yaml' : 'ts'
   const path = `nodrop.config.${form}`
   rejectOverwriting(path, options)
@@ -65,6 +68,19 @@ function rejectOverwriting(path: string, { force = false }: InitOptions): void {
   const name = basename(there)
   const advice = name === path ? '--force overwrites it.' : 'Remove it first: there can be one alone.'
   throw new Fault('usage', `Cannot write ${path}: ${name} is there already`, advice)
+}
+
+/** A pipeline is of the settings that the folder has. */
+function rejectBesideCi(target: string | undefined, options: InitOptions): void {
+  const names = ['namespace', 'context', 'kubeconfig', 'yaml'] as const
+  const given = names.find((name) => options[name] !== undefined)
+  if (target === undefined && given === undefined) return
+  const what = given === undefined ? '--ci with a target' : `--${given} with --ci`
+  throw new Fault(
+    'usage',
+    `Cannot use ${what}`,
+    'Write nodrop.config.ts first, then the pipeline: nodrop init --ci NAME.',
+  )
 }
 
 function rejectUseless(options: InitOptions): void {

@@ -43,7 +43,7 @@ async function historyCommand(directory: string, options: { json?: boolean }): P
   )
 }
 
-/** Of every comparison and every baseline in it; one that cannot be read is told of and hides no other. */
+/** Of every comparison and every baseline in it. What cannot be read is named and left out. */
 async function readInputs(directory: string): Promise<HistoryInput[]> {
   const dirs = listDirectories(directory).filter((name) => existsSync(getComparisonPath(join(directory, name))))
   const files = readdirSync(directory).filter((name) => name.endsWith('.json'))

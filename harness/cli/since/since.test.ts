@@ -24,7 +24,7 @@ import {
 import type { SampleRun } from '../../testing/samples/sample-analyses.ts'
 import { simulateBaseline } from '../../testing/samples/sample-baselines.ts'
 import { runProgram } from '../program.ts'
-import { concludeComparison } from '../conclude-comparison.ts'
+import { endComparison } from '../end-comparison.ts'
 import { compareWithBaseline, computeExitCodeSince, tellChanges } from './compare.ts'
 import { selectLastFailed } from './last-failed.ts'
 // Loaded before the first test, for which it would be the slowest part.
@@ -152,7 +152,7 @@ test.each([
     const ending = { baseline: null, isInterrupted: false, ...how }
     const judged = { ...worse, decisions: [], watch: null, report: null, unwritten: [] }
     const told = await captureOutput(() =>
-      concludeComparison({ directory: later, judged, failure }, { json: true }, ending).catch((error: unknown) => {
+      endComparison({ directory: later, judged, failure }, { json: true }, ending).catch((error: unknown) => {
         expect(error).toBe(failure)
         return explainError(error).exitCode
       }),
@@ -160,6 +160,26 @@ test.each([
     expect([told.code, (JSON.parse(told.stdout) as { exitCode: number }).exitCode]).toEqual([code, code])
   },
 )
+
+test('nodrop run: what cannot be written keeps neither what changed nor how to resume from being told', async () => {
+  const judged = {
+    ...worse,
+    decisions: [],
+    watch: null,
+    report: null,
+    unwritten: [new Fault('environment', 'no room')],
+  }
+  const baseline = buildBaseline('20261101-031700', before.runs)
+  const conclude = (isInterrupted: boolean): Promise<CapturedOutput> =>
+    captureOutput(async () => {
+      const ending = { baseline, isInterrupted }
+      const ended = endComparison({ directory: later, judged, failure: undefined }, {}, ending)
+      await expect(ended).rejects.toThrow('no room')
+      return 3
+    })
+  expect((await conclude(false)).stdout).toContain('Worse than 20261101-031700: rollout × graceful.')
+  expect((await conclude(true)).stderr).toContain('nodrop run --resume ')
+})
 
 test('nodrop run --baseline: a file that is not there ends it before anything is started', async () => {
   const { code, stderr } = await nodrop('run', '--no-config-file', '--baseline', join(all, 'none.json'))

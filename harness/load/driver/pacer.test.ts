@@ -45,8 +45,8 @@ test('pacer: what waits for a sending comes right after it, not a sleep', async 
   const pacer = new Pacer({ tick, isBusy: () => true, intervalUs: 500 })
   try {
     pacer.wake()
-    await pacer.afterSending().then(() => seen.push('guest'))
-    expect(seen).toEqual(['sent', 'guest'])
+    await pacer.afterSending().then(() => seen.push('callback'))
+    expect(seen).toEqual(['sent', 'callback'])
     while (!seen.includes('sleep')) await sleep(1)
   } finally {
     pacer.stop()

@@ -9,7 +9,7 @@ import { apply, step } from '../../plan/scenario/define-scenario.ts'
 import { comparisonOptions } from '../../testing/samples/sample-options.ts'
 import type { RunPlan } from '../../model/plan.ts'
 import { buildComparisonPlan } from '../rounds-and-repeats.ts'
-import { adoptResumedPlan, planResumedCells, readResumedComparison } from './resume-comparison.ts'
+import { adoptResumedPlan, listMissingRuns, planResumedCells, readResumedComparison } from './resume-comparison.ts'
 
 const { runs } = buildSampleComparison()
 
@@ -41,6 +41,15 @@ test('nothing left, or nothing that was planned: is refused with what to do inst
   const whole = writeSample(Array.from({ length: 6 }, () => 'complete'))
   await expect(readResumedComparison(whole)).rejects.toThrow('all of its 6 runs went through to their end')
   await expect(readResumedComparison(tmpdir())).rejects.toThrow('it has no comparison.json')
+})
+
+test('what is missing: the runs that are not done, in their order, and rounds that were to be repeated', async () => {
+  const { plan, ...resumed } = await readResumedComparison(writeSample(['complete', 'cut-short', 'complete']))
+  const cells = planResumedCells({ plan, ...resumed }, comparisonOptions)
+  const repeat = { ...plan.runs[0]!, dir: '7-again', runId: 'again', attempt: 2, because: 'the driver was late' }
+  const missing = listMissingRuns({ ...resumed, plan: { ...plan, repeats: [repeat] } }, cells)
+  const names = plan.runs.map(({ cell }) => plan.cells[cell]!.configuration.name)
+  expect(missing.map(({ file }) => file.configuration.name)).toEqual([names[1], ...names.slice(3), names[0]])
 })
 
 test('cells: are planned as they were, whatever the options say now', async () => {

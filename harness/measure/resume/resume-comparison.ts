@@ -62,7 +62,10 @@ export function planResumedCells({ plan }: ResumedComparison, asked: ComparisonO
 }
 
 /** A planned run for each of the comparison's, in its order. Throws a usage Fault where a cell is not planned. */
-export function arrangeResumedRuns({ plan }: ResumedComparison, planned: readonly PlannedRun[]): PlannedRun[] {
+export function arrangeResumedRuns(
+  { plan }: Pick<ResumedComparison, 'plan'>,
+  planned: readonly PlannedRun[],
+): PlannedRun[] {
   return plan.runs.map(({ cell, round, seed }) => {
     const { scenario, configuration } = plan.cells[cell]!
     const found = planned.find(
@@ -71,6 +74,13 @@ export function arrangeResumedRuns({ plan }: ResumedComparison, planned: readonl
     if (found === undefined) throw createChangedFault(plan, `${scenario.name} × ${configuration.name} is not asked for`)
     return { ...found, round, seed }
   })
+}
+
+/** Those that are not done, repeated ones last. Throws a usage Fault where a cell is not planned. */
+export function listMissingRuns({ plan, done }: ResumedComparison, planned: readonly PlannedRun[]): PlannedRun[] {
+  const there = new Set(done.map(({ dir }) => dir))
+  const runs = [...plan.runs, ...plan.repeats].filter(({ dir }) => !there.has(dir))
+  return arrangeResumedRuns({ plan: { ...plan, runs } }, planned)
 }
 
 /**

@@ -27,7 +27,7 @@ export interface Decision {
   roundsWithLoss: [first: number, second: number]
   /** Lost by `first` less those that `second` lost in the same round; `null` without a round. */
   difference: MedianInterval | null
-  /** So many more rounds would decide if they were like those before; `null`: no number up to a hundred in all, or nothing is left to decide. */
+  /** How many more rounds like those before would decide; `null`: no number up to a hundred in all, or nothing is left to decide. */
   moreRounds: number | null
 }
 

@@ -93,6 +93,8 @@ describe('gates as users write them', () => {
       /^lostPerRollout cannot be narrowed to "phase": must be like lostPerRollout\{lane:fresh\}$/,
     ],
     ['drainSeconds{lane:fresh}', /^drainSeconds cannot be narrowed$/],
+    ['lost{lane:fresh:reused}', /^no lane "fresh:reused": there are fresh, reused and reused-post$/],
+    ['lost{lane:fresh,lane:reused}', /^lost can be narrowed to one lane only$/],
     ['p99Ms{lane:fresh', /^must be like p99Ms\{lane:fresh,phase:during\}$/],
     ['p99Ms{}', /^must be like p99Ms\{lane:fresh,phase:during\}$/],
   ])('a key %s is refused with what there is', (key, message) => {

@@ -102,9 +102,11 @@ export function readGateKey(key: string): Selected | { problem: string } | null 
   if (parts === undefined) return { problem: `must be like ${name}${formatExample(name)}` }
   const selected: Partial<Record<Selector, string>> = {}
   for (const part of parts.selectors?.split(',') ?? []) {
-    const [selector, value = ''] = part.split(':').map((one) => one.trim())
-    const problem = explainSelector(name, selector ?? '', value)
+    const [selector = '', ...rest] = part.split(':').map((one) => one.trim())
+    const value = rest.join(':')
+    const problem = explainSelector(name, selector, value)
     if (problem !== null) return { problem }
+    if (Object.hasOwn(selected, selector)) return { problem: `${name} can be narrowed to one ${selector} only` }
     selected[selector as Selector] = value
   }
   return { name, ...(selected as Omit<Selected, 'name'>) }

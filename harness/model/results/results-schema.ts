@@ -76,7 +76,7 @@ const decisionSchema = z.looseObject({
   by: z.string().describe('The test that came nearer to deciding.'),
   rounds: count.describe('In which both were judged.'),
   roundsWithLoss: z.tuple([count, count]).describe('Of first and of second.'),
-  moreRounds: count.nullable().describe('So many more rounds would decide if they were like those before.'),
+  moreRounds: count.nullable().describe('How many more rounds like those before would decide.'),
 })
 
 const resultsSchema = z.strictObject({

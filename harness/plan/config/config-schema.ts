@@ -1,6 +1,6 @@
 /**
- * The settings that a folder keeps for `nodrop run` and `nodrop watch`: what `nodrop.config.ts` or `nodrop.config.yaml` may have. The type, the JSON schema
- * and docs/configuration.md are made from this schema.
+ * The settings that a folder keeps for `nodrop run` and `nodrop watch`: what `nodrop.config.ts` or `nodrop.config.yaml` may have. The type,
+ * the JSON schema and docs/configuration.md are made from this schema.
  */
 import { z } from 'zod'
 import { managedClusterKinds } from '../../model/cluster-kind.ts'

@@ -2,8 +2,10 @@ import { expect, test } from 'vitest'
 import type { KubeApi } from '../../cluster/api.ts'
 import { findControllerPods } from './controller-pods.ts'
 
+const endpoints = [{ addresses: ['10.244.3.9'], nodeName: 'node-2' }, { addresses: ['10.244.3.10'] }]
+
 /** An API with two Services, and the slices of the second. */
-function buildApi(status = 200): KubeApi {
+function buildApi(status = 200, slices: object[] = [{ endpoints }, {}, { endpoints: null }]): KubeApi {
   const items = [
     { metadata: { name: 'web', namespace: 'default' }, spec: { clusterIPs: ['10.96.0.1'] } },
     {
@@ -12,10 +14,9 @@ function buildApi(status = 200): KubeApi {
       status: { loadBalancer: { ingress: [{ ip: '192.0.2.7' }] } },
     },
   ]
-  const endpoints = [{ addresses: ['10.244.3.9'], nodeName: 'node-2' }, { addresses: ['10.244.3.10'] }]
   const request = ({ path }: { path: string }): object => {
     expect(path).toContain('/namespaces/ingress/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3Dtraefik')
-    return { status, body: JSON.stringify({ items: [{ endpoints }, {}] }) }
+    return { status, body: JSON.stringify({ items: slices }) }
   }
   const core = { listServiceForAllNamespaces: () => Promise.resolve({ items }) }
   return { core, request: (call: { path: string }) => Promise.resolve(request(call)) } as unknown as KubeApi
@@ -32,6 +33,14 @@ test('controller: an address that no Service has is told', async () => {
   expect(await findControllerPods(buildApi(), '192.0.2.8')).toEqual({
     pods: [],
     why: "no Service has the controller's address 192.0.2.8",
+  })
+})
+
+test('controller: a Service without a pod is told', async () => {
+  // As the API writes a slice that has none.
+  expect(await findControllerPods(buildApi(200, [{ endpoints: null }]), '10.96.0.80')).toEqual({
+    pods: [],
+    why: "the controller's Service ingress/traefik has no pod",
   })
 })
 

@@ -19,7 +19,8 @@ export async function findControllerPods(api: KubeApi, address: string): Promise
     const { name = '', namespace = '' } = service.metadata ?? {}
     const slices = await listSlices(api, namespace, name)
     const pods = slices
-      .flatMap(({ endpoints = [] }) => endpoints)
+      // A slice without one has `null` for them.
+      .flatMap(({ endpoints }) => endpoints ?? [])
       .flatMap(({ addresses, nodeName }) => addresses.map((ip) => ({ ip, node: nodeName ?? '' })))
       .filter(({ node }) => node !== '')
     return { pods, why: pods.length > 0 ? null : `the controller's Service ${namespace}/${name} has no pod` }

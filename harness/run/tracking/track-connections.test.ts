@@ -168,6 +168,18 @@ test('connection tracking: behind a controller its own connections are told as w
   expect(told.toSorted()).toEqual(['controller 10.244.2.4:8080', 'driver 10.244.3.9:8080'])
 })
 
+test('connection tracking: of a controller at a name, not an address, its own connections are told', async () => {
+  const filters: unknown[] = []
+  const trackConnections: TrackingOptions['trackConnections'] = ({ filter, signal }) => {
+    filters.push(filter)
+    return Promise.resolve(writeUntil(signal))
+  }
+  const controllers = { pods: [{ node: 'node-2', ip: '10.244.3.9' }], why: null }
+  const target = { host: 'lb.example', port: 80 }
+  await track((signal) => writeUntil(signal), { trackConnections, controllers, target })
+  expect(filters).toEqual([{ source: '10.244.3.9' }])
+})
+
 test('connection tracking: a controller whose pods are not found is told, and the drivers are tracked', async () => {
   const controllers = { pods: [], why: 'no Service has its address' }
   const records = await track((signal) => writeUntil(signal), { controllers })

@@ -47,12 +47,10 @@ export interface Tracking {
 /** Resolves when every node that can be tracked is. */
 export async function startTracking(options: TrackingOptions): Promise<Tracking> {
   const { drivers, target, controllers, clock, write } = options
-  if (!isIPv4(target.host)) return { stop: () => Promise.resolve() }
   const nodes = [...new Set(drivers.map(({ node }) => node))]
   const sources = new Map(drivers.map(({ ip }, driver) => [ip, driver]))
-  const toService = nodes.map((node): Tracked => {
-    return { node, sources, filter: { address: target.host, port: target.port } }
-  })
+  const filter = { address: target.host, port: target.port }
+  const toService = isIPv4(target.host) ? nodes.map((node): Tracked => ({ node, sources, filter })) : []
   if (controllers?.why != null) {
     const now = clock.now()
     write({ type: 'tracking', t: now, node: '', hop: 'controller', state: 'off', from: now, why: controllers.why })

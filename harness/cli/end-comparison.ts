@@ -17,7 +17,7 @@ interface ComparisonEnding {
 }
 
 /** Gives the exit code. Throws what ended the comparison early once what was measured is told. */
-export async function concludeComparison(
+export async function endComparison(
   { directory, judged, failure }: Omit<ComparisonResult, 'preview'>,
   options: ReporterOptions,
   { baseline, isInterrupted }: ComparisonEnding,
@@ -32,12 +32,12 @@ export async function concludeComparison(
   const exitCode = computeEndingCode(since, { failure, isInterrupted })
   const told = await printResults(judged, { directory, exitCode }, options)
   if (failure !== undefined) throw failure
-  throwIfUnwritten(told)
   if (isInterrupted) printNotice(formatResumeAdvice(directory))
   else if (changes !== null) {
     // A document on standard output stays one.
     const isWhole = chooseReporters(options).some(({ name, file }) => file === null && isDocument(name))
     tellChanges(changes, directory, isWhole ? printNotice : printLines)
   }
+  throwIfUnwritten(told)
   return exitCode
 }
