@@ -17,9 +17,9 @@ export interface RowFigure {
 export function formatRowFigure(row: ComparisonRow): RowFigure {
   const { judged, lost, sent, lostPerDisruption, lossFigures, rounds, noun } = row
   if (judged === 0) {
-    const [seen, all] = (['lost', 'sent'] as const).map((key) => rounds.reduce((sum, round) => sum + round[key], 0))
-    const note =
-      all === 0 ? 'nothing was sent' : `${formatCount(seen ?? 0)} of ${formatCount(all ?? 0)} lost, without a verdict`
+    const sumOverRounds = (key: 'lost' | 'sent'): number => rounds.reduce((sum, round) => sum + round[key], 0)
+    const [seen, all] = [sumOverRounds('lost'), sumOverRounds('sent')]
+    const note = all === 0 ? 'nothing was sent' : `${formatCount(seen)} of ${formatCount(all)} lost, without a verdict`
     return { value: '–', unit: '', note }
   }
   if (lost === 0) {
