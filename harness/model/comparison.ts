@@ -103,3 +103,8 @@ export type RoundResult = {
   | { state: 'judged'; verdict: 'passed' | 'failed' }
   | { state: 'left-out' | 'contradicted' | 'missing'; because: string }
 )
+
+/** Whether rows must say their scenario and cluster, because these are not the same for all. */
+export function hasSeveralPlaces(rows: readonly ComparisonRow[]): boolean {
+  return new Set(rows.map(({ scenario, cluster }) => `${scenario} ${cluster}`)).size > 1
+}

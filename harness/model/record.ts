@@ -44,6 +44,17 @@ export const outcomes = [
   'in-flight',
 ] as const
 
+/** Those of requests that got a whole response, whatever it said. */
+export const answeredOutcomes: ReadonlySet<string> = new Set<Outcome>([
+  'ok',
+  'http-4xx',
+  'http-5xx',
+  'unexpected-status',
+  'header-mismatch',
+  'body-mismatch',
+  'wrong-target',
+])
+
 /** Why a planned request was never sent; after `driver-lost` nobody knows: its driver ended before it told of it. */
 export type NotSentReason = (typeof notSentReasons)[number]
 export const notSentReasons = ['overload', 'stopped', 'driver-lost'] as const

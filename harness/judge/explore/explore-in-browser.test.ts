@@ -205,21 +205,25 @@ describe.skipIf(browserPath === undefined)(`report in ${browserPath ?? 'a browse
     if (element === 'details') expect(await shown.getAttribute('open')).toBe('')
   })
 
-  test.each(['light', 'dark'] as const)('axe: no violation with everything open, %s', async (colorScheme) => {
-    const few = new Set(['naive', 'graceful'])
-    const two = sample.runs.filter(({ analysis }) => few.has(analysis.configuration))
-    const { url: small } = writeReport('two', { title: 'two', ...changeComparison({ runs: two }, () => ({})) })
-    await using opened = await openPageIn(browser, `${small}#run=${naive.runId}`, { colorScheme })
-    const { page } = opened
-    await openAll(page)
-    await locateRun(page, naive.runId).locator('.m[tabindex="0"]').focus()
-    await page.keyboard.press('Enter')
-    await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'))
-    const found: { id: string; nodes: { html: string }[] }[] = await page.evaluate(
-      `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => ({ html })) })))`,
-    )
-    expect(found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
-  })
+  test.each(['light', 'dark'] as const)(
+    'axe: no violation with everything open, %s',
+    { timeout: 120_000 },
+    async (colorScheme) => {
+      const few = new Set(['naive', 'graceful'])
+      const two = sample.runs.filter(({ analysis }) => few.has(analysis.configuration))
+      const { url: small } = writeReport('two', { title: 'two', ...changeComparison({ runs: two }, () => ({})) })
+      await using opened = await openPageIn(browser, `${small}#run=${naive.runId}`, { colorScheme })
+      const { page } = opened
+      await openAll(page)
+      await locateRun(page, naive.runId).locator('.m[tabindex="0"]').focus()
+      await page.keyboard.press('Enter')
+      await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'))
+      const found: { id: string; nodes: { html: string }[] }[] = await page.evaluate(
+        `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => ({ html })) })))`,
+      )
+      expect(found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+    },
+  )
 
   test('at any width nothing crosses its container, with everything open', async () => {
     await using opened = await open(`#run=${naive.runId}`)

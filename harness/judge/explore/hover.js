@@ -1,7 +1,12 @@
 import { formatCount, formatDuration, formatInstant } from '../../base/figures.ts'
 import { formatRequestName } from '../losses/payload.ts'
-import { gutter, plotWidth } from '../timeline/timeline-geometry.ts'
+import { gutter, plotWidth, toUs } from '../timeline/timeline-geometry.ts'
 import { element } from '../page/element.js'
+
+/** A place in the window as one in the drawing that `scroller` shows a part of. */
+export function toDrawnX(scroller, clientX) {
+  return clientX - scroller.getBoundingClientRect().left + scroller.scrollLeft
+}
 
 /** A line at the pointer through a run's timeline and charts, with what is known of that instant. */
 export function wireHover(run, { scroller, payload, getScale }) {
@@ -23,11 +28,9 @@ export function wireHover(run, { scroller, payload, getScale }) {
     box.style.top = `${Math.max(4, Math.min(clientY + 16, innerHeight - box.offsetHeight - 4))}px`
   }
   scroller.addEventListener('pointermove', (event) => {
-    const x = event.clientX - scroller.getBoundingClientRect().left + scroller.scrollLeft
+    const x = toDrawnX(scroller, event.clientX)
     if (event.pointerType === 'touch' || x < gutter || x > gutter + plotWidth) return hide()
-    const scale = getScale()
-    const us = scale.fromUs + ((x - gutter) / plotWidth) * (scale.toUs - scale.fromUs)
-    show(describe(us, event), x, event)
+    show(describe(toUs(getScale(), x), event), x, event)
   })
   scroller.addEventListener('pointerleave', hide)
   addEventListener('scroll', hide, { passive: true })
@@ -36,8 +39,7 @@ export function wireHover(run, { scroller, payload, getScale }) {
     const index = run.marks.indexOf(target)
     if (index === null || !target.matches(':focus-visible')) return
     const { left, bottom } = target.getBoundingClientRect()
-    const x = left - scroller.getBoundingClientRect().left + scroller.scrollLeft
-    show(describeMark(run, target), x, { clientX: left, clientY: bottom })
+    show(describeMark(run, target), toDrawnX(scroller, left), { clientX: left, clientY: bottom })
   })
   scroller.addEventListener('focusout', hide)
 

@@ -2,6 +2,7 @@ import { diffDocuments } from '../diff/document-diff.ts'
 import { formatChange } from '../diff/diff-sentences.ts'
 import { renderObjects } from '../diff/render-object.ts'
 import { html } from '../report/escape-html.ts'
+import { createHeads, renderPlainTable, renderTableRow } from '../timeline/badges.ts'
 import { element } from '../page/element.js'
 import { formatPlace, goTo } from './place.js'
 
@@ -56,29 +57,11 @@ export function createPairs(section) {
 }
 
 function renderPair(headings, one, other) {
-  const rows = headings.map((heading, place) => {
-    const [left, right] = [one.figures[place], other.figures[place]]
-    return html`<tr>
-      <th scope="row">${heading}</th>
-      <td>${left}</td>
-      <td>${right}</td>
-    </tr>`
-  })
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="Figures side by side">
-      <table class="plain">
-        <thead>
-          <tr>
-            <th scope="col">figure</th>
-            <th scope="col">${one.key}</th>
-            <th scope="col">${other.key}</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
-    ${renderPairObjects(one, other)}`
+  const heads = createHeads(['figure', one.key, other.key], Infinity)
+  const rows = headings.map((heading, place) =>
+    renderTableRow([heading, one.figures[place], other.figures[place]], Infinity),
+  )
+  return html`${renderPlainTable('Figures side by side', heads, rows)} ${renderPairObjects(one, other)}`
 }
 
 function renderPairObjects(one, other) {

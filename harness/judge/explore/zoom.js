@@ -1,8 +1,9 @@
 import { formatInstant } from '../../base/figures.ts'
-import { drawingWidth, gutter, plotWidth } from '../timeline/timeline-geometry.ts'
+import { gutter, plotWidth, toUs } from '../timeline/timeline-geometry.ts'
 import { element } from '../page/element.js'
+import { toDrawnX } from './hover.js'
 
-/** The shortest part that is drawn: a millisecond is as exact as instants are told. */
+/** The shortest part that is drawn: instants are told to the millisecond. */
 const leastUs = 2_000
 /** A press that moves less than this is a click, px. */
 const leastDrag = 6
@@ -65,8 +66,7 @@ export function createZoom({ figure, whole, onScale }) {
   }
 
   wireBrush(figure.querySelector('.scroll'), (fromX, toX) => {
-    const toUs = (x) => scale.fromUs + ((x - gutter) / plotWidth) * (scale.toUs - scale.fromUs)
-    zoomTo(toUs(fromX), toUs(toX))
+    zoomTo(toUs(scale, fromX), toUs(scale, toX))
   })
   return {
     zoomTo,
@@ -85,10 +85,7 @@ function wireBrush(scroller, onSpan) {
   scroller.append(band)
   let start = null
   let endedAt = -Infinity
-  const getX = (event) => {
-    const x = event.clientX - scroller.getBoundingClientRect().left + scroller.scrollLeft
-    return Math.min(Math.max(x, gutter), gutter + plotWidth, drawingWidth)
-  }
+  const getX = ({ clientX }) => Math.min(Math.max(toDrawnX(scroller, clientX), gutter), gutter + plotWidth)
   scroller.addEventListener('pointerdown', (event) => {
     const isInPlot = event.target.closest('svg.plot, .u-over') !== null
     if (event.button !== 0 || event.pointerType === 'touch' || !isInPlot) return

@@ -5,34 +5,20 @@ import { formatDate, formatTime } from '../history/format-time.ts'
 import { getStaticAssets } from '../report/assets.ts'
 import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
+import { renderPageFrame } from '../parts/page-frame.ts'
 import { formatLoss, renderLatencyChart, renderLossChart } from './history-chart.ts'
 
 /** One file without any reference to another but its links to the reports. */
 export function renderHistoryPage(title: string, series: readonly HistorySeries[]): string {
   const { style, policy } = getStaticAssets('history')
   const answer = formatHistoryAnswer(series)
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policy}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="referrer" content="no-referrer" />
-        <title>${answer} · ${title}</title>
-        <link rel="icon" href="data:," />
-        ${style}
-      </head>
-      <body>
-        <header class="page">
-          <p class="brand">nodrop <span>${title}</span></p>
-          <p class="question">What changed, and since when?</p>
-          <h1>${answer}</h1>
-        </header>
-        <main>${sortSeries(series).map(renderSeries)}</main>
-      </body>
-    </html> `
-  return page.toString()
+  const body = html`<header class="page">
+      <p class="brand">nodrop <span>${title}</span></p>
+      <p class="question">What changed, and since when?</p>
+      <h1>${answer}</h1>
+    </header>
+    <main>${sortSeries(series).map(renderSeries)}</main>`
+  return renderPageFrame({ title, answer, style, policy }, body)
 }
 
 /** In one sentence, by the latest change of each: `graceful loses more since 2026-11-12 (rollout)`. */

@@ -1,9 +1,9 @@
 /** Brings the page to life: opens what a link names, wires every run, sorts tables. What is in the page works without it. */
 import { createBar } from '../explore/bar.js'
+import { makeCopyable } from '../explore/copy.js'
 import { createPairs } from '../explore/pairs.js'
 import { goTo, readPlace, watchPlace } from '../explore/place.js'
 import { createRequests } from '../explore/requests.js'
-import { makeCopyable } from './copy.js'
 import { createPanel } from './panel.js'
 import { createRun } from './run.js'
 import { makeSortable } from './sort.js'

@@ -182,6 +182,11 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     expect(await head.getAttribute('aria-sort')).toBe('descending')
   })
 
+  test('comparison at 1440 px: no heading breaks within a word', async () => {
+    await using opened = await openPage(url, { viewport: { width: 1440, height: 900 } })
+    expect(await opened.page.evaluate(brokenWords)).toEqual([])
+  })
+
   test('thousands of losses: bars for all, numbers for those that the page has, keys go on', async () => {
     const { analysis } = findRun(crowd.runs, 'app-first')
     expect(analysis.ledger.lost).toBeGreaterThan(5_000)
@@ -329,6 +334,17 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     expect(read).toEqual([0, 6])
   })
 })
+
+/** Words in the head of the comparison that stand on more than one line. */
+const brokenWords = `[...document.querySelectorAll('.comparison thead th')].flatMap((head) => {
+  const text = document.createTreeWalker(head, NodeFilter.SHOW_TEXT).nextNode()
+  return [...text.data.matchAll(/\\S+/g)].filter(({ 0: word, index }) => {
+    const range = new Range()
+    range.setStart(text, index)
+    range.setEnd(text, index + word.length)
+    return range.getClientRects().length !== 1
+  }).map(({ 0: word }) => word)
+})`
 
 /** Visible texts whose contrast with what lies behind them is below 4.5 : 1 (WCAG 2.2 §1.4.3). */
 const poorContrast = `(() => {

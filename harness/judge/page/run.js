@@ -110,9 +110,8 @@ function createView(run, payload) {
 }
 
 function linkToRequests(run, { from, to }) {
-  const inSpan = run.losses.filter(
-    ({ lostUs }) => toInstant(from, run.scale) <= lostUs && lostUs <= toInstant(to, run.scale),
-  )
+  const [fromUs, toUs] = [toInstant(from, run.scale), toInstant(to, run.scale)]
+  const inSpan = run.losses.filter(({ lostUs }) => fromUs <= lostUs && lostUs <= toUs)
   const href = formatPlace('requests', { run: run.runId, from, to })
   return element('a', { href }, [formatPlural(inSpan.length, 'lost request') + ' here'])
 }

@@ -8,7 +8,7 @@ import { formatRoundName, listRunsOfRow } from '../report/reported-run.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
 import { renderConditions } from '../tables/conditions.ts'
 import { renderToolTables } from '../tables/tool-tables.ts'
-import { getRunAnchor } from '../timeline/badges.ts'
+import { createHeads, getRunAnchor, renderPlainTable, renderRowName } from '../timeline/badges.ts'
 
 /** Links to runs of which a claim does not hold: beyond these they are counted. */
 const maxLinks = 12
@@ -34,20 +34,11 @@ function renderClaims(runs: readonly ReportedRun[]): Html | false {
       Each claim must hold of a run before what rests on it is concluded; the section of a run has the figures.
       ${formatPlural(judged, 'run')} judged.
     </p>
-    <div class="scroll" tabindex="0" role="group" aria-label="What the verdicts rest on">
-      <table class="plain">
-        <thead>
-          <tr>
-            <th scope="col">claim</th>
-            <th scope="col">holds in</th>
-            <th scope="col">not in</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${sorted.map(([says, uses]) => renderClaim(says, uses))}
-        </tbody>
-      </table>
-    </div>`
+    ${renderPlainTable(
+      'What the verdicts rest on',
+      createHeads(['claim', 'holds in', 'not in'], Infinity),
+      sorted.map(([says, uses]) => renderClaim(says, uses)),
+    )}`
 }
 
 function renderClaim(says: string, uses: readonly { run: ReportedRun; claim: ClaimResult }[]): Html {
@@ -87,7 +78,7 @@ function renderLags(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]
     const open = own.some(({ endpointLags }) => endpointLags.some(({ atLeast }) => atLeast))
     return [
       html`<tr>
-        <th scope="row">${row.configuration} <span class="of">${row.scenario} · ${row.cluster}</span></th>
+        <th scope="row">${renderRowName(row)}</th>
         <td class="n">${formatCount(since.length)}</td>
         <td class="n">${formatRange(since)}</td>
         <td class="n">${formatRange(removed)}</td>
@@ -96,27 +87,17 @@ function renderLags(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]
     ]
   })
   if (lines.length === 0) return false
+  const heads = [
+    { title: 'configuration', numeric: false },
+    ...createHeads(['pods', 'since deletion', 'since its endpoint was removed'], 0),
+    { title: 'note', numeric: false },
+  ]
   return html`<h3 id="endpoint-lag">How long new connections still reached leaving pods</h3>
     <p class="of">
       The endpoint lag: until the last new connection, of all pods that left. A preStop hook that sleeps must outlast
       it.
     </p>
-    <div class="scroll" tabindex="0" role="group" aria-label="Endpoint lag">
-      <table class="plain">
-        <thead>
-          <tr>
-            <th scope="col">configuration</th>
-            <th scope="col" class="n">pods</th>
-            <th scope="col" class="n">since deletion</th>
-            <th scope="col" class="n">since its endpoint was removed</th>
-            <th scope="col">note</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${lines}
-        </tbody>
-      </table>
-    </div>`
+    ${renderPlainTable('Endpoint lag', heads, lines)}`
 }
 
 function formatRange(us: readonly number[]): string {

@@ -8,6 +8,7 @@ import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
 import { findRunPlace } from '../report/reported-run.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
+import { renderRowName } from '../timeline/badges.ts'
 import { renderRunSection } from '../timeline/run-section.ts'
 import { renderMeasured } from './measured-part.ts'
 import { renderPart } from './page-bar.ts'
@@ -44,10 +45,10 @@ function renderCauses(rows: readonly ComparisonRow[]): Html | false {
     told.length > 0 &&
     html`<dl class="card causes">
       ${told.map(
-        ({ configuration, scenario, cluster, cause }) =>
+        (row) =>
           html`<div>
-            <dt>${configuration} <span class="of">${scenario} · ${cluster}</span></dt>
-            <dd>${cause.join(' ')}</dd>
+            <dt>${renderRowName(row)}</dt>
+            <dd>${row.cause.join(' ')}</dd>
           </div>`,
       )}
     </dl>`

@@ -1,4 +1,5 @@
 /** What the page's script needs to hold any two configurations against each other. */
+import { hasSeveralPlaces } from '../../model/comparison.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Deployed } from '../../model/deployed.ts'
 import { findDeployed } from '../diff/configuration-diffs.ts'
@@ -37,11 +38,11 @@ export function renderPairs(rows: readonly ComparisonRow[], runs: readonly Repor
 
 export function createPairPayload(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]): PairPayload {
   const columns = listColumns('markdown', rows).filter(({ key }) => key !== 'configuration')
-  const several = new Set(rows.map(({ scenario, cluster }) => `${scenario} ${cluster}`)).size > 1
+  const showPlace = hasSeveralPlaces(rows)
   return {
     headings: columns.map(({ heading }) => heading),
     sides: rows.map((row) => ({
-      key: several ? `${row.configuration} · ${row.scenario} · ${row.cluster}` : row.configuration,
+      key: showPlace ? `${row.configuration} · ${row.scenario} · ${row.cluster}` : row.configuration,
       figures: columns.map(({ text, notes }) => [text(row), ...(notes?.(row) ?? [])].join(', ')),
       documents: splitDocuments(findDeployed(row, runs)),
     })),

@@ -6,7 +6,7 @@ import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
 import { formatRoundName, listRunsOfRow } from '../report/reported-run.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
-import { getRunAnchor } from '../timeline/badges.ts'
+import { getRunAnchor, renderRowName } from '../timeline/badges.ts'
 import { formatPixels } from '../timeline/timeline-geometry.ts'
 
 const frame = { width: 168, height: 46 }
@@ -69,7 +69,7 @@ function renderGroup(row: ComparisonRow | null, runs: readonly ReportedRun[], sc
   const shown = sorted.slice(0, maxRounds)
   const rest = sorted.length - shown.length
   const name = (run: ReportedRun): string => (row === null ? run.analysis.configuration : formatRoundName(run))
-  return html`${row !== null && html`<h3>${row.configuration} <span class="of">${row.scenario} · ${row.cluster}</span></h3>`}
+  return html`${row !== null && html`<h3>${renderRowName(row)}</h3>`}
     <ul class="rounds">
       ${shown.map((run) => html`<li>${renderRound(run, name(run), scale)}</li>`)}
     </ul>

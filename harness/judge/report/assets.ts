@@ -33,9 +33,18 @@ export const pageNames = Object.keys(pageSheets) as PageName[]
 
 /** Of a page without scripts. */
 export function getStaticAssets(page: PageName): Omit<PageAssets, 'scripts'> {
-  const style = readStyle(page)
-  const policy = `default-src 'none'; style-src ${computeSourceHash(style)}; img-src data:; base-uri 'none'; form-action 'none'`
-  return { style: trustMarkup(`<style>${style}</style>`), policy: trustMarkup(policy) }
+  return createAssets(readStyle(page), [])
+}
+
+/** The policy allows this style sheet and these scripts, by their hashes, and nothing else. */
+function createAssets(style: string, scripts: readonly string[]): PageAssets {
+  const scriptSources = scripts.length === 0 ? '' : `script-src ${scripts.map(computeSourceHash).join(' ')}; `
+  const policy = `default-src 'none'; ${scriptSources}style-src ${computeSourceHash(style)}; img-src data:; base-uri 'none'; form-action 'none'`
+  return {
+    scripts: scripts.map((script) => trustMarkup(`<script>${script}</script>`)),
+    style: trustMarkup(`<style>${style}</style>`),
+    policy: trustMarkup(policy),
+  }
 }
 
 let cachedAssets: PageAssets | undefined
@@ -56,13 +65,7 @@ function loadAssets(): PageAssets {
     if (/<\/(script|style)|<!--/i.test(text))
       throw new Error('Cannot put a file into the page that ends its own element')
   }
-  const scriptSources = scripts.map(computeSourceHash).join(' ')
-  const policy = `default-src 'none'; script-src ${scriptSources}; style-src ${computeSourceHash(style)}; img-src data:; base-uri 'none'; form-action 'none'`
-  return {
-    scripts: scripts.map((script) => trustMarkup(`<script>${script}</script>`)),
-    style: trustMarkup(`<style>${style}</style>`),
-    policy: trustMarkup(policy),
-  }
+  return createAssets(style, scripts)
 }
 
 /** A package has it as one file. */

@@ -1,4 +1,4 @@
-import { formatGate, listGates } from '../../model/gates/gates.ts'
+import { listDecidingGates, listGates } from '../../model/gates/gates.ts'
 import type { RunPlan } from '../../model/plan.ts'
 import { html } from './escape-html.ts'
 import type { Html } from './escape-html.ts'
@@ -26,6 +26,6 @@ export function renderBriefSection(run: ReportedRun, says: string): Html {
 function renderAsked({ configuration }: RunPlan): Html {
   const gates = listGates(configuration)
   return gates.length > 0
-    ? html`<b>Gates</b> ${gates.map(formatGate).join(', ')}`
+    ? html`<b>Gates</b> ${listDecidingGates(gates).join(', ') || 'none that decides'}`
     : html`<b>Expectation</b> ${configuration.hypothesis}`
 }

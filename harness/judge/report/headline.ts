@@ -78,7 +78,7 @@ function formatLossy(lossy: readonly string[], some: boolean): string {
   return some ? `${capitaliseText(count)} others lost requests.` : `The other ${count} lost requests.`
 }
 
-/** So many names are written out. */
+/** More names than these are counted. */
 const maxNames = 6
 
 function nameSome(names: readonly string[]): string {

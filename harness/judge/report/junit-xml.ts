@@ -13,9 +13,9 @@ import type { RunPart, RunPlace, ReportedRun } from './reported-run.ts'
 const outputLimitBytes = 4_096
 
 /**
- * One test case for each run: its gates decide or, where it has none, what a demonstration is there to show, as for the exit code, so what it comes to follows from its row. A run
- * that is missing is an error, not a failure, and never a pass; one that was left out or repeated is skipped unless its row is
- * unknown for its sake.
+ * One test case for each run: its gates decide or, where it has none, what a demonstration is there to show, as for the exit code, so
+ * what it comes to follows from its row. A run that is missing is an error, not a failure, and never a pass; one that was left out or
+ * repeated is skipped unless its row is unknown for its sake.
  * A watch is a case of its own: that nothing was seen, or not all, is no success of its episodes.
  * Element and attribute names as in https://github.com/testmoapp/junitxml; readers drop cases of equal names.
  */

@@ -6,6 +6,7 @@ import { html } from './escape-html.ts'
 import { formatAnswers, formatQuestion } from './headline.ts'
 import { renderGlyphDefinitions } from '../timeline/badges.ts'
 import { renderPageBar } from '../parts/page-bar.ts'
+import { renderPageFrame } from '../parts/page-frame.ts'
 import { listParts, renderParts } from '../parts/page-parts.ts'
 import type { ReportedRun } from './reported-run.ts'
 import { renderScreen } from '../screen/render-screen.ts'
@@ -25,30 +26,15 @@ export function renderHtml(report: {
   const { title, rows, runs, notes = [], question = formatQuestion(rows), decisions = [] } = report
   const { scripts, style, policy } = getPageAssets()
   const [answer = ''] = [...notes, ...formatAnswers(rows)]
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policy}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="referrer" content="no-referrer" />
-        <title>${answer} · ${title}</title>
-        <link rel="icon" href="data:," />
-        ${style}
-      </head>
-      <body>
-        ${renderGlyphDefinitions()}${renderPageBar(listParts(rows, runs))}
-        <main>
-          ${renderScreen({ title, rows, runs, question, notes, decisions })}
-          <section class="overview" id="comparison" aria-label="Comparison">
-            ${rows.length > 0 && renderComparisonTable(rows, runs)}
-          </section>
-          ${renderParts(rows, runs)}
-        </main>
-        <aside id="story" tabindex="-1" aria-label="One lost request" aria-live="polite" hidden></aside>
-        ${scripts}
-      </body>
-    </html> `
-  return page.toString()
+  const body = html`${renderGlyphDefinitions()}${renderPageBar(listParts(rows, runs))}
+    <main>
+      ${renderScreen({ title, rows, runs, question, notes, decisions })}
+      <section class="overview" id="comparison" aria-label="Comparison">
+        ${rows.length > 0 && renderComparisonTable(rows, runs)}
+      </section>
+      ${renderParts(rows, runs)}
+    </main>
+    <aside id="story" tabindex="-1" aria-label="One lost request" aria-live="polite" hidden></aside>
+    ${scripts}`
+  return renderPageFrame({ title, answer, style, policy }, body)
 }

@@ -6,7 +6,7 @@ import { listRunsOfRow } from '../report/reported-run.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
 import { computeMean } from '../statistics/mean.ts'
 
-/** After these numbers of rounds without a loss the bound reads 95, 46, 26, 14, 5 and 1 %. */
+/** Rounds: without a loss in them the bound is 95, 46, 26, 14, 5 and 1 %. */
 export const rulerStops: readonly number[] = [1, 5, 10, 20, 59, 299]
 
 export interface Improvement {

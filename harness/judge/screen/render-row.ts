@@ -69,7 +69,7 @@ function renderName({ configuration, rounds }: ComparisonRow): Html {
     : html`<a href="${getRunAnchor(worst.runId).href}">${configuration}</a>`
 }
 
-/** So many are named; the table below has all. */
+/** More kinds than these are summed; the table below has all. */
 const maxKinds = 3
 
 function renderKinds({ outcomes }: ComparisonRow): Html | null {

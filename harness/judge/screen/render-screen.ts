@@ -99,7 +99,7 @@ function renderGroup(
   </section>`
 }
 
-/** So many lines stand open; more are asked for. */
+/** More lines than these stand in a closed element. */
 const maxDecisions = 3
 
 /** Which configurations differ. */

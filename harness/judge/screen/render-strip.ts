@@ -16,7 +16,7 @@ const narrow = { strip: 290, character: 7.4 }
 const families: readonly Family[] = ['cut', 'partial', 'connect', 'answer', 'silence']
 
 export interface StripTexts {
-  /** What the drawing shows, for who does not see it. */
+  /** What the drawing shows, for readers who do not see it. */
   label: string
   /** The margin in words; `null` where it is not known. */
   margin: string | null

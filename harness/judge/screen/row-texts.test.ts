@@ -50,6 +50,8 @@ test('expected: neutral words, and none where nothing decides', () => {
   const failed = { ...naive, gates, result: { ...naive.result, held: false } }
   expect(formatExpected(failed)).toBe('gates not kept')
   expect(listRowReasons(failed)).toContain('Gates: lost <= 0')
+  const warned = { ...failed, gates: [...gates, { name: 'p99Ms', operator: '<', limit: 250, warn: true }] } as const
+  expect(listRowReasons(warned)).toContain('Gates: lost <= 0')
 })
 
 test('command: more rounds of the safe one, and how long their load takes', () => {

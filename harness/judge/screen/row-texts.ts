@@ -1,7 +1,7 @@
 /** The figures of a row in the few words that the first screen has room for. */
 import { formatCount, formatPercent, formatPlural } from '../../base/figures.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
-import { formatGate } from '../../model/gates/gates.ts'
+import { listDecidingGates } from '../../model/gates/gates.ts'
 import { computeOneIn } from '../figures/zero-bound.ts'
 import type { PodRange, StripSource } from './strip-source.ts'
 
@@ -17,9 +17,9 @@ export interface RowFigure {
 export function formatRowFigure(row: ComparisonRow): RowFigure {
   const { judged, lost, sent, lostPerDisruption, lossFigures, rounds, noun } = row
   if (judged === 0) {
-    const [seen, all] = (['lost', 'sent'] as const).map((key) => rounds.reduce((sum, round) => sum + round[key], 0))
-    const note =
-      all === 0 ? 'nothing was sent' : `${formatCount(seen ?? 0)} of ${formatCount(all ?? 0)} lost, without a verdict`
+    const sumOverRounds = (key: 'lost' | 'sent'): number => rounds.reduce((sum, round) => sum + round[key], 0)
+    const [seen, all] = [sumOverRounds('lost'), sumOverRounds('sent')]
+    const note = all === 0 ? 'nothing was sent' : `${formatCount(seen)} of ${formatCount(all)} lost, without a verdict`
     return { value: '–', unit: '', note }
   }
   if (lost === 0) {
@@ -49,13 +49,13 @@ export function formatExpected({ result: { held, verdict }, gates, expects }: Co
 /** Why, in sentences: the cause first, then what could not be judged. */
 export function listRowReasons(row: ComparisonRow): string[] {
   const { result, cause, sentence, account, gates = [] } = row
-  const refused = result.held === false && gates.length > 0 ? [`Gates: ${gates.map(formatGate).join(', ')}`] : []
+  const refused = result.held === false && gates.length > 0 ? [`Gates: ${listDecidingGates(gates).join(', ')}`] : []
   const partly = account === null ? [] : [account]
   if (result.verdict === 'unknown') return [`No verdict: ${result.because.join('; ')}`, ...partly]
   return [...(cause.length > 0 ? cause : [sentence]), ...refused, ...(result.warnings ?? []), ...partly]
 }
 
-/** What the strip shows, for who does not see it. */
+/** What the strip shows, for readers who do not see it. */
 export function describeStrip(row: ComparisonRow, source: StripSource): string {
   const { configuration, marginText } = row
   const { connecting, answering, losses, pods } = source

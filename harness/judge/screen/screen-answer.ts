@@ -3,6 +3,7 @@ import { formatCount, formatList, formatPlural } from '../../base/figures.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { computeOneIn, computePercentBound } from '../figures/zero-bound.ts'
 import { capitaliseText, composeAnswer, spellCount } from '../report/headline.ts'
+import { findSafest } from './order-rows.ts'
 import type { RowGroup } from './order-rows.ts'
 
 export interface ScreenAnswer {
@@ -45,9 +46,10 @@ function answerOne(row: ComparisonRow): ScreenAnswer {
   return { names: configuration, lost: seen, says, others: '', below: [...proof, ...below] }
 }
 
-function answerGroup({ rows }: RowGroup): ScreenAnswer {
+function answerGroup(group: RowGroup): ScreenAnswer {
+  const { rows } = group
   const { safe, says, others, doubts } = composeAnswer(rows)
-  const safest = rows.find(({ result }) => result.verdict === 'passed')
+  const safest = findSafest(group)
   const proof = safest === undefined ? formatRounds(rows) : formatGroupProof(rows, safest)
   return { names: safe, lost: false, says, others, below: [...(proof === '' ? [] : [proof]), ...doubts] }
 }
@@ -65,7 +67,7 @@ function formatRounds(rows: readonly ComparisonRow[]): string {
   return `${capitaliseText(spellCount(rounds))} ${rows[0]!.noun}${rounds === 1 ? '' : 's'} each.`
 }
 
-/** The rounds that a zero needs to be told as a bound rather than as a beginning. */
+/** A zero of fewer rounds is told as a beginning, not as a bound. */
 const fewRounds = 5
 
 /** What a zero allows all the same, at 95 %. */

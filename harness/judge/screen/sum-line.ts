@@ -20,10 +20,10 @@ export function formatSumLine(runs: readonly ReportedRun[]): SumLine | null {
       ? `Each of ${formatPlural(planned, 'planned request')} ended exactly once: planned = sent + not sent and sent = ok + lost in ${which}.`
       : `The account of ${formatCount(wrong)} of ${formatPlural(analyses.length, 'run')} does not balance: nothing can be concluded from ${wrong === 1 ? 'it' : 'them'}.`
   const controls = analyses.flatMap(({ control }) => control ?? [])
-  const [sent, lost] = (['sent', 'lost'] as const).map((key) => controls.reduce((sum, one) => sum + one[key], 0))
+  const sumOverRuns = (key: 'sent' | 'lost'): number => controls.reduce((sum, one) => sum + one[key], 0)
   const control =
-    controls.length === 0 || sent === undefined || lost === undefined
+    controls.length === 0
       ? ''
-      : ` The control pod, which nothing disrupted, lost ${formatCount(lost)} of ${formatCount(sent)}.`
+      : ` The control pod, which nothing disrupted, lost ${formatCount(sumOverRuns('lost'))} of ${formatCount(sumOverRuns('sent'))}.`
   return { balanced: wrong === 0, says: `${account}${control}` }
 }

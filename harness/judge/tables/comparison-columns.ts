@@ -18,7 +18,7 @@ export interface ComparisonColumn {
   /** The name of the value in JSON, and of the cells' class in the page. */
   key: string
   heading: string
-  /** What it says, for who asks the heading. */
+  /** What it says: the title of the heading. */
   meaning: string
   /** For programs, and what the page sorts by: times in µs, shares from 0 to 1; `null` where nothing was measured. */
   value: (row: ComparisonRow) => string | number | boolean | null | Record<string, number>

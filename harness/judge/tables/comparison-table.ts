@@ -1,6 +1,7 @@
 import { formatCount, formatPercent, formatPlural, noFigure } from '../../base/figures.ts'
+import { hasSeveralPlaces } from '../../model/comparison.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
-import { formatGate } from '../../model/gates/gates.ts'
+import { listDecidingGates } from '../../model/gates/gates.ts'
 import { html, keepUnits } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
 import { listRunsOfRow } from '../report/reported-run.ts'
@@ -58,13 +59,8 @@ const drawnCells: Record<string, (context: CellContext) => Html> = {
 }
 
 function listAsked({ expects, gates, result: { warnings = [] } }: ComparisonRow): string[] {
-  if (gates) return [...gates.filter(({ warn }) => !warn).map(formatGate), ...warnings]
+  if (gates) return [...listDecidingGates(gates), ...warnings]
   return [expects === 'loses' ? 'expected to lose requests' : 'expected to lose none']
-}
-
-/** Whether rows must say their scenario and cluster, because these are not the same for all. */
-function hasSeveralPlaces(rows: readonly ComparisonRow[]): boolean {
-  return new Set(rows.map(({ scenario, cluster }) => `${scenario} ${cluster}`)).size > 1
 }
 
 function renderHeading(column: ComparisonColumn, rows: readonly ComparisonRow[]): Html {

@@ -1,5 +1,5 @@
 /** Figures of a row as text. Those of rounds without a verdict are not the configuration's. */
-import { formatGate } from '../../model/gates/gates.ts'
+import { listDecidingGates } from '../../model/gates/gates.ts'
 import { formatCount, formatDuration, formatPlural, noFigure } from '../../base/figures.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { formatRoundFigure } from '../figures/loss-figures.ts'
@@ -35,7 +35,6 @@ export function listRounds({ rounds, judged }: ComparisonRow): string[] {
 
 /** The gates that decide, or what a demonstration is there to show. */
 export function formatAsked({ expects, gates }: ComparisonRow): string {
-  const deciding = gates?.filter(({ warn }) => !warn).map(formatGate)
-  if (deciding !== undefined) return deciding.join(', ') || 'nothing'
+  if (gates !== undefined) return listDecidingGates(gates).join(', ') || 'nothing'
   return expects === 'loses' ? 'to lose' : 'no loss'
 }

@@ -1,4 +1,5 @@
 /** Small pieces that several parts of the page share: glyphs, verdicts, chips, links. */
+import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Outcome } from '../../model/record.ts'
 import type { Verdict } from '../../model/result.ts'
 import type { HeldMark } from '../gates/row-mark.ts'
@@ -76,25 +77,38 @@ export function renderTableDetails(
   rows: readonly Html[],
   foot?: Html,
 ): Html {
+  return html`<details class="table" data-show="${toShowName(title)}">
+    <summary>${title}</summary>
+    ${renderScrolledTable(title, heads, rows)}${foot}
+  </details>`
+}
+
+/** A table that stands open. */
+export function renderPlainTable(label: string, heads: readonly ColumnHead[], rows: readonly Html[]): Html {
+  return renderScrolledTable(label, heads, rows, ' class="plain"')
+}
+
+function renderScrolledTable(label: string, heads: readonly ColumnHead[], rows: readonly Html[], look = ''): Html {
   const columns = heads.map(
     ({ title, numeric }) => html`<th scope="col" ${trustMarkup(numeric ? ' class="n"' : '')}>${title}</th>`,
   )
-  return html`<details class="table" data-show="${toShowName(title)}">
-    <summary>${title}</summary>
-    <div class="scroll" tabindex="0" role="group" aria-label="${title}">
-      <table>
-        <thead>
-          <tr>
-            ${columns}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
-    ${foot}
-  </details>`
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${label}">
+    <table${trustMarkup(look)}>
+      <thead>
+        <tr>
+          ${columns}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`
+}
+
+/** A configuration with its scenario and cluster, for headings and rows. */
+export function renderRowName({ configuration, scenario, cluster }: ComparisonRow): Html {
+  return html`${configuration} <span class="of">${scenario} · ${cluster}</span>`
 }
 
 /** How links name a table: its title up to the first figure, colon or bracket, `latency-by-lane-and-phase`. */

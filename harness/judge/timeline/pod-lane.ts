@@ -54,7 +54,7 @@ function listLabelledMoments(pod: PodTimeline, scale: TimeScale): LabelledMoment
     ['ready', pod.readyUs],
     ['deleted', pod.deletionUs],
     ['endpoint removed', pod.endpointRemovedUs],
-    ['removed-from-proxy', pod.removedFromProxyUs],
+    ['removed from proxy', pod.removedFromProxyUs],
     ['gone', pod.goneUs],
   ]
   return moments

@@ -1,9 +1,12 @@
 /** What a report says of one run besides its drawing and tables. */
 import { expect, test } from 'vitest'
+import type { Gate } from '../../model/gates/gates.ts'
 import type { Analysis } from '../../model/result.ts'
 import { parsePage } from '../../testing/html-elements.ts'
 import type { Page } from '../../testing/html-elements.ts'
+import { buildGatedRun } from '../../testing/samples/gated-run.ts'
 import { buildSampleComparison, changeComparison, withDisturbance } from '../../testing/samples/sample-analyses.ts'
+import { judgeGates } from '../gates/judge-gates.ts'
 import { unpackLosses } from '../losses/payload.ts'
 import type { RunPayload } from '../losses/payload.ts'
 import { findRunPlace } from '../report/reported-run.ts'
@@ -38,6 +41,27 @@ test('run: one that does not count says why', () => {
 test('hypothesis: whether it held, over how many rounds', () => {
   expect(render('naive').texts('.facts .hypothesis')[0]).toMatch(/^Expectation .* as expected$/)
   expect(render('graceful', () => ({}), 3).texts('.facts .hypothesis')[0]).toMatch(/ as expected over 3 rounds$/)
+})
+
+test('gates: one that only warns is not among those that were kept', () => {
+  const gates: Gate[] = [
+    { name: 'lost', operator: '<=', limit: 1_000 },
+    { name: 'lost', operator: '<=', limit: 0, warn: true },
+  ]
+  const gated = buildSampleComparison().runs.map(({ plan, ...run }) => ({
+    ...run,
+    plan: { ...plan, configuration: { name: plan.configuration.name, hypothesis: '', gates } },
+  }))
+  const report = changeComparison({ runs: gated }, (run) => ({
+    hypothesis: null,
+    gates: judgeGates(gates, buildGatedRun(run)),
+  }))
+  const run = report.runs.find(({ analysis }) => analysis.configuration === 'naive')!
+  const page = parsePage(renderRunSection(run, findRunPlace(run, report.rows), detail))
+  expect(page.texts('.facts .hypothesis')).toEqual(['Gates lost <= 1000 kept'])
+  expect(page.texts('[aria-label=Gates] li')).toContainEqual(
+    expect.stringMatching(/^warning gate lost <= 0: it was 129 ✗ not kept$/),
+  )
 })
 
 test('reasons: every one of the verdict', () => {

@@ -1,5 +1,5 @@
 import type { ComparisonRow } from '../../model/comparison.ts'
-import { formatGate } from '../../model/gates/gates.ts'
+import { listDecidingGates } from '../../model/gates/gates.ts'
 import type { RunPlan } from '../../model/plan.ts'
 import type { Analysis, Loss } from '../../model/result.ts'
 import { formatExcerpt, html, escapeJson, trustMarkup } from '../report/escape-html.ts'
@@ -26,7 +26,7 @@ export interface DetailLevel {
   open: boolean
   markLimit: number
   staticRows: number
-  /** About so many lost requests the page carries of this run. */
+  /** About how many lost requests of this run the page carries. */
   shownLosses: number
   /** Whether its timeline is drawn; else the page's script does that, from the same data. */
   drawn: boolean
@@ -130,7 +130,8 @@ const partNotes: Record<RunPart, string> = {
 /** What decides for its row. */
 function renderDeciding({ configuration }: RunPlan, { gates, result: { held } }: ComparisonRow): Html {
   return gates
-    ? html`<b>Gates</b> ${gates.map(formatGate).join(', ')} ${renderHeld(markHeld(held, 'gates'))}`
+    ? html`<b>Gates</b> ${listDecidingGates(gates).join(', ') || 'none that decides'}
+        ${renderHeld(markHeld(held, 'gates'))}`
     : html`<b>Expectation</b> ${configuration.hypothesis} ${renderHeld(markHeld(held, 'expectation'))}`
 }
 

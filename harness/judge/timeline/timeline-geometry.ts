@@ -20,6 +20,11 @@ export function toX(scale: TimeScale, us: number): number {
   return gutter + ((at - scale.fromUs) / (scale.toUs - scale.fromUs)) * plotWidth
 }
 
+/** The instant at a place in the plot. */
+export function toUs(scale: TimeScale, x: number): number {
+  return scale.fromUs + ((x - gutter) / plotWidth) * (scale.toUs - scale.fromUs)
+}
+
 /** Whether an instant has its place in the plot, rather than at its edge. */
 export function isInScale({ fromUs, toUs }: TimeScale, us: number): boolean {
   return fromUs <= us && us <= toUs

@@ -2,9 +2,9 @@
 import type { Outcome } from '../../model/record.ts'
 import { formatCount, formatPercent } from '../../base/figures.ts'
 import { isResentByGo } from './retry-rules.ts'
-import { isAnswered, isOnKeptConnection } from './sent-request.ts'
+import { isAnswered, isErrorStatus, isOnKeptConnection } from './sent-request.ts'
 import type { SentRequest } from './sent-request.ts'
-import { exitsWithZero, good, listTold, resent, systemErrors, tellError, untold } from './tool-rule.ts'
+import { exitsWithZero, good, listTold, noThreshold, resent, systemErrors, tellError, untold } from './tool-rule.ts'
 import type { ToolRule, Told } from './tool-rule.ts'
 
 /** As `http.Client` puts it at the end of its error. */
@@ -35,7 +35,7 @@ function judgeTransport(request: SentRequest): Told | 'answer' {
 function judgeByHey(request: SentRequest): Told {
   const given = judgeTransport(request)
   if (given !== 'answer') return given
-  return (request.status ?? 0) >= 400 ? tellError(`[${request.status}]`) : good
+  return isErrorStatus(request) ? tellError(`[${request.status}]`) : good
 }
 
 /**
@@ -46,7 +46,7 @@ function judgeByVegeta(request: SentRequest): Told {
   const given = judgeTransport(request)
   if (given !== 'answer') return given
   if (!isAnswered(request)) return tellError(goErrors[request.outcome] ?? request.outcome)
-  return (request.status ?? 0) >= 400 ? tellError(`status ${request.status}`) : good
+  return isErrorStatus(request) ? tellError(`status ${request.status}`) : good
 }
 
 /**
@@ -69,8 +69,6 @@ function judgeByFortio(request: SentRequest): Told {
   return (status ?? 0) >= 200 && (status ?? 0) < 300 ? good : tellError(`Code ${status}`)
 }
 
-const none = 'none: its exit code is 0 however many fail'
-
 export const goTools: readonly ToolRule[] = [
   {
     tool: 'k6',
@@ -91,7 +89,7 @@ export const goTools: readonly ToolRule[] = [
     exit: exitsWithZero,
     says: ({ errors, good: answered, ...counts }) =>
       [`Success ${formatPercent(answered, errors + answered)}`, listTold(counts)].filter(Boolean).join('; '),
-    threshold: none,
+    threshold: noThreshold,
     beyond: 'a request that failed counts in the latencies',
   },
   {
@@ -101,7 +99,7 @@ export const goTools: readonly ToolRule[] = [
     judge: judgeByHey,
     exit: exitsWithZero,
     says: (counts) => listTold(counts) || 'no errors, all [200]',
-    threshold: none,
+    threshold: noThreshold,
     beyond: 'an answer that is cut in its body is a [200]',
   },
   {
@@ -111,7 +109,7 @@ export const goTools: readonly ToolRule[] = [
     judge: (request) => judgeByHey({ ...request, method: 'POST' }),
     exit: exitsWithZero,
     says: (counts) => listTold(counts) || 'no errors, all [200]',
-    threshold: none,
+    threshold: noThreshold,
     beyond: 'as if every request had been a POST: then Go sends none again',
   },
   {
@@ -124,7 +122,7 @@ export const goTools: readonly ToolRule[] = [
       [`Code 200 : ${formatCount(answered)} (${formatPercent(answered, errors + answered)})`, listTold(counts)]
         .filter(Boolean)
         .join(', '),
-    threshold: none,
+    threshold: noThreshold,
     beyond: 'it closes a connection after an error, so it meets few bad answers in a row',
   },
 ]

@@ -1,11 +1,9 @@
 /** Tools with HTTP clients of their own: autocannon, oha, wrk, ab, and a loop over curl. */
 import { formatCount, formatPercent, formatPlural } from '../../base/figures.ts'
-import { isAnswered } from './sent-request.ts'
+import { isAnswered, isErrorStatus } from './sent-request.ts'
 import type { SentRequest } from './sent-request.ts'
-import { errorNumbers, exitsWithZero, good, listTold, tellError, untold } from './tool-rule.ts'
-import type { ToolRule, Told } from './tool-rule.ts'
-
-const isError = (status: number | null): boolean => (status ?? 0) >= 400
+import { errorNumbers, exitsWithZero, good, listTold, noThreshold, tellError, untold } from './tool-rule.ts'
+import type { ToolCounts, ToolRule, Told } from './tool-rule.ts'
 
 /**
  * autocannon 9.0.0, lib/:
@@ -30,7 +28,7 @@ function judgeByAutocannon(request: SentRequest): Told {
 function judgeByOha(request: SentRequest): Told {
   const { outcome, status } = request
   if (outcome === 'in-flight') return untold
-  if (isAnswered(request)) return isError(status) ? tellError(`[${status}]`) : good
+  if (isAnswered(request)) return isErrorStatus(request) ? tellError(`[${status}]`) : good
   if (outcome === 'timeout-headers' || outcome === 'timeout-body') return tellError('aborted due to deadline')
   if (outcome === 'closed-before-response') return tellError('connection closed before message completed')
   return tellError(outcome === 'refused' ? 'Connection refused (os error 111)' : 'connection error')
@@ -42,8 +40,8 @@ function judgeByOha(request: SentRequest): Told {
  * over 399. A time limit is counted when the late answer comes, so what is never answered is counted nowhere.
  */
 function judgeByWrk(request: SentRequest): Told {
-  const { outcome, status } = request
-  if (isAnswered(request)) return isError(status) ? tellError('Non-2xx or 3xx responses') : good
+  const { outcome } = request
+  if (isAnswered(request)) return isErrorStatus(request) ? tellError('Non-2xx or 3xx responses') : good
   if (outcome.startsWith('timeout-') || outcome === 'in-flight') return untold
   return tellError(outcome === 'connect-timeout' ? 'connect' : 'read')
 }
@@ -53,8 +51,8 @@ function judgeByWrk(request: SentRequest): Told {
  * than the first one (`close_connection`); a status that is not 2xx is told of, and mostly as one of another length too.
  */
 function judgeByAb(request: SentRequest): Told {
-  const { outcome, status } = request
-  if (isAnswered(request)) return isError(status) ? tellError('Non-2xx', 'Length') : good
+  const { outcome } = request
+  if (isAnswered(request)) return isErrorStatus(request) ? tellError('Non-2xx', 'Length') : good
   if (outcome === 'closed-before-response' || outcome === 'truncated') return tellError('Length')
   if (outcome === 'protocol-error') return tellError('Non-2xx', 'Length')
   return outcome === 'in-flight' ? untold : tellError('stopped')
@@ -64,8 +62,12 @@ function judgeByAb(request: SentRequest): Told {
  * Without -r it ends at the first error of a socket (`apr_err`), by its errno, and after 30 s without an event by the low byte of 70007;
  * a result is not printed then.
  */
-function findAbExit({ outcome }: SentRequest): number | null {
-  return outcome.startsWith('timeout-') || outcome === 'connect-timeout' ? 119 : (errorNumbers[outcome] ?? null)
+function findAbExit(request: SentRequest): number | null {
+  return findAbKeptExit(request) ?? errorNumbers[request.outcome] ?? null
+}
+
+function findAbKeptExit({ outcome }: SentRequest): number | null {
+  return outcome.startsWith('timeout-') || outcome === 'connect-timeout' ? 119 : null
 }
 
 /** With -r an error of a socket counts, and under more than one name; of refusals every other one is an exception as well. */
@@ -81,12 +83,12 @@ function judgeByCurl(request: SentRequest): Told {
   const { outcome, status } = request
   if (outcome.startsWith('timeout-') || outcome === 'in-flight') return untold
   if (status === null) return tellError('000')
-  return isError(status) ? tellError(String(status)) : good
+  return isErrorStatus(request) ? tellError(String(status)) : good
 }
 
-const none = 'none: its exit code is 0 however many fail'
-const fail = (counts: Parameters<ToolRule['says']>[0]): number =>
-  Object.values(counts.told).reduce((sum, n) => sum + n, 0)
+function sumTold({ told }: Pick<ToolCounts, 'told'>): number {
+  return Object.values(told).reduce((sum, times) => sum + times, 0)
+}
 
 export const otherTools: readonly ToolRule[] = [
   {
@@ -102,7 +104,7 @@ export const otherTools: readonly ToolRule[] = [
       const words = statuses > 0 ? [`${formatCount(statuses)} non 2xx`] : []
       return (errors > 0 || statuses === 0 ? [formatPlural(errors, 'error'), ...words] : words).join(', ')
     },
-    threshold: none,
+    threshold: noThreshold,
     beyond:
       'it writes on connections that the server has said it would close, and counts what becomes of that; after a lost answer it takes the next one for it',
   },
@@ -119,7 +121,7 @@ export const otherTools: readonly ToolRule[] = [
         .filter(Boolean)
         .join('; ')
     },
-    threshold: none,
+    threshold: noThreshold,
     beyond: 'one “aborted due to deadline” for each connection, at the end of every run',
   },
   {
@@ -135,7 +137,7 @@ export const otherTools: readonly ToolRule[] = [
       const words = statuses > 0 ? [...sockets, `Non-2xx or 3xx responses: ${formatCount(statuses)}`] : sockets
       return words.join('; ') || 'no errors'
     },
-    threshold: none,
+    threshold: noThreshold,
     beyond:
       'a refusal is tried again at once, so a refused second counts thousands of times; it is told as read or write',
   },
@@ -155,10 +157,10 @@ export const otherTools: readonly ToolRule[] = [
     command: 'ab -t 30 -c 10 -k -r',
     keeps: true,
     judge: judgeByAbKept,
-    givesUp: ({ outcome }) => (outcome.startsWith('timeout-') || outcome === 'connect-timeout' ? 119 : null),
+    givesUp: findAbKeptExit,
     exit: exitsWithZero,
-    says: (counts) => `Failed requests: ${formatCount(fail(counts) - (counts.told['Non-2xx'] ?? 0))}`,
-    threshold: none,
+    says: (counts) => `Failed requests: ${formatCount(sumTold(counts) - (counts.told['Non-2xx'] ?? 0))}`,
+    threshold: noThreshold,
     beyond: 'a reset counts up to three times; without -l an answer of another length than the first is “failed”',
   },
   {

@@ -1,6 +1,7 @@
 /** What a rule about a client may know of a request: what the client itself would have seen. */
 import type { Method } from '../../model/load/client.ts'
 import type { RequestLookup } from '../../model/load/request-choice.ts'
+import { answeredOutcomes } from '../../model/record.ts'
 import type { Outcome, RequestRecord } from '../../model/record.ts'
 
 export interface SentRequest extends Pick<RequestRecord, 'status' | 'use' | 'bytes'> {
@@ -15,18 +16,13 @@ export function toSentRequest(record: RequestRecord, lookUp: RequestLookup): Sen
 
 /** Whether a whole response came, whatever it says. */
 export function isAnswered({ outcome }: SentRequest): boolean {
-  return answered.has(outcome)
+  return answeredOutcomes.has(outcome)
 }
 
-const answered: ReadonlySet<Outcome> = new Set<Outcome>([
-  'ok',
-  'http-4xx',
-  'http-5xx',
-  'unexpected-status',
-  'header-mismatch',
-  'body-mismatch',
-  'wrong-target',
-])
+/** From 400 on; without a status there is none. */
+export function isErrorStatus({ status }: SentRequest): boolean {
+  return (status ?? 0) >= 400
+}
 
 /** Whether no connection came about: nothing was sent. */
 export function isUnconnected({ outcome }: SentRequest): boolean {

@@ -54,8 +54,10 @@ export const errorNumbers: Partial<Record<Outcome, number>> = {
 }
 
 export const exitsWithZero = (): number => 0
+/** The `threshold` of these. */
+export const noThreshold = 'none: its exit code is 0 however many fail'
 
-/** `18 × EOF, 11 × connection refused`, the most frequent first; `none` where there are none. */
+/** `18 × EOF, 11 × connection refused`, the most frequent first; empty where nothing was told. */
 export function listTold({ told }: Pick<ToolCounts, 'told'>): string {
   const kinds = Object.entries(told).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
   return kinds.map(([name, times]) => `${formatCount(times)} × ${name}`).join(', ')

@@ -1,5 +1,6 @@
 /** What other clients make of the same losses, as tables of texts: page and Markdown are made from them. */
-import { formatCount, formatPercent } from '../../base/figures.ts'
+import { formatCount, formatPercent, noFigure } from '../../base/figures.ts'
+import { hasSeveralPlaces } from '../../model/comparison.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { workloadLanes } from '../../model/plan.ts'
 import { clientNames, retryingClients } from '../../model/tools/retrying-clients.ts'
@@ -84,7 +85,7 @@ export function buildLaneTable(rows: readonly ComparisonRow[]): TextTable | null
       names[index]!,
       ...lanes.map((lane) => {
         const { sent = 0, lost = 0 } = row.lanes.find((one) => one.lane === lane) ?? {}
-        return sent === 0 ? '–' : `${formatCount(lost)} of ${formatCount(sent)} · ${formatPercent(lost, sent)}`
+        return sent === 0 ? noFigure : `${formatCount(lost)} of ${formatCount(sent)} · ${formatPercent(lost, sent)}`
       }),
     ]),
     foot:
@@ -100,22 +101,19 @@ export function buildRunToolTable({ tools }: Pick<Analysis, 'tools'>): TextTable
   return {
     title: 'What your tool would have told you',
     heads: ['command', 'it prints', 'exit code rule', 'notes', ...figures, 'exit code'],
-    rows: tools.map(({ tool, says, lost, errors, resent, untold, exits }) => [
-      findToolRule(tool)?.command ?? tool,
-      says,
-      findToolRule(tool)?.threshold ?? '',
-      findToolRule(tool)?.beyond ?? '',
-      ...[lost, errors, resent, untold].map(formatCount),
-      Object.keys(exits).join(', '),
-    ]),
+    rows: tools.map(({ tool, says, lost, errors, resent, untold, exits }) => {
+      const { command = tool, threshold = '', beyond = '' } = findToolRule(tool) ?? {}
+      const counts = [lost, errors, resent, untold].map(formatCount)
+      return [command, says, threshold, beyond, ...counts, Object.keys(exits).join(', ')]
+    }),
     foot: rulesFoot,
   }
 }
 
 /** With scenario and cluster where these are not the same for all. */
 function nameRows(rows: readonly ComparisonRow[]): string[] {
-  const places = new Set(rows.map(({ scenario, cluster }) => `${scenario} ${cluster}`))
+  const showPlace = hasSeveralPlaces(rows)
   return rows.map(({ configuration, scenario, cluster }) =>
-    places.size > 1 ? `${configuration} (${scenario}, ${cluster})` : configuration,
+    showPlace ? `${configuration} (${scenario}, ${cluster})` : configuration,
   )
 }

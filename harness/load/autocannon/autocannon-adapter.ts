@@ -11,6 +11,7 @@ import type { Client, Request } from 'autocannon'
 import type { Socket } from 'node:net'
 import { monotonicUs } from '../../base/clock.ts'
 import type { Lane } from '../../model/plan.ts'
+import { answeredOutcomes } from '../../model/record.ts'
 import type { RequestOutcome } from '../../model/record.ts'
 import type { Connection, ConnectionOwner, TimeLimits } from '../driver/connection.ts'
 import type { RequestState } from '../driver/request-state.ts'
@@ -36,16 +37,6 @@ export interface AdapterOwner {
 /** After a connection that did not come about. */
 const backOffMs = 100
 
-/** The response was whole, whatever it said: what autocannon calls a response. */
-const answered: ReadonlySet<RequestOutcome> = new Set<RequestOutcome>([
-  'ok',
-  'http-4xx',
-  'http-5xx',
-  'unexpected-status',
-  'header-mismatch',
-  'body-mismatch',
-  'wrong-target',
-])
 const timedOut: ReadonlySet<RequestOutcome> = new Set(Object.values(timeoutOutcomes))
 
 export class AutocannonAdapter implements ConnectionOwner {
@@ -125,7 +116,8 @@ export class AutocannonAdapter implements ConnectionOwner {
 
   /** To autocannon, which counts its events. */
   #report({ outcome, status, bytes, sentUs, settledUs, detail }: RequestState): void {
-    if (answered.has(outcome)) this.#client.emit('response', status, bytes, (settledUs - sentUs) / 1000)
+    // What autocannon calls a response.
+    if (answeredOutcomes.has(outcome)) this.#client.emit('response', status, bytes, (settledUs - sentUs) / 1000)
     else if (timedOut.has(outcome)) this.#client.emit('timeout')
     else this.#client.emit('connError', new Error(detail ?? outcome))
   }

@@ -47,6 +47,11 @@ export function formatGate({ name, operator, limit, lane, phase }: Gate): string
   return `${selected} ${operator} ${formatGated(name, limit)}`
 }
 
+/** Those of several that decide, in words; the others only warn. */
+export function listDecidingGates(gates: readonly Gate[]): string[] {
+  return gates.filter(({ warn }) => warn !== true).map(formatGate)
+}
+
 /** A value in the gate's unit: `250 ms`, `0.1 %`, `3`. */
 export function formatGated(name: GateName, value: number): string {
   const round = (digits: number): number => Number(value.toPrecision(digits))
