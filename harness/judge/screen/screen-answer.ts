@@ -88,11 +88,13 @@ function answerSeveral(groups: readonly RowGroup[]): ScreenAnswer {
   const byName = Map.groupBy(rows, ({ configuration }) => configuration)
   const listNames = (test: (verdicts: readonly string[]) => boolean): string[] =>
     [...byName].flatMap(([name, own]) => (test(own.map(({ result }) => result.verdict)) ? [name] : []))
-  const clean = listNames((verdicts) => verdicts.every((verdict) => verdict === 'passed'))
+  // A configuration that one of them did not play is not known to be safe there.
+  const clean = listNames((verdicts) => verdicts.filter((verdict) => verdict === 'passed').length === groups.length)
   const lossy = listNames((verdicts) => verdicts.includes('failed'))
   const open = byName.size - clean.length - lossy.length
   const where = `in ${groups.length === 2 ? 'both' : `all ${spellCount(groups.length)}`} ${nameGroups(groups)}`
-  const below = open === 0 ? [] : [`${capitaliseText(spellCount(open))} could not be judged in every one.`]
+  const below =
+    open === 0 ? [] : [`${capitaliseText(spellCount(open))} ${open === 1 ? 'was' : 'were'} not judged in every one.`]
   if (clean.length === 0) {
     const says = `No configuration is ${open > 0 ? 'known to be ' : ''}safe ${where}.`
     return { names: '', lost: null, says, others: '', below }
