@@ -7,7 +7,7 @@ import { isDocument } from '../terminal/reporters/reporters.ts'
 import { chooseReporters } from './reporting/reporter-options.ts'
 import type { ReporterOptions } from './reporting/reporter-options.ts'
 import { computeEndingCode, computeExitCode, printResults, throwIfUnwritten } from './results.ts'
-import { compareWithBaseline, computeExitCodeSince, tellChanges } from './since/compare.ts'
+import { compareWithBaseline, computeExitCodeSince, saveChanges, tellChanges } from './since/compare.ts'
 import { formatResumeAdvice } from './since/last-failed.ts'
 
 interface ComparisonEnding {
@@ -29,15 +29,18 @@ export async function endComparison(
   const changes = baseline && compareWithBaseline(baseline, directory, judged.runs)
   const held = computeExitCode(judged)
   const since = changes === null ? held : computeExitCodeSince(changes, held)
-  const exitCode = computeEndingCode(since, { failure, isInterrupted })
-  const told = await printResults(judged, { directory, exitCode }, options)
+  const notSaved = changes === null || failure !== undefined || isInterrupted ? [] : saveChanges(changes, directory)
+  const getExitCode = (unwritten: readonly unknown[]): number =>
+    computeEndingCode(since, { failure, isInterrupted, unwritten })
+  const all = { ...judged, unwritten: [...judged.unwritten, ...notSaved] }
+  const told = await printResults(all, { directory, getExitCode }, options)
   if (failure !== undefined) throw failure
   if (isInterrupted) printNotice(formatResumeAdvice(directory))
   else if (changes !== null) {
     // A document on standard output stays one.
     const isWhole = chooseReporters(options).some(({ name, file }) => file === null && isDocument(name))
-    tellChanges(changes, directory, isWhole ? printNotice : printLines)
+    tellChanges(changes, isWhole ? printNotice : printLines)
   }
   throwIfUnwritten(told)
-  return exitCode
+  return getExitCode([])
 }

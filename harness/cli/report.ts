@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { judgeDirectory } from '../judge/judge-directory.ts'
 import { addReporterOptions, chooseReporters } from './reporting/reporter-options.ts'
 import type { ReporterOptions } from './reporting/reporter-options.ts'
-import { computeExitCode, printResults, throwIfUnwritten } from './results.ts'
+import { computeEndingCode, computeExitCode, printResults, throwIfUnwritten } from './results.ts'
 
 export function addReportCommand(program: Command): void {
   addReporterOptions(program.command('report'))
@@ -19,7 +19,8 @@ export function addReportCommand(program: Command): void {
 export async function reportCommand(directory: string, options: ReporterOptions): Promise<number> {
   chooseReporters(options)
   const judged = await judgeDirectory(resolve(directory))
-  const exitCode = computeExitCode(judged)
-  throwIfUnwritten(await printResults(judged, { directory: resolve(directory), exitCode }, options))
-  return exitCode
+  const getExitCode = (unwritten: readonly unknown[]): number =>
+    computeEndingCode(computeExitCode(judged), { isInterrupted: false, unwritten })
+  throwIfUnwritten(await printResults(judged, { directory: resolve(directory), getExitCode }, options))
+  return getExitCode([])
 }

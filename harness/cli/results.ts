@@ -15,27 +15,42 @@ import { openReport } from './reporting/open-report.ts'
 import { chooseReporters } from './reporting/reporter-options.ts'
 import type { ReporterChoice, ReporterOptions } from './reporting/reporter-options.ts'
 
+/** What is told, and where it is. */
+interface ToldResults {
+  directory: string
+  /** The exit code of the process, with what of this kept files from being written. */
+  getExitCode: (unwritten: readonly unknown[]) => number
+}
+
 /**
  * Tells of the results in each of the forms that were chosen. A form that fails keeps no other from being told; what failed is in `unwritten`
- * of what it gives.
+ * of what it gives. JSON has the exit code, which rests on what could be written: it comes last, and what is printed of it after its files.
  */
 export async function printResults(
   judged: ReportedRuns,
-  site: ResultsSite,
+  { directory, getExitCode }: ToldResults,
   options: ReporterOptions,
 ): Promise<Pick<ReportedRuns, 'unwritten'>> {
-  const failures = chooseReporters(options).flatMap((choice) => {
+  const unwritten = [...judged.unwritten]
+  const tell = (choice: ReporterChoice): boolean => {
     try {
-      writeForm(choice, judged, site)
-      return []
+      writeForm(choice, judged, { directory, exitCode: getExitCode(unwritten) })
+      return true
     } catch (error) {
-      return [error]
+      unwritten.push(error)
+      return false
     }
-  })
-  const { report, unwritten } = judged
-  const notice = options.open && report !== null ? await openReport(report) : null
+  }
+  const choices = chooseReporters(options)
+  for (const choice of choices) if (choice.name !== 'json') tell(choice)
+  const json = choices.filter(({ name }) => name === 'json')
+  const before = getExitCode(unwritten)
+  const written = json.filter((choice) => choice.file !== null && tell(choice))
+  if (getExitCode(unwritten) !== before) for (const choice of written) if (!isPipe(choice.file)) tell(choice)
+  for (const choice of json) if (choice.file === null) tell(choice)
+  const notice = options.open && judged.report !== null ? await openReport(judged.report) : null
   if (notice !== null) printNotice(notice)
-  return { unwritten: [...unwritten, ...failures] }
+  return { unwritten }
 }
 
 function writeForm({ name, file }: ReporterChoice, judged: ReportedRuns, site: ResultsSite): void {
@@ -52,11 +67,15 @@ function writeForm({ name, file }: ReporterChoice, judged: ReportedRuns, site: R
   )
 }
 
-/** Also to what is no file but there, such as a pipe, which nothing may take the place of. */
+/** Also to a pipe. */
 function writeResult(file: string, text: string): void {
-  const isOther = statSync(file, { throwIfNoEntry: false })?.isFile() === false
-  if (isOther) writeFileSync(file, text)
+  if (isPipe(file)) writeFileSync(file, text)
   else writeDurably(resolve(file), text, 0o644)
+}
+
+/** What is there and no file, such as a pipe: nothing may take its place, and what is written to it is added. */
+function isPipe(file: string | null): boolean {
+  return file !== null && statSync(file, { throwIfNoEntry: false })?.isFile() === false
 }
 
 /** Throws what kept files from being written: the first of them is named. */
@@ -94,11 +113,14 @@ interface Ending {
   /** What is thrown once the results are told; `undefined`: nothing. */
   failure?: unknown
   isInterrupted: boolean
+  /** Why files could not be written; the first of these is thrown where nothing else is. */
+  unwritten: readonly unknown[]
 }
 
-/** What the process ends with: a failure or an interrupt outweighs what there is of results, whose exit code is `exitCode`. */
-export function computeEndingCode(exitCode: number, { failure, isInterrupted }: Ending): number {
+/** What the process ends with: each of these outweighs what there is of results, whose exit code is `exitCode`. */
+export function computeEndingCode(exitCode: number, { failure, isInterrupted, unwritten }: Ending): number {
   if (failure !== undefined) return explainError(failure).exitCode
+  if (unwritten.length > 0) return explainError(unwritten[0]).exitCode
   return isInterrupted ? exitCodes.interrupted : exitCode
 }
 

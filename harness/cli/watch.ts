@@ -93,9 +93,10 @@ async function watchCommand(options: WatchCommandOptions, paths: Paths): Promise
   }
   // Without a limit an interrupt is how it ends.
   const isInterrupted = signal.aborted && Object.keys(limits).length > 0
-  const exitCode = computeEndingCode(computeExitCode(judged), { failure, isInterrupted })
-  const told = await printResults(judged, { directory, exitCode }, options)
+  const getExitCode = (unwritten: readonly unknown[]): number =>
+    computeEndingCode(computeExitCode(judged), { failure, isInterrupted, unwritten })
+  const told = await printResults(judged, { directory, getExitCode }, options)
   if (failure !== undefined) throw failure
   throwIfUnwritten(told)
-  return exitCode
+  return getExitCode([])
 }

@@ -77,6 +77,16 @@ test('--reporter: a file that cannot be written ends with 3, and the others are 
   expect(stderr).toContain(missing)
 })
 
+test.each([
+  ['a form of another kind', 'junit', []],
+  ['a JSON file after it', 'json', []],
+  ['a JSON file before it', 'json', ['--reporter', reportTo('json')]],
+])('--json: tells the exit code of the process where %s cannot be written', async (_, name, others) => {
+  const { code, stdout } = await report('--json', ...others, '--reporter', `${name}=${join(folder, 'missing/file')}`)
+  const told = [stdout, ...(others.length > 0 ? [read('json')] : [])]
+  expect([code, ...told.map((text) => parseResults(JSON.parse(text)).exitCode)]).toEqual([3, ...told.map(() => 3)])
+})
+
 test('--json: is as the schema says, with every row and run, also of a comparison without a verdict', async () => {
   const { rows, runs } = buildSampleComparison(2)
   const decision: Decision = {

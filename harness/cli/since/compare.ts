@@ -44,8 +44,16 @@ export function computeExitCodeSince(changes: BaselineComparison, exitCode: numb
   return changed === exitCodes.gate || exitCode === exitCodes.ok ? changed : exitCode
 }
 
-/** Writes what changed (`since.json` in the directory), and says it. */
-export function tellChanges(changes: BaselineComparison, directory: string, print: typeof printLines): void {
-  writeDurably(join(directory, 'since.json'), `${JSON.stringify({ schema: 1, ...changes }, null, 2)}\n`, 0o644)
+/** Writes what changed (`since.json` in the directory); gives what kept it from being written, if anything. */
+export function saveChanges(changes: BaselineComparison, directory: string): unknown[] {
+  try {
+    writeDurably(join(directory, 'since.json'), `${JSON.stringify({ schema: 1, ...changes }, null, 2)}\n`, 0o644)
+    return []
+  } catch (error) {
+    return [error]
+  }
+}
+
+export function tellChanges(changes: BaselineComparison, print: typeof printLines): void {
   print('', ...formatBaselineComparison(changes))
 }

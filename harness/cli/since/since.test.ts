@@ -25,7 +25,7 @@ import type { SampleRun } from '../../testing/samples/sample-analyses.ts'
 import { simulateBaseline } from '../../testing/samples/sample-baselines.ts'
 import { runProgram } from '../program.ts'
 import { endComparison } from '../end-comparison.ts'
-import { compareWithBaseline, computeExitCodeSince, tellChanges } from './compare.ts'
+import { compareWithBaseline, computeExitCodeSince, saveChanges, tellChanges } from './compare.ts'
 import { selectLastFailed } from './last-failed.ts'
 // Loaded before the first test, for which it would be the slowest part.
 import '../run.ts'
@@ -120,7 +120,8 @@ test('nodrop run --baseline: exit 1 when worse, 4 when a row could not be compar
   const printed: string[] = []
   const hold = (runs: readonly SampleRun[], exitCode: number, against = baseline): number => {
     const changes = compareWithBaseline(against, later, [...runs])
-    tellChanges(changes, later, (...lines) => void printed.push(...lines.map(String)))
+    expect(saveChanges(changes, later)).toEqual([])
+    tellChanges(changes, (...lines) => void printed.push(...lines.map(String)))
     return computeExitCodeSince(changes, exitCode)
   }
   expect(hold(worse.runs, 0)).toBe(1)
@@ -141,19 +142,43 @@ test('nodrop run --baseline: exit 1 when worse, 4 when a row could not be compar
   expect(hold(before.runs, 0, other)).toBe(4)
 })
 
-test.each([
+interface Ended {
+  baseline?: ReturnType<typeof buildBaseline>
+  isInterrupted?: boolean
+  unwritten?: Fault[]
+  directory?: string
+}
+
+const noRoom = new Fault('environment', 'no room')
+const nowhere = join(all, 'nowhere')
+
+test.each<[string, Ended, Fault | undefined, number]>([
   ['worse than the baseline', { baseline: buildBaseline('20261101-031700', before.runs) }, undefined, 1],
   ['interrupted', { isInterrupted: true }, undefined, 130],
   ['ended by a failure', {}, new Fault('environment', 'the node is gone'), 3],
   ['as it should be', {}, undefined, 0],
+  ['interrupted, and could not be written', { isInterrupted: true, unwritten: [noRoom] }, undefined, 3],
+  ['without room for its report', { unwritten: [noRoom] }, undefined, 3],
+  [
+    'without room for what changed',
+    { baseline: buildBaseline('before', before.runs), directory: nowhere },
+    undefined,
+    3,
+  ],
+  [
+    'ended by a failure, and could not be written',
+    { unwritten: [noRoom] },
+    new Fault('unknown', 'it did not start'),
+    4,
+  ],
 ])(
   'nodrop run --json: of a comparison that was %s it names the exit code of the process',
-  async (_, how, failure, code) => {
+  async (_, { unwritten = [], directory = later, ...how }: Ended, failure, code) => {
     const ending = { baseline: null, isInterrupted: false, ...how }
-    const judged = { ...worse, decisions: [], watch: null, report: null, unwritten: [] }
+    const judged = { ...worse, decisions: [], watch: null, report: null, unwritten }
     const told = await captureOutput(() =>
-      endComparison({ directory: later, judged, failure }, { json: true }, ending).catch((error: unknown) => {
-        expect(error).toBe(failure)
+      endComparison({ directory, judged, failure }, { json: true }, ending).catch((error: unknown) => {
+        if (failure !== undefined) expect(error).toBe(failure)
         return explainError(error).exitCode
       }),
     )

@@ -84,7 +84,7 @@ const resultsSchema = z.strictObject({
   nodrop: z.string().describe('The version that judged.'),
   directory: z.string(),
   report: z.string().nullable().describe('The path of report.html; null where it could not be written.'),
-  exitCode: count.describe('What nodrop exits with, unless a file cannot be written.'),
+  exitCode: count.describe('What nodrop exits with.'),
   watch: z
     .looseObject({ verdict })
     .nullable()
