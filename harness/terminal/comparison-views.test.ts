@@ -88,7 +88,7 @@ test('comparison: figures of a row that could not be judged are shown nowhere', 
   for (const table of Object.values(views)) {
     expect(table.get('sleep')?.get('lost')).toMatch(/^–/)
     expect(table.get('sleep')?.get('worst second')).toBe('–')
-    expect(table.get('sleep')?.get('expectation')).toMatch(/undecided/)
+    expect(table.get('sleep')?.get('held')).toMatch(/undecided/)
   }
 })
 

@@ -52,9 +52,7 @@ const unknown: ComparisonRow['result'] = { verdict: 'unknown', held: null, missi
 test('row: sent, lost, how long it took, and whether it did as expected', () => {
   const [head, line, , sentence] = renderComparison([createRow({})], stream)
   expect(head?.trim().split(/ {2,}/)).toEqual(
-    'configuration,expected,sent,lost,lost per rollout,share,p50,p99,worst second,margin,expectation,kinds of loss'.split(
-      ',',
-    ),
+    'configuration,expected,sent,lost,lost per rollout,share,p50,p99,worst second,margin,held,kinds of loss'.split(','),
   )
   expect(line?.split(/ {2,}/)).toEqual(
     '✗ naive|to lose|4,267|60|60|5 %|101 ms|1.11 s|18 of 200|nobody listened for 0.95 s|as expected|37 refused, 23 closed-before-response'.split(
@@ -146,7 +144,7 @@ test('warnings: a gate that only warns is told below its row', () => {
   expect(renderComparison([row], stream)).toContain('  warning gate p99Ms < 250 ms: it was 310 ms')
 })
 
-test('expectation: one that did not come is said so', () => {
+test('held: what was expected and did not come is said so', () => {
   expect(
     renderComparison([createRow({ result: { verdict: 'passed', held: false, missing: 0, because: [] } })], stream)[1],
   ).toContain(' not as expected ')

@@ -27,5 +27,5 @@ function renderAsked({ configuration }: RunPlan): Html {
   const gates = listGates(configuration)
   return gates.length > 0
     ? html`<b>Gates</b> ${listDecidingGates(gates).join(', ') || 'none that decides'}`
-    : html`<b>Expectation</b> ${configuration.hypothesis}`
+    : html`<b>Expected</b> ${configuration.hypothesis}`
 }

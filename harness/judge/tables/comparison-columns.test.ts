@@ -48,12 +48,8 @@ describe('gates', () => {
   const findHeld = (rows: readonly ComparisonRow[]): string | undefined =>
     listColumns('page', rows).find(({ key }) => key === 'held')?.heading
 
-  test('where they decide no heading speaks of an expectation', () => {
-    expect([findHeld([naive!]), findHeld([gated]), findHeld([naive!, gated])]).toEqual([
-      'Expectation',
-      'Gates',
-      'Expectation or gates',
-    ])
+  test('where they alone decide the heading says so, and no other has the word of what was expected', () => {
+    expect([findHeld([naive!]), findHeld([gated]), findHeld([naive!, gated])]).toEqual(['Held', 'Gates', 'Held'])
     expect(read('held', gated)).toEqual([false, 'not kept'])
     expect(read('held', { gates, result: { ...gated.result, held: true } })).toEqual([true, 'kept'])
     expect(read('expects', { gates })).toEqual(['loses', 'lost <= 0'])

@@ -187,7 +187,7 @@ export const comparisonColumns: readonly ComparisonColumn[] = [
   },
   {
     key: 'held',
-    heading: 'Expectation',
+    heading: 'Held',
     meaning: 'Whether a demonstration showed what it is there to show.',
     value: ({ result }) => result.held,
     text: (row) => markRow(row).held.words,
@@ -229,7 +229,6 @@ function nameDeciding(column: ComparisonColumn, rows: readonly ComparisonRow[]):
     ? { ...column, heading: 'Gates', meaning: 'Whether the configuration kept its gates in each round.' }
     : {
         ...column,
-        heading: 'Expectation or gates',
         meaning: 'Whether a configuration kept its gates or, where it has none, showed what it is there to show.',
       }
 }

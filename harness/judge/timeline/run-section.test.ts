@@ -39,7 +39,7 @@ test('run: one that does not count says why', () => {
 })
 
 test('hypothesis: whether it held, over how many rounds', () => {
-  expect(render('naive').texts('.facts .hypothesis')[0]).toMatch(/^Expectation .* as expected$/)
+  expect(render('naive').texts('.facts .hypothesis')[0]).toMatch(/^Expected .* as expected$/)
   expect(render('graceful', () => ({}), 3).texts('.facts .hypothesis')[0]).toMatch(/ as expected over 3 rounds$/)
 })
 

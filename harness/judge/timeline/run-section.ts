@@ -132,7 +132,7 @@ function renderDeciding({ configuration }: RunPlan, { gates, result: { held } }:
   return gates
     ? html`<b>Gates</b> ${listDecidingGates(gates).join(', ') || 'none that decides'}
         ${renderHeld(markHeld(held, 'gates'))}`
-    : html`<b>Expectation</b> ${configuration.hypothesis} ${renderHeld(markHeld(held, 'expectation'))}`
+    : html`<b>Expected</b> ${configuration.hypothesis} ${renderHeld(markHeld(held, 'expectation'))}`
 }
 
 function renderGates({ gates }: Analysis): Html | false {
