@@ -88,6 +88,46 @@ describe('nodrop run: bad usage is rejected with 2 before anything starts', () =
       ['--rounds', '999999'],
       /Cannot plan \d+ runs: a comparison has at most 10000/,
     ],
+    [
+      'a seed beside --resume',
+      ['--resume', '/nonexistent', '--seed', '5'],
+      /^nodrop: Cannot use --seed with --resume: it is taken from the interrupted comparison\nLeave it out\.\n$/,
+    ],
+    [
+      'whatever else a resumed comparison has',
+      ['--rounds', '2', '--aa', '--config', 'naive', '--no-connection-tracking', '--resume', '/nonexistent'],
+      /Cannot use --no-connection-tracking, --rounds, --aa and --config with --resume: they are taken from /,
+    ],
+    [
+      'a load beside --resume',
+      ['--resume', '/nonexistent', '--rate', '100', '--replicas', '4', '--drivers', '2', '--via', 'nodeport'],
+      /Cannot use --rate, --drivers, --via and --replicas with --resume/,
+    ],
+    [
+      'what is left of one comparison and what failed in another',
+      ['--resume', '/nonexistent', '--last-failed'],
+      /Cannot use --last-failed with --resume/,
+    ],
+    [
+      'going on with --resume until all is decided',
+      ['--resume', '/nonexistent', '--until-decided'],
+      /Cannot use --until-decided with --resume/,
+    ],
+    [
+      'rounds beside --resume, of a target',
+      ['deployment/shop', '--context', 'staging', '--rounds', '3', '--rate', '20', '--resume', '/nonexistent'],
+      /Cannot use --rounds with --resume/,
+    ],
+    [
+      'what the settings say of a comparison that is resumed: they are no option',
+      () => [
+        '--resume',
+        '/nonexistent',
+        '--config-file',
+        writeSettings('rounds.yaml', 'rounds: 7\nscenarios: [rollout]\n'),
+      ],
+      /^Settings of .*\nnodrop: Cannot resume \/nonexistent: it has no comparison\.json/,
+    ],
     ['an unknown cluster', ['--cluster', 'moon'], /Allowed choices are/],
     ['a context without its cluster', ['--cluster', 'local', '--context', 'x'], /Cannot use --context with --cluster/],
     ['a registry with a scheme', ['--image-registry', 'https://x'], /Must be like registry\.example\/team/],

@@ -33,6 +33,7 @@ import type { GateOptions } from './config/gate-options.ts'
 import { printLines } from '../terminal/print.ts'
 import { readAsBaseline } from '../judge/saved/read-comparison.ts'
 import { selectLastFailed } from './since/last-failed.ts'
+import { rejectResumedOptions } from './since/resume-options.ts'
 import { addReporterOptions, chooseProgress, chooseReporters } from './reporting/reporter-options.ts'
 import type { ReporterOptions } from './reporting/reporter-options.ts'
 import { endComparison } from './end-comparison.ts'
@@ -97,6 +98,7 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
     .action(async (target: string | undefined, _: unknown, command: Command) => {
       const words = { ...(target !== undefined && { target }), command: trailing }
       const { scenario, ...options } = withGates(applyConfigFile<GivenOptions>(command, words))
+      rejectResumedOptions(command, { hasTarget: options.target !== undefined })
       const chosen = scenario ?? (options.target === undefined ? ['rollout'] : [])
       process.exitCode = await runCommand({ ...options, scenario: chosen }, paths)
     })

@@ -33,7 +33,12 @@ import { workloadKindByTarget } from './attach/target.ts'
 import { readBaseManifests } from './objects/base-manifests.ts'
 import type { DriverPodOptions } from './objects/base-manifests.ts'
 import { createComparison, planComparison } from './plan-runs.ts'
-import { listMissingRuns, planResumedCells, readResumedComparison } from './resume/resume-comparison.ts'
+import {
+  listMissingRuns,
+  planResumedCells,
+  readResumedComparison,
+  withResumedTwin,
+} from './resume/resume-comparison.ts'
 import type { ResumedComparison } from './resume/resume-comparison.ts'
 import type { ComparisonOptions } from './plan-runs.ts'
 import { computeMaxRepeats } from './rounds-and-repeats.ts'
@@ -84,13 +89,11 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
   if (given.max !== undefined && !given.untilDecided) {
     throw new Fault('usage', 'Cannot use --max without --until-decided', 'Use --rounds for a fixed number of rounds.')
   }
-  if (given.resume !== undefined && given.untilDecided) {
-    throw new Fault('usage', 'Cannot use --until-decided with --resume: what is left was planned before')
-  }
   const attachment = readAttachment(given)
   const resumed = given.resume === undefined ? null : await readResumedComparison(resolve(given.resume))
   const asked = given.cluster === 'auto' ? (resumed?.plan.cells[0]?.cluster ?? 'auto') : given.cluster
-  const options: RunComparisonOptions = { ...given, cluster: attachment ? 'kubeconfig' : asked }
+  const own = resumed ? withResumedTwin(given, resumed.plan) : given
+  const options: RunComparisonOptions = { ...own, cluster: attachment ? 'kubeconfig' : asked }
   rejectUnusedOptions(options.cluster, options)
   const { planned, base } = planRuns(options, { attachment, resumed })
   // What requests take from the environment must be there before a cluster is asked for anything.

@@ -35,5 +35,6 @@ export async function selectLastFailed(
 }
 
 export function formatResumeAdvice(directory: string): string {
-  return `nodrop run --resume ${relative('.', directory)} runs what is missing, with the other options as before.`
+  const command = `nodrop run --resume ${relative('.', directory)}`
+  return `${command} runs what is missing. A target, its context and folders of your own are to be named again.`
 }

@@ -9,7 +9,13 @@ import { apply, step } from '../../plan/scenario/define-scenario.ts'
 import { comparisonOptions } from '../../testing/samples/sample-options.ts'
 import type { RunPlan } from '../../model/plan.ts'
 import { buildComparisonPlan } from '../rounds-and-repeats.ts'
-import { adoptResumedPlan, listMissingRuns, planResumedCells, readResumedComparison } from './resume-comparison.ts'
+import {
+  adoptResumedPlan,
+  listMissingRuns,
+  planResumedCells,
+  readResumedComparison,
+  withResumedTwin,
+} from './resume-comparison.ts'
 
 const { runs } = buildSampleComparison()
 
@@ -72,6 +78,17 @@ test('cells of a configuration that is played twice: are planned from its own, w
       ['naive', undefined],
       ['naive-again', 'naive'],
     ])
+  }
+})
+
+test('a target that is played twice: is so again, and one that is not is not, whether or not --aa is given', async () => {
+  const [naive, again] = runs
+  const configuration = { ...naive!.plan.configuration, name: 'naive-again', sameAs: 'naive' }
+  const twice = await readResumedComparison(writeSample(['complete'], [naive!.plan, { ...again!.plan, configuration }]))
+  const once = await readResumedComparison(writeSample(['complete']))
+  for (const more of [{}, { aa: 'naive' }]) {
+    expect(withResumedTwin(more, twice.plan)).toEqual({ aa: true })
+    expect(withResumedTwin(more, once.plan)).toEqual({})
   }
 })
 
