@@ -68,6 +68,16 @@ describe('nodrop run: bad usage is rejected with 2 before anything starts', () =
     ['no replicas', ['--replicas', '0'], /Must be a whole number, 1 or more/],
     ['no driver', ['--drivers', '0'], /Must be a whole number, 1 or more/],
     ['too many drivers', ['--drivers', '101'], /Must be 100 at most/],
+    [
+      'more drivers than requests in a second',
+      ['--drivers', '31', '--rate', '30'],
+      /^nodrop: Cannot share 30 requests\/s between 31 drivers: each must have one a second to send\n$/,
+    ],
+    [
+      'more drivers than this machine has cores for',
+      ['--cluster', 'local', '--drivers', '99', '--driver-cpu', '9'],
+      /^nodrop: Cannot run 99 drivers on this machine: each asks for 9 of its cores, of which there (is|are) \d+\n$/,
+    ],
     ['an image that is no name', ['--driver-image', 'node 24'], /Must be like node:24-slim/],
     ['a part of a core', ['--driver-cpu', '0.5'], /Must be a whole number, 1 or more/],
     ['an Ingress without a host', ['--via', 'ingress'], /Must be service, nodeport or ingress=HOST/],

@@ -2,6 +2,7 @@
 import { Fault } from '../base/fault.ts'
 import { formatPlural } from '../base/figures.ts'
 import { maxRuns } from '../model/plan.ts'
+import type { ComparisonPlan } from '../model/plan.ts'
 import type { ConfigurationFile } from '../plan/catalogue.ts'
 
 /** Beyond the last look that is of any use, a comparison is better split. */
@@ -28,6 +29,17 @@ export function addTwins<T extends { file: ConfigurationFile }>(cells: readonly 
     if (configuration.name !== name) return [cell]
     return [cell, { ...cell, file: { ...cell.file, configuration: { ...configuration, name: twin, sameAs: name } } }]
   })
+}
+
+/** In a comparison that is resumed its cells tell whether a configuration is played twice, whatever is asked for now. */
+export function withResumedTwin<T extends { aa?: string | true }>(
+  asked: T,
+  resumed: { plan: Pick<ComparisonPlan, 'cells'> } | null,
+): T {
+  if (resumed === null) return asked
+  const { aa: _, ...others } = asked
+  const isTwice = resumed.plan.cells.some(({ configuration }) => configuration.sameAs !== undefined)
+  return { ...others, ...(isTwice && { aa: true }) } as T
 }
 
 /** `rounds`: 1 for as many as may be. Throws a usage Fault where there is nothing to decide, or rounds are to be repeated. */

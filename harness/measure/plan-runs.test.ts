@@ -111,6 +111,8 @@ test('autocannon: what it cannot do is refused before anything is started', () =
   const plan = (more: Partial<ComparisonOptions>) => () => planComparison({ ...asked, engine: 'autocannon', ...more })
   expect(plan({ drivers: 5, connections: 4 })).toThrow('Cannot share 4 connections between 5 drivers: each needs one')
   expect(plan({ drivers: 5, connections: 5 })).not.toThrow()
+  // A closed loop has no rate to share.
+  expect(plan({ drivers: 5, connections: 5, rate: 2 })).not.toThrow()
   // Without a number there are as many as the rate keeps busy, and one for each driver at least.
   expect(plan({ drivers: 30 })()[0]?.scenario.load.closedLoop?.connections).toBe(30)
 })

@@ -175,6 +175,10 @@ function applyEngine(load: LoadPlan, { engine, connections, drivers }: Compariso
     }
     return { ...load, closedLoop: { engine, connections: connections ?? Math.max(drivers, busy) } }
   }
+  if (drivers > 1 && drivers > load.ratePerSecond) {
+    const what = `${load.ratePerSecond} requests/s between ${drivers} drivers`
+    throw new Fault('usage', `Cannot share ${what}: each must have one a second to send`)
+  }
   if (connections === undefined) return load
   throw new Fault(
     'usage',

@@ -30,15 +30,11 @@ import { planAttachedRuns } from './attach/plan-attached.ts'
 import { formatPreview } from './attach/preview.ts'
 import type { Preview } from './attach/preview.ts'
 import { workloadKindByTarget } from './attach/target.ts'
-import { readBaseManifests } from './objects/base-manifests.ts'
+import { readBaseManifests, rejectTooManyDrivers } from './objects/base-manifests.ts'
 import type { DriverPodOptions } from './objects/base-manifests.ts'
 import { createComparison, planComparison } from './plan-runs.ts'
-import {
-  listMissingRuns,
-  planResumedCells,
-  readResumedComparison,
-  withResumedTwin,
-} from './resume/resume-comparison.ts'
+import { withResumedTwin } from './plan-cells.ts'
+import { listMissingRuns, planResumedCells, readResumedComparison } from './resume/resume-comparison.ts'
 import type { ResumedComparison } from './resume/resume-comparison.ts'
 import type { ComparisonOptions } from './plan-runs.ts'
 import { computeMaxRepeats } from './rounds-and-repeats.ts'
@@ -92,8 +88,10 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
   const attachment = readAttachment(given)
   const resumed = given.resume === undefined ? null : await readResumedComparison(resolve(given.resume))
   const asked = given.cluster === 'auto' ? (resumed?.plan.cells[0]?.cluster ?? 'auto') : given.cluster
-  const own = resumed ? withResumedTwin(given, resumed.plan) : given
-  const options: RunComparisonOptions = { ...own, cluster: attachment ? 'kubeconfig' : asked }
+  const options: RunComparisonOptions = {
+    ...withResumedTwin(given, resumed),
+    cluster: attachment ? 'kubeconfig' : asked,
+  }
   rejectUnusedOptions(options.cluster, options)
   const { planned, base } = planRuns(options, { attachment, resumed })
   // What requests take from the environment must be there before a cluster is asked for anything.
@@ -160,6 +158,7 @@ function planRuns(
   // Before it is started; with --cluster auto nobody knows yet.
   if (options.cluster !== 'auto') rejectUnsupportedRoute(planned, options.cluster)
   const base = readBaseManifests(options.manifests, options)
+  if (options.cluster !== 'kubeconfig') rejectTooManyDrivers(planned[0]?.drivers ?? 1, base.driver)
   if (!findFacts(options)?.pullsImages) return { planned, base }
   const withRegistry = <T>(value: T): T => rewriteImages(value, options.imageRegistry)
   const placed = planned.map((one) => ({ ...one, file: { ...one.file, patch: withRegistry(one.file.patch) } }))

@@ -1,4 +1,5 @@
 /** The objects under `base/`: what every configuration shares, the control pod, and the drivers' Job. */
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { KubernetesObject, V1Job, V1Pod, V1ResourceRequirements } from '@kubernetes/client-node'
 import { Fault } from '../../base/fault.ts'
@@ -35,6 +36,23 @@ export function readBaseManifests(
     throw new Fault('usage', `Cannot use ${join(manifests, 'base', trackingFile)}: it must be a Pod with a container`)
   }
   return { ...base, tracking }
+}
+
+/** Throws a usage Fault where drivers that a cluster on this machine starts would get less of its cores than they ask for. */
+export function rejectTooManyDrivers(drivers: number, job: KubernetesObject, cores = availableParallelism()): void {
+  const { resources } = (job as V1Job).spec?.template.spec?.containers[0] ?? {}
+  const each = parseCores(resources?.requests?.['cpu'] ?? '0')
+  if (drivers === 1 || !(drivers * each > cores)) return
+  const there = cores === 1 ? 'there is 1' : `there are ${cores}`
+  throw new Fault(
+    'usage',
+    `Cannot run ${drivers} drivers on this machine: each asks for ${each} of its cores, of which ${there}`,
+  )
+}
+
+/** `500m` is half a core. */
+function parseCores(quantity: string): number {
+  return quantity.endsWith('m') ? Number(quantity.slice(0, -1)) / 1000 : Number(quantity)
 }
 
 const trackingFile = 'connection-tracking.yaml'

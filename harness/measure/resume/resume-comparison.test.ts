@@ -9,13 +9,8 @@ import { apply, step } from '../../plan/scenario/define-scenario.ts'
 import { comparisonOptions } from '../../testing/samples/sample-options.ts'
 import type { RunPlan } from '../../model/plan.ts'
 import { buildComparisonPlan } from '../rounds-and-repeats.ts'
-import {
-  adoptResumedPlan,
-  listMissingRuns,
-  planResumedCells,
-  readResumedComparison,
-  withResumedTwin,
-} from './resume-comparison.ts'
+import { withResumedTwin } from '../plan-cells.ts'
+import { adoptResumedPlan, listMissingRuns, planResumedCells, readResumedComparison } from './resume-comparison.ts'
 
 const { runs } = buildSampleComparison()
 
@@ -87,8 +82,8 @@ test('a target that is played twice: is so again, and one that is not is not, wh
   const twice = await readResumedComparison(writeSample(['complete'], [naive!.plan, { ...again!.plan, configuration }]))
   const once = await readResumedComparison(writeSample(['complete']))
   for (const more of [{}, { aa: 'naive' }]) {
-    expect(withResumedTwin(more, twice.plan)).toEqual({ aa: true })
-    expect(withResumedTwin(more, once.plan)).toEqual({})
+    expect(withResumedTwin(more, twice)).toEqual({ aa: true })
+    expect(withResumedTwin(more, once)).toEqual({})
   }
 })
 

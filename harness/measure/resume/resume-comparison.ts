@@ -34,13 +34,6 @@ export async function readResumedComparison(directory: string): Promise<ResumedC
   )
 }
 
-/** Whether a configuration is played twice is told by the cells, whatever is asked for now. */
-export function withResumedTwin<T extends Pick<ComparisonOptions, 'aa'>>(asked: T, plan: ComparisonPlan): T {
-  const { aa: _, ...others } = asked
-  const isTwice = plan.cells.some(({ configuration }) => configuration.sameAs !== undefined)
-  return { ...others, ...(isTwice && { aa: true }) } as T
-}
-
 /** Its cells as the folders have them now, once each. Throws a usage Fault where one is not there any more. */
 export function planResumedCells({ plan }: ResumedComparison, asked: ComparisonOptions): PlannedRun[] {
   // Which configuration is played twice is told by the cells, each of which is planned by itself.
