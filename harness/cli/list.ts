@@ -19,9 +19,10 @@ export function addListCommand(program: Command, paths: Paths): void {
     .option('--scenarios <dir>', 'where the scenarios are', paths.scenarios)
     .option('--manifests <dir>', 'where the configurations are', paths.manifests)
     .option('--json', 'print JSON')
-    .action((_: unknown, command: Command) =>
-      listCommand(applyConfigFile<ListOptions & { configFile?: string | false }>(command, { command: [] })),
-    )
+    .action(async (_: unknown, command: Command) => {
+      type GivenOptions = ListOptions & { configFile?: string | false }
+      listCommand(await applyConfigFile<GivenOptions>(command, { command: [] }))
+    })
 }
 
 export function listCommand(options: ListOptions): void {

@@ -97,7 +97,7 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
     .option('--manifests <dir>', 'where base/ and the configurations are', paths.manifests)
     .action(async (target: string | undefined, _: unknown, command: Command) => {
       const words = { ...(target !== undefined && { target }), command: trailing }
-      const { scenario, ...options } = withGates(applyConfigFile<GivenOptions>(command, words))
+      const { scenario, ...options } = withGates(await applyConfigFile<GivenOptions>(command, words))
       rejectResumedOptions(command, { hasTarget: options.target !== undefined })
       const chosen = scenario ?? (options.target === undefined ? ['rollout'] : [])
       process.exitCode = await runCommand({ ...options, scenario: chosen }, paths)

@@ -52,7 +52,7 @@ export function addWatchCommand(program: Command, paths: Paths): void {
     .option('--manifests <dir>', 'where base/ is', paths.manifests)
     .action(async (named: string | undefined, _: unknown, command: Command) => {
       const words = { ...(named !== undefined && { target: named }), command: [] }
-      const { target, ...given } = applyConfigFile<GivenOptions>(command, words)
+      const { target, ...given } = await applyConfigFile<GivenOptions>(command, words)
       if (target === undefined) {
         throw new Fault(
           'usage',

@@ -42,7 +42,7 @@ async function apply(args: string[], words: { target?: string; command?: string[
     .option('--path <path>')
     .option('--url <url>')
     .option('--rounds <n>', '', Number, 1)
-    .action(() => void (options = applyConfigFile(command, { command: [], ...words })))
+    .action(async () => void (options = await applyConfigFile(command, { command: [], ...words })))
   const { stderr } = await captureOutput(async () => {
     await command.parseAsync(args, { from: 'user' })
     return 0

@@ -1,7 +1,7 @@
 /** The settings of the folder, which the options of the command line override. */
 import type { Command } from 'commander'
 import { parseGates } from '../../model/gates/gate-notation.ts'
-import { findConfigFile, readConfigFile } from '../../plan/config/read-config.ts'
+import { findConfigFile, readConfigFile, runConfigFile } from '../../plan/config/read-config.ts'
 import type { Config } from '../../plan/config/config-schema.ts'
 import { printNotice } from '../../terminal/print.ts'
 
@@ -30,13 +30,14 @@ export function addConfigFileOptions(command: Command): Command {
  * The options of a command, with what the folder's settings say where the command line says nothing. A target on the command line takes the
  * place of the whole target of the file, a command after `--` that of its scenarios. Throws a usage Fault for a file that is not in order.
  */
-export function applyConfigFile<T extends { configFile?: string | false }>(
+export async function applyConfigFile<T extends { configFile?: string | false }>(
   command: Command,
   words: Words,
-): Omit<T, 'configFile'> & Words {
+): Promise<Omit<T, 'configFile'> & Words> {
   const { configFile, ...options } = command.optsWithGlobals<T>()
   const path = configFile === false ? null : (configFile ?? findConfigFile(process.cwd()))
   if (path === null) return { ...options, ...words }
+  await runConfigFile(path)
   const { shown, config } = readConfigFile(path)
   printNotice(`Settings of ${shown}; options override them, and --no-config-file leaves them out.`)
   const isGiven = (name: string): boolean => ['cli', 'env'].includes(command.getOptionValueSource(name) ?? '')

@@ -6,7 +6,7 @@ import type { Command } from 'commander'
 import { writeDurably } from '../../base/files/durable-file.ts'
 import { Fault } from '../../base/fault.ts'
 import { describeTarget } from '../../measure/attach/describe-target.ts'
-import { findConfigFile } from '../../plan/config/read-config.ts'
+import { findConfigFile, runConfigFile } from '../../plan/config/read-config.ts'
 import { renderConfig } from '../../plan/config/render-config.ts'
 import { printLines } from '../../terminal/print.ts'
 import { pipelines, writePipeline } from '../ci/init-ci.ts'
@@ -42,6 +42,8 @@ export function addInitCommand(program: Command): void {
 async function initCommand(target: string | undefined, options: InitOptions): Promise<void> {
   if (options.ci !== undefined) {
     rejectBesideCi(target, options)
+    const settings = findConfigFile(process.cwd())
+    if (settings !== null) await runConfigFile(settings)
     return writePipeline(options.ci, options)
   }
   const form = options.yaml ? 'yaml' : 'ts'

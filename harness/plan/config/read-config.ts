@@ -6,7 +6,7 @@ import { formatIssues } from '../yaml-issues.ts'
 import { readYamlFile } from '../yaml-file.ts'
 import { configSchema } from './config-schema.ts'
 import type { Config } from './config-schema.ts'
-import { loadModule } from '../modules/load-module.ts'
+import { loadModule, runModule } from '../modules/load-module.ts'
 import type { LoadedModule } from '../modules/load-module.ts'
 
 export interface ConfigFile {
@@ -45,6 +45,13 @@ export function readConfigFile(path: string): ConfigFile {
   }
   const { value, findPlace } = read(resolve(path), shown)
   return { shown, config: resolvePaths(parseConfig(value, { shown, findPlace }), dirname(resolve(path))) }
+}
+
+/** Runs those that are a module, to be told of what it throws in one line. To be awaited before `readConfigFile`. */
+export async function runConfigFile(path: string): Promise<void> {
+  if (readers[extname(path)] === readModule && existsSync(path)) {
+    await runModule(resolve(path), { shown: toDisplayPath(path) })
+  }
 }
 
 function readModule(path: string, shown: string): LoadedModule {

@@ -2,7 +2,10 @@
 import { realpathSync } from 'node:fs'
 import { createRequire, registerHooks } from 'node:module'
 import { join } from 'node:path'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { inspect } from 'node:util'
+import { isNativeError, isPromise } from 'node:util/types'
 import { readText } from '../../base/files/bounded-file.ts'
 import { Fault } from '../../base/fault.ts'
 import { resolveProgram } from '../../base/program-path.ts'
@@ -27,6 +30,56 @@ interface ModuleNames {
   define: string
 }
 
+/** For a module that awaits, which `loadModule` refuses. */
+const runLimitMs = 2_000
+
+/**
+ * Runs a module before `loadModule` gives what it exports, and tells what it has thrown. `require` alone has Node write three lines of its own to
+ * standard error where what is thrown is no object. Throws a usage Fault of one line for promises that the module rejects and nothing waits for.
+ */
+export async function runModule(path: string, { shown }: Pick<ModuleNames, 'shown'>): Promise<void> {
+  const rejected: unknown[] = []
+  const ended = new AbortController()
+  const collect = (reason: unknown): void => void rejected.push(reason)
+  const url = pathToFileURL(realpathSync(path)).href
+  const hooks = registerOwnHooks(url)
+  process.on('unhandledRejection', collect)
+  try {
+    const isOver = import(url).then(
+      ({ default: value }: { default?: unknown }) => silence(value),
+      () => undefined,
+    )
+    const limit = setTimeout(runLimitMs, undefined, { signal: ended.signal }).catch(() => undefined)
+    await Promise.race([isOver, limit])
+    // What is rejected is told once all that is due has been done.
+    await setImmediate()
+  } finally {
+    ended.abort()
+    process.off('unhandledRejection', collect)
+    hooks.deregister()
+  }
+  if (rejected.length === 0) return
+  const reason = describeThrown(rejected[0])
+  throw new Fault('usage', `${shown}: it rejects a promise that nothing waits for: ${reason}`, '', {
+    cause: rejected[0],
+  })
+}
+
+/** A promise that is exported is refused as such, whatever becomes of it. */
+function silence(value: unknown): void {
+  if (isPromise(value)) value.catch(() => undefined)
+}
+
+function registerOwnHooks(url: string): ReturnType<typeof registerHooks> {
+  const format = /\.[mc]?ts$/.test(url) ? 'module-typescript' : 'module'
+  return registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier === 'nodrop' ? { url: ownUrl, shortCircuit: true } : next(specifier, context),
+    // Whatever the type of the package that the folder belongs to.
+    load: (loaded, context, next) => next(loaded, loaded === url ? { ...context, format } : context),
+  })
+}
+
 /**
  * Throws a usage Fault of one line, with file and place, when the module cannot be read or parsed, throws, or has no default export. A module
  * that awaits at its top level is one that cannot be read.
@@ -36,33 +89,46 @@ export function loadModule(path: string, { shown, define }: ModuleNames): Loaded
   // As the loader calls it: `scenarios/mine.ts` alone would be a module of the package `scenarios`.
   const file = realpathSync(path)
   const url = pathToFileURL(file).href
-  const format = /\.[mc]?ts$/.test(file) ? 'module-typescript' : 'module'
-  const hooks = registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier === 'nodrop' ? { url: ownUrl, shortCircuit: true } : next(specifier, context),
-    // Whatever the type of the package that the folder belongs to.
-    load: (loaded, context, next) => next(loaded, loaded === url ? { ...context, format } : context),
-  })
+  const hooks = registerOwnHooks(url)
+  let value: unknown
   try {
-    const { default: value } = require(file) as { default?: unknown }
-    if (value !== undefined) return { value, findPlace: (_, keys = []) => findKeyPlace(shown, text, keys) }
+    value = (require(file) as { default?: unknown }).default
   } catch (error) {
     throw new Fault('usage', describeFailure(error, { url, shown }), '', { cause: error })
   } finally {
     hooks.deregister()
   }
+  if (isPromise(value)) {
+    silence(value)
+    throw new Fault('usage', `${shown}: its default export is a promise: it must be what ${define} gives`)
+  }
+  if (value !== undefined) return { value, findPlace: (_, keys = []) => findKeyPlace(shown, text, keys) }
   throw new Fault('usage', `${shown}: it has no default export`, `It ends with: export default ${define}({ … })`)
 }
 
 /** The place within the module that is loaded, or that of another file that it imports. */
 function describeFailure(error: unknown, { url, shown }: { url: string; shown: string }): string {
-  if (!(error instanceof Error)) return `${shown}: it throws ${toOneLine(String(error))}`
+  if (!isNativeError(error)) return `${shown}: it throws ${describeThrown(error)}`
   const { code = '' } = error as NodeJS.ErrnoException
   if (code === 'ERR_REQUIRE_ASYNC_MODULE') return `${shown}: it must not await at its top level`
-  const place = findPlaceInStack(error.stack ?? '', url, shown) ?? shown
+  const place = findPlaceInStack(readStack(error), url, shown) ?? shown
   if (error instanceof SyntaxError) return `${place}: ${toOneLine(error.message)}`
   if (code === 'ERR_MODULE_NOT_FOUND') return `${shown}: ${toOneLine(error.message)}`
-  return `${place}: it throws ${toOneLine(`${error.name}: ${error.message}`)}`
+  return `${place}: it throws ${describeThrown(error)}`
+}
+
+/** It may be anything, and what reads it may throw. */
+function describeThrown(thrown: unknown): string {
+  if (isNativeError(thrown)) return toOneLine(`${thrown.name}: ${thrown.message}`)
+  return toOneLine(typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 0, customInspect: false }))
+}
+
+function readStack(error: Error): string {
+  try {
+    return String(error.stack)
+  } catch {
+    return ''
+  }
 }
 
 /** V8 writes `file:///…/nodrop.config.ts:2:29` in a frame, and at the head of a syntax error without the column. */

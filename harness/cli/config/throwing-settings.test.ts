@@ -1,0 +1,51 @@
+/** Settings that throw, or reject, whatever: Node writes lines of its own for some of it, past what a process can catch. */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+
+const program = join(import.meta.dirname, '../../nodrop.cjs')
+
+function runIn(text: string, ...command: string[]): { status: number | null; stdout: string; stderr: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'nodrop-throwing-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'nodrop.config.ts'), text)
+  return spawnSync(process.execPath, [program, ...command], { cwd: folder, encoding: 'utf8', timeout: 60_000 })
+}
+
+test.each([
+  ['throw null', 'it throws null'],
+  ['throw undefined', 'it throws undefined'],
+  ['throw 7', 'it throws 7'],
+  ['throw Object.create(null)', 'it throws [Object: null prototype] {}'],
+  ['throw { toString() { throw 1 } }', 'it throws { toString: [Function: toString] }'],
+  [
+    'const e = new Error("x")\nObject.defineProperty(e, "stack", { get() { throw null } })\nthrow e',
+    'it throws Error: x',
+  ],
+  ['throw new Proxy({}, { getPrototypeOf() { throw null } })', 'it throws {}'],
+  ['export default Promise.reject(undefined)', 'its default export is a promise: it must be what defineConfig gives'],
+  [
+    'export default { rate: 5 }\nvoid Promise.reject(undefined)',
+    'it rejects a promise that nothing waits for: undefined',
+  ],
+  [
+    'export default { rate: 5 }\nvoid Promise.reject(new Error("no"))',
+    'it rejects a promise that nothing waits for: Error: no',
+  ],
+  ['export default await new Promise(() => undefined)', 'it must not await at its top level'],
+])('settings of the folder, %s: one line with the file, exit code 2', (text, message) => {
+  expectRefused(runIn(`${text}\n`, 'run'), message)
+})
+
+test.each([['list'], ['watch'], ['init', '--ci', 'github']])(
+  'settings that throw: the same of nodrop %s',
+  (...command) => {
+    expectRefused(runIn('throw null\n', ...command), 'it throws null')
+  },
+)
+
+function expectRefused({ status, stdout, stderr }: ReturnType<typeof runIn>, message: string): void {
+  expect([status, stdout, stderr]).toEqual([2, '', `nodrop: nodrop.config.ts: ${message}\n`])
+}
