@@ -1,7 +1,7 @@
-import { EventEmitter, on } from 'node:events'
 import type { Progress, RunProgress } from '../measure/progress.ts'
 import type { LogRecord } from '../model/record.ts'
 import type { Verdict } from '../model/result.ts'
+import { EventQueue } from './event-queue.ts'
 
 /** What happens while a lab plays a scenario: `record` is a line of the event log, see docs/log-format.md. */
 export type LabEvent =
@@ -12,7 +12,7 @@ export type LabEvent =
 
 /** Progress as events for its readers; without a reader nothing is kept. */
 export class EventChannel implements Progress {
-  readonly #events = new EventEmitter()
+  readonly #queues = new Set<EventQueue<LabEvent>>()
   #isClosed = false
 
   say(text: string): void {
@@ -29,26 +29,32 @@ export class EventChannel implements Progress {
 
   close(): void {
     this.#isClosed = true
-    this.#events.emit('close')
+    for (const queue of this.#queues) queue.close()
+    // Who has not read to the end may still do so; who is gone is forgotten.
+    this.#queues.clear()
   }
 
   /** The events from now on; at the end it throws the reason of `result` where that is rejected. */
   read(result: Promise<unknown>): AsyncGenerator<LabEvent, void, undefined> {
     // A rejection reaches the reader at the end. Until then, while an event is being handled, it must not count as unhandled.
     result.catch(() => undefined)
-    // on() listens at once; a generator would begin with the first event that is asked for.
-    return unwrapEvents(this.#isClosed ? [] : on(this.#events, 'event', { close: ['close'] }), result)
+    // At once: a generator would begin with the first event that is asked for.
+    const queue = new EventQueue<LabEvent>()
+    if (this.#isClosed) queue.close()
+    else this.#queues.add(queue)
+    return this.#readQueue(queue, result)
+  }
+
+  async *#readQueue(queue: EventQueue<LabEvent>, result: Promise<unknown>): AsyncGenerator<LabEvent, void, undefined> {
+    try {
+      yield* queue
+      await result
+    } finally {
+      this.#queues.delete(queue)
+    }
   }
 
   #emit(event: LabEvent): void {
-    this.#events.emit('event', event)
+    for (const queue of this.#queues) queue.push(event)
   }
-}
-
-async function* unwrapEvents(
-  events: Iterable<never> | AsyncIterable<unknown>,
-  result: Promise<unknown>,
-): AsyncGenerator<LabEvent, void, undefined> {
-  for await (const event of events) yield (event as [LabEvent])[0]
-  await result
 }
