@@ -25,7 +25,12 @@ async function sweepCommand(paths: Paths, named: ContextCliOptions): Promise<voi
   const context = named.context === undefined ? {} : { named: resolveContext(named) }
   const chosen = clusterKinds.filter((kind) => named.context === undefined || providers[kind].facts.isNamedByContext)
   const swept: string[] = []
-  for (const kind of chosen) swept.push(...(await providers[kind].sweep({ paths, log: printNotice, ...context })))
+  let isTold = false
+  const log = (line: string): void => {
+    isTold = true
+    printNotice(line)
+  }
+  for (const kind of chosen) swept.push(...(await providers[kind].sweep({ paths, log, ...context })))
   printLines(...swept)
-  if (swept.length === 0) printNotice('Nothing was left behind.')
+  if (swept.length === 0) printNotice(isTold ? 'Nothing was deleted.' : 'Nothing was left behind.')
 }

@@ -6,6 +6,7 @@ import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { readJson } from '../../base/files/bounded-file.ts'
 import { createDirectory, writeDurably } from '../../base/files/durable-file.ts'
 import { deleteKindCluster } from './containers.ts'
+import type { DeleteOptions } from './containers.ts'
 import { isRunning, getOwnIdentity } from '../embedded/process-identity.ts'
 import type { ProcessIdentity } from '../embedded/process-identity.ts'
 
@@ -65,6 +66,7 @@ export function removeCleanupRecord(
 export async function sweepKindClusters(
   stateDir: string,
   log: (line: string) => void = () => undefined,
+  options: Pick<DeleteOptions, 'limits'> = {},
 ): Promise<string[]> {
   if (!existsSync(stateDir)) return []
   const swept: string[] = []
@@ -73,13 +75,15 @@ export async function sweepKindClusters(
     const path = join(stateDir, file)
     const record = readCleanupRecord(path)
     if (!record || record.keep || isRunning(record)) continue
+    const { name, pid, kubeconfig, removeNetwork } = record
     try {
-      await deleteKindCluster(record.name, record)
+      log(`deleting the kind cluster ${name}, which an earlier nodrop (process ${pid}) left behind`)
+      await deleteKindCluster(name, { kubeconfig, removeNetwork, log, ...options })
       removeCleanupRecord(dirname(path), record)
-      swept.push(record.name)
-      log(`deleted the kind cluster ${record.name}, which an earlier nodrop (process ${record.pid}) had left behind`)
+      swept.push(name)
     } catch (error) {
-      log(`cannot delete the kind cluster ${record.name}: ${getErrorMessage(error)}`)
+      log(`cannot delete the kind cluster ${name}, nodrop sweep tries again: ${getErrorMessage(error)}`)
+      if (error instanceof Fault && error.advice !== '') log(error.advice)
     }
   }
   return swept

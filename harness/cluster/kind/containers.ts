@@ -4,7 +4,7 @@ import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { runToolOrThrow, runTool, startTool, getLastLines } from './tool.ts'
 
 const queryLimitMs = 20_000
-const deleteLimitMs = 90_000
+const deleteLimits = { limitMs: 90_000, noticeMs: 5_000 }
 const network = 'kind'
 
 function formatClusterFilter(name: string): string {
@@ -51,34 +51,60 @@ export async function prioritizeNode(node: string): Promise<void> {
   await runTool(['docker', 'exec', node, 'sh', '-c', prioritizePodsScript], options)
 }
 
+export interface DeleteOptions {
+  kubeconfig: string
+  removeNetwork: boolean
+  log?: (line: string) => void
+  /** For each program, and how long it takes before it is told that it is waited for. */
+  limits?: { limitMs: number; noticeMs: number }
+}
+
 /**
  * Deletes a cluster and looks whether it is gone: a container that was being created while its creator was killed shows up
  * after the first look.
  */
-export async function deleteKindCluster(
-  name: string,
-  options: { kubeconfig: string; removeNetwork: boolean },
-): Promise<void> {
-  const deletion = ['kind', 'delete', 'cluster', '--name', name, '--kubeconfig', options.kubeconfig]
-  const problem = await runTool(deletion, { limitMs: deleteLimitMs }).then(
-    ({ exitCode, stderr }) => (exitCode === 0 ? '' : stderr),
-    getErrorMessage,
+export async function deleteKindCluster(name: string, options: DeleteOptions): Promise<void> {
+  let problem = await runDeletion(
+    ['kind', 'delete', 'cluster', '--name', name, '--kubeconfig', options.kubeconfig],
+    options,
   )
   let left = await listContainers(name)
-  for (let attempt = 0; left.length > 0 && attempt < 5; attempt++) {
-    await runTool(['docker', 'rm', '--force', '--volumes', ...left], { limitMs: deleteLimitMs })
+  for (let attempt = 0, isOver = true; left.length > 0 && isOver && attempt < 5; attempt++) {
+    const result = await runDeletion(['docker', 'rm', '--force', '--volumes', ...left], options)
+    problem = result ?? problem
+    isOver = !(result instanceof Fault)
     left = await listContainers(name)
   }
   if (left.length > 0) {
+    const why = problem === null ? '' : `: ${getErrorMessage(problem)}`
     const advice = `Remove them with: docker rm --force --volumes ${left.join(' ')}`
     throw new Fault(
       'unknown',
-      `Containers of the kind cluster ${name} are still there: ${left.join(', ')}. ${problem}`,
+      `Containers of the kind cluster ${name} are still there (${left.join(', ')})${why}`,
       advice,
     )
   }
   // Docker refuses while another cluster's containers are in it, and that is right.
   if (options.removeNetwork) await runTool(['docker', 'network', 'rm', network], { limitMs: queryLimitMs })
+}
+
+/** Gives what went wrong, if anything: a Fault where the program did not end. Says what is waited for where that takes long. */
+async function runDeletion(
+  argv: readonly string[],
+  { log = () => undefined, limits: { limitMs, noticeMs } = deleteLimits }: DeleteOptions,
+): Promise<string | Fault | null> {
+  const [program = '', ...words] = argv
+  const what = `${program} ${words[0] ?? ''}`
+  const notice = setTimeout(() => log(`waiting for ${what} (${limitMs / 1000} s at most)`), noticeMs)
+  try {
+    const { exitCode, stderr } = await runTool(argv, { limitMs })
+    return exitCode === 0 ? null : stderr.trim()
+  } catch (error) {
+    if (error instanceof Fault) return error
+    throw error
+  } finally {
+    clearTimeout(notice)
+  }
 }
 
 /** Calls back once when somebody else removes a container of the cluster. A stopped container may come back: a removed one not. */

@@ -83,8 +83,32 @@ test('kind: a cluster that cannot be deleted keeps its cleanup record', async ()
   writeAbandonedRecord('x')
   const lines: string[] = []
   expect(await sweepKindClusters(folder, (line) => lines.push(line))).toEqual([])
-  expect(lines[0]).toContain('x-control-plane')
+  expect(lines).toEqual([
+    expect.stringMatching(/^deleting the kind cluster x, which an earlier nodrop \(process \d+\) left behind$/),
+    expect.stringMatching(
+      /^cannot delete the kind cluster x, nodrop sweep tries again: Containers .*\(x-control-plane\)/,
+    ),
+    'Remove them with: docker rm --force --volumes x-control-plane',
+  ])
   expect(existsSync(join(stateDir, 'x.kind-intent.json'))).toBe(true)
+})
+
+test('kind: a sweep says what it waits for, for how long, and what did not end', async () => {
+  writeProgram('kind', 'exec sleep 60')
+  writeProgram('docker', `case "$*" in ps*) echo x-control-plane;; rm*) exec sleep 60;; esac`)
+  writeAbandonedRecord('x')
+  const lines: string[] = []
+  const limits = { limitMs: 1_000, noticeMs: 100 }
+  expect(await sweepKindClusters(folder, (line) => lines.push(line), { limits })).toEqual([])
+  expect(lines.slice(1)).toEqual([
+    'waiting for kind delete (1 s at most)',
+    'waiting for docker rm (1 s at most)',
+    expect.stringMatching(
+      /^cannot delete the kind cluster x, .* are still there \(x-control-plane\): docker rm --force had not ended after 1 s/,
+    ),
+    'Remove them with: docker rm --force --volumes x-control-plane',
+  ])
+  expect(readCalls().filter((call) => call.startsWith('docker rm'))).toHaveLength(1)
 })
 
 test.each([

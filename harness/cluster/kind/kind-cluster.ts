@@ -152,7 +152,7 @@ function createClusterHandle(
 
 async function deleteCluster(record: CleanupRecord, stateDir: string, log: (line: string) => void): Promise<void> {
   log(`deleting the kind cluster ${record.name}`)
-  await deleteKindCluster(record.name, record)
+  await deleteKindCluster(record.name, { ...record, log })
   removeCleanupRecord(stateDir, record)
 }
 
