@@ -40,6 +40,8 @@ export interface StartOptions extends SharedOptions {
   kindImage?: string
   /** What will be done to pods there: what that needs is asked for before anything is made. */
   disruptions?: readonly Disruption['kind'][]
+  /** The id of what is measured there. */
+  comparison?: string
   /** Leaves a kind cluster and says how to reach it. */
   keep?: boolean
   signal: AbortSignal

@@ -1,7 +1,7 @@
 /** A comparison from its options to its report, on the scripted API server of a named context: no pod ever starts there. */
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { acceptWrites, buildRefusal, listNoPods, startApiProxy } from '../testing/api-proxy.ts'
 import type { ApiAnswer, ApiProxy, RecordedRequest } from '../testing/api-proxy.ts'
@@ -104,6 +104,20 @@ test('runs that could not deploy: reported, with a verdict that says why', async
   expect(readFileSync(join(directory, 'summary.md'), 'utf8')).toContain('over quota')
   expect(said[0]).toMatch(/^2 runs \(scenario rollout, 2 configurations\): about/)
   expect(said).toContainEqual(expect.stringMatching(/^context staging: Kubernetes v1\.35\.2 at /))
+})
+
+test('session: what is written down of the cluster names the comparison, which finds it when it is resumed', async () => {
+  const sessions = join(folder, 'reports/cluster/context-state')
+  const named = new Set<string | undefined>()
+  const { directory } = await play({ config: ['naive'] }, (request) => {
+    if (!isNamespaceOf(request, /r1/)) return undefined
+    for (const name of readdirSync(sessions)) {
+      const text = readFileSync(join(sessions, name, 'session.json'), 'utf8')
+      named.add((JSON.parse(text) as { comparison?: string }).comparison)
+    }
+    return undefined
+  })
+  expect([...named]).toEqual([basename(directory)])
 })
 
 test('images: of the sample only from the registry that was named', async () => {

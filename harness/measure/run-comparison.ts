@@ -204,6 +204,7 @@ async function runOnCluster(
   await using cluster = await acquire(options.cluster, {
     paths,
     stateDir: comparison.directory,
+    comparison: comparison.id,
     log,
     signal,
     keep: options.keep ?? false,

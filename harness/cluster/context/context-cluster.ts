@@ -7,7 +7,7 @@ import type { ContextOptions } from './preflight.ts'
 import type { Disruption } from '../../model/disruptions/disruptions.ts'
 import { listRunPermissions } from './permissions.ts'
 import { listAbandonedSessions, listLeftovers, openSession } from './session.ts'
-import { waitUntilGone } from './sweep.ts'
+import { sweepComparison, waitUntilGone } from './sweep.ts'
 import { buildSessionLabels } from './namespace-labels.ts'
 
 export interface ContextClusterOptions extends ContextOptions {
@@ -15,6 +15,10 @@ export interface ContextClusterOptions extends ContextOptions {
   stateDir: string
   /** What will be done to pods there. */
   disruptions?: readonly Disruption['kind'][]
+  /** The id of what is measured: what it left there when it was killed is undone before it goes on. */
+  comparison?: string
+  /** For namespaces that it left to be gone; default: a minute. */
+  goneLimitMs?: number
   log: (line: string) => void
   signal?: AbortSignal
 }
@@ -24,12 +28,14 @@ export interface ContextClusterOptions extends ContextOptions {
  * kubeconfig does not matter. Disposing of it waits until the namespaces that were made there are gone.
  */
 export async function startContextCluster(options: ContextClusterOptions): Promise<Cluster> {
-  const { context, stateDir, log, signal, target, disruptions = [] } = options
+  const { context, stateDir, log, signal, target, disruptions = [], comparison } = options
   const needs = target ? target.own : listRunPermissions(disruptions)
   const { version, uid } = await inspectContext({ ...options, needs })
   signal?.throwIfAborted()
+  if (comparison !== undefined) await sweepComparison(comparison, { ...options, uid })
   logLeftovers(stateDir, log)
-  const session = openSession(stateDir, { context: context.name, uid }, buildKubeconfig(context, uid))
+  const about = { context: context.name, uid, ...(comparison !== undefined && { comparison }) }
+  const session = openSession(stateDir, about, buildKubeconfig(context, uid))
   return {
     kind: 'kubeconfig',
     kubeconfig: session.kubeconfig,

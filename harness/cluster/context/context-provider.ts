@@ -26,8 +26,15 @@ export const contextProvider: ClusterProvider = {
   // Nothing is started or ended.
   limitsMs: { start: 0, end: 0 },
   check: async (named) => checkContext(requireContext(named)),
-  start: async ({ named, paths, log, signal, disruptions = [] }) =>
-    startContextCluster({ ...requireContext(named), stateDir: getStateDir(paths), log, signal, disruptions }),
+  start: async ({ named, paths, log, signal, disruptions = [], comparison }) =>
+    startContextCluster({
+      ...requireContext(named),
+      stateDir: getStateDir(paths),
+      log,
+      signal,
+      disruptions,
+      ...(comparison !== undefined && { comparison }),
+    }),
   sweep: sweepNamed,
   loadImages: () => Promise.resolve(),
   readNodeClock,

@@ -20,6 +20,8 @@ interface SessionFile extends ProcessIdentity {
   context: string
   /** Of the cluster's namespace kube-system. */
   uid: string
+  /** The id of what is measured; absent: it has none, or the file is older. */
+  comparison?: string
   namespaces: string[]
   /** Absent in files of the time when no workload of somebody else's was scaled. */
   scaled?: ScaledWorkload[]
@@ -30,6 +32,7 @@ export interface Leftovers {
   session: string
   context: string
   uid: string
+  comparison: string | null
   namespaces: () => readonly string[]
   forget: (namespace: string) => void
   /** Workloads that may not have as many replicas as before. */
@@ -49,8 +52,10 @@ export interface Session extends Leftovers {
 const fileName = 'session.json'
 const maxBytes = 1024 * 1024
 
+export type SessionSubject = Pick<SessionFile, 'context' | 'uid' | 'comparison'>
+
 /** `kubeconfig` is a text with credentials. Throws a Fault of the kind `environment`, and leaves nothing then. */
-export function openSession(stateDir: string, about: { context: string; uid: string }, kubeconfig: string): Session {
+export function openSession(stateDir: string, about: SessionSubject, kubeconfig: string): Session {
   createDirectory(stateDir, 0o700)
   const directory = makeSessionDirectory(stateDir)
   const session = randomBytes(8).toString('hex')
@@ -127,6 +132,7 @@ function createLeftovers(directory: string, file: SessionFile): Leftovers {
     session: file.session,
     context: file.context,
     uid: file.uid,
+    comparison: file.comparison ?? null,
     namespaces: () => file.namespaces,
     forget(namespace) {
       file.namespaces = file.namespaces.filter((name) => name !== namespace)

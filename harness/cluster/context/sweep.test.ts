@@ -60,7 +60,7 @@ const future = new Date(Date.now() + 3_600_000)
 
 /** As a process that was killed leaves it; what it had named `namespaces` may or may not be in the cluster. */
 function writeKilledSession(
-  about: { context: string; uid: string },
+  about: { context: string; uid: string; comparison?: string },
   namespaces: string[],
   scaled: ScaledWorkload[] = [],
 ): string {
@@ -128,6 +128,46 @@ test('context cluster: disposing deletes what its run could not', async () => {
   expect(readdirSync(stateDir)).toEqual([])
 })
 
+test('context cluster: what the comparison itself left when it was killed is undone before it goes on', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { context, uid, log, server, make, names, said } = await setUp(stack)
+  const shop: ScaledWorkload = { namespace: 'eu', kind: 'Deployment', name: 'shop', from: 3, to: 1 }
+  const own = writeKilledSession({ context: 'staging', uid, comparison: 'c1' }, ['nodrop-c1-r1'], [shop])
+  const other = writeKilledSession({ context: 'staging', uid, comparison: 'c2' }, ['nodrop-c2-r1'])
+  make('nodrop-c1-r1', { ...buildNamespaceLabels('nodrop-c1-r1', future), ...buildSessionLabels(own) })
+  make('nodrop-c2-r1', { ...buildNamespaceLabels('nodrop-c2-r1', future), ...buildSessionLabels(other) })
+  createShop(server, 1)
+  await using _ = await startContextCluster({ context, stateDir, log, comparison: 'c1' })
+  expect(names()).toEqual(['eu', 'nodrop-c2-r1'])
+  expect(server.store.get('namespaces', 'nodrop-c1-r1')).toBeUndefined()
+  expect(readReplicas(server)).toBe(3)
+  expect(said).toEqual([
+    'undoing what this comparison left when it was killed: nodrop-c1-r1, deployment/shop in eu, scaled to 1',
+    'scaling deployment/shop in eu back to 3, which a run that was killed left at 1',
+    expect.stringMatching(
+      /^an earlier run .* may have left nodrop-c2-r1; nodrop sweep --context staging deletes that$/,
+    ),
+  ])
+})
+
+test('context cluster: where what it left does not go it does not begin, and says what to do', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { context, uid, log, server, make } = await setUp(stack)
+  const own = writeKilledSession({ context: 'staging', uid, comparison: 'c1' }, ['nodrop-c1-r1'])
+  make('nodrop-c1-r1', { ...buildNamespaceLabels('nodrop-c1-r1', future), ...buildSessionLabels(own) })
+  server.store.create('configmaps', {
+    metadata: { name: 'stays', namespace: 'nodrop-c1-r1', finalizers: ['example.com/stays'] },
+  })
+  const started = startContextCluster({ context, stateDir, log, comparison: 'c1', goneLimitMs: 1_500 })
+  await expect(started).rejects.toMatchObject({
+    kind: 'environment',
+    message:
+      'Cannot go on in the context staging: nodrop-c1-r1, which this comparison left when it was killed, is still there',
+    advice: 'nodrop sweep --context staging deletes it.',
+  })
+  expect(readdirSync(stateDir)).toHaveLength(1)
+})
+
 test('context cluster: what cannot be deleted stays recorded', async () => {
   await using stack = new AsyncDisposableStack()
   const { context, server, log, make, said } = await setUp(stack)
@@ -169,9 +209,7 @@ test('sweep: a node that a killed drain left cordoned takes pods again', async (
   expect(said).toContain('uncordoning the node left, which a drain left')
 })
 
-/** A killed run had scaled the Deployment from 3 to 1; `replicas` is what it has now. */
-async function sweepScaled(scene: Scene, replicas: number): Promise<number | undefined> {
-  const { server, context, uid, log } = scene
+function createShop(server: TestApi, replicas: number): void {
   const selector = { matchLabels: { app: 'shop' } }
   const template = { metadata: { labels: { app: 'shop' } }, spec: { containers: [{ name: 'a', image: 'a' }] } }
   server.store.create('namespaces', { metadata: { name: 'eu' } })
@@ -179,11 +217,19 @@ async function sweepScaled(scene: Scene, replicas: number): Promise<number | und
     metadata: { name: 'shop', namespace: 'eu' },
     spec: { replicas, selector, template },
   })
+}
+
+const readReplicas = ({ store }: TestApi): number | undefined => store.get('deployments', 'shop', 'eu')?.spec?.replicas
+
+/** A killed run had scaled the Deployment from 3 to 1; `replicas` is what it has now. */
+async function sweepScaled(scene: Scene, replicas: number): Promise<number | undefined> {
+  const { server, context, uid, log } = scene
+  createShop(server, replicas)
   const scaled = { namespace: 'eu', kind: 'Deployment', name: 'shop', from: 3, to: 1 } as const
   writeKilledSession({ context: 'staging', uid }, [], [scaled])
   const swept = await sweepContext({ context, stateDir, log })
   expect(swept).toEqual(replicas === 1 ? ['deployment/shop in eu'] : [])
-  return server.store.get('deployments', 'shop', 'eu')?.spec?.replicas
+  return readReplicas(server)
 }
 
 test('sweep: a workload that a killed run has scaled is scaled back', async () => {

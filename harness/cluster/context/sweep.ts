@@ -9,7 +9,7 @@ import { inspectContext, buildKubeconfig } from './preflight.ts'
 import type { ContextOptions } from './preflight.ts'
 import { sweepPermissions } from './permissions.ts'
 import { formatScaled, scaleBack } from '../scaled-workloads.ts'
-import { listAbandonedSessions } from './session.ts'
+import { listAbandonedSessions, listLeftovers } from './session.ts'
 import type { Leftovers } from './session.ts'
 import { isExpired, belongsToSession, isRunNamespace, ownerSelector } from './namespace-labels.ts'
 
@@ -45,13 +45,7 @@ export async function sweepContext(options: SweepOptions): Promise<string[]> {
       await waitUntilGone(api, leftovers, log)
       swept.push(...(await scaleAllBack(api, leftovers, log)))
     }
-    const isGone = async (name: string): Promise<boolean> =>
-      swept.includes(name) || (await readNamespace(api, name)) === null
-    for (const node of await uncordonAbandonedNodes(api, isGone)) {
-      log(`uncordoning the node ${node}, which a drain left`)
-      swept.push(`node/${node}`)
-    }
-    return swept
+    return [...swept, ...(await uncordonAll(api, swept, log))]
   } catch (error) {
     if (error instanceof Fault) throw error
     throw new Fault('unknown', `Cannot sweep the context ${context.name}: ${getErrorMessage(error)}`, '', {
@@ -63,10 +57,53 @@ export async function sweepContext(options: SweepOptions): Promise<string[]> {
 }
 
 /**
+ * Undoes what one comparison left when it was killed, by what it wrote down on this machine, with no more permissions than it had: its next run
+ * has the same namespace. Throws a Fault of the kind `environment` where that is still there.
+ */
+export async function sweepComparison(
+  comparison: string,
+  { context, uid, stateDir, log, goneLimitMs }: SweepOptions & { uid: string; goneLimitMs?: number },
+): Promise<void> {
+  const own = listAbandonedSessions(stateDir).filter((one) => one.uid === uid && one.comparison === comparison)
+  if (own.length === 0) return
+  log(`undoing what this comparison left when it was killed: ${own.flatMap(listLeftovers).join(', ')}`)
+  const api = createApi(buildKubeconfig(context, uid))
+  try {
+    const names = own.flatMap(({ namespaces }) => namespaces())
+    for (const leftovers of own) {
+      await waitUntilGone(api, leftovers, log, goneLimitMs)
+      await scaleAllBack(api, leftovers, log)
+    }
+    const left = own.flatMap(({ namespaces }) => namespaces())
+    if (left.length === 0) return void (await uncordonAll(api, names, log))
+    const what = `${left.join(', ')}, which this comparison left when it was killed, is still there`
+    const advice = `nodrop sweep --context ${context.name} deletes it.`
+    throw new Fault('environment', `Cannot go on in the context ${context.name}: ${what}`, advice)
+  } finally {
+    api.close()
+  }
+}
+
+/** Nodes that were drained for namespaces that are gone. */
+async function uncordonAll(api: KubeApi, gone: readonly string[], log: SweepOptions['log']): Promise<string[]> {
+  const isGone = async (name: string): Promise<boolean> =>
+    gone.includes(name) || (await readNamespace(api, name)) === null
+  const nodes = await uncordonAbandonedNodes(api, isGone)
+  for (const node of nodes) log(`uncordoning the node ${node}, which a drain left`)
+  return nodes.map((node) => `node/${node}`)
+}
+
+/**
  * Waits, for a limited time, until the namespaces that were written down are gone, and crosses them out; asks for the deletion
  * of those for which nobody could. Never throws: what is left stays written down.
  */
-export async function waitUntilGone(api: KubeApi, leftovers: Leftovers, log: (line: string) => void): Promise<void> {
+// oxlint-disable-next-line max-params -- where, what, whom to tell, and how long
+export async function waitUntilGone(
+  api: KubeApi,
+  leftovers: Leftovers,
+  log: (line: string) => void,
+  limitMs: number = goneLimits.limitMs,
+): Promise<void> {
   const check = async (): Promise<string | null> => {
     // Another cluster would say that they are not there.
     if (leftovers.namespaces().length > 0) await api.assertSameCluster()
@@ -78,7 +115,7 @@ export async function waitUntilGone(api: KubeApi, leftovers: Leftovers, log: (li
     return leftovers.namespaces().length === 0 ? null : ''
   }
   try {
-    await waitUntil('their deletion', goneLimits, check)
+    await waitUntil('their deletion', { ...goneLimits, limitMs }, check)
   } catch (error) {
     const command = `nodrop sweep --context ${leftovers.context}`
     log(`still there: ${leftovers.namespaces().join(', ')} (${getErrorMessage(error)}); ${command} looks again`)
