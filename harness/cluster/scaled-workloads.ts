@@ -1,6 +1,8 @@
 /** Workloads of somebody else's that a run has scaled: what puts them back where the run was killed before it could. */
 import { PatchStrategy } from '@kubernetes/client-node'
+import type { V1Deployment, V1StatefulSet } from '@kubernetes/client-node'
 import { Fault } from '../base/fault.ts'
+import { formatPlural } from '../base/figures.ts'
 import type { KubeApi } from './api.ts'
 
 /** Written down before it is done. */
@@ -20,26 +22,79 @@ export function formatScaled({ namespace, kind, name }: ScaledWorkload): string 
   return `${kind.toLowerCase()}/${name} in ${namespace}`
 }
 
-/**
- * Whether it was scaled back. Where it has another number of replicas by now than the run asked for, somebody else has decided since, and
- * it is left alone; so it is where it is gone. Throws a Fault where the API server does not do it.
- */
-export async function scaleBack(api: KubeApi, scaled: ScaledWorkload): Promise<boolean> {
-  const { namespace, kind, name, from, to } = scaled
-  const path = `/apis/apps/v1/namespaces/${namespace}/${kind.toLowerCase()}s/${name}/scale`
-  // The server leaves a 0 out: then there is nothing that could be tested.
-  const test = to === 0 ? [] : [{ op: 'test', path: '/spec/replicas', value: to }]
+/** `as-before` where it has those replicas already, or is gone; the number that it has where somebody else has decided since. */
+export type ScaleBackResult = 'scaled' | 'as-before' | { replicas: number }
+
+/** Leaves alone what has another number of replicas by now than the run asked for. Throws a Fault where the API server does not do it. */
+export async function scaleBack(api: KubeApi, scaled: ScaledWorkload): Promise<ScaleBackResult> {
+  for (let attempt = 1; ; attempt++) {
+    // The server leaves a 0 out, and nothing can be tested for its absence: what was read is held to by its version.
+    const test = scaled.to === 0 ? await readTest(api, scaled) : { path: '/spec/replicas', value: scaled.to }
+    if ('result' in test) return test.result
+    const status = await patchScale(api, scaled, test)
+    if (status === 404) return 'as-before'
+    // 422 is a test that failed, 409 one that another write came after.
+    if (status !== 422 && status !== 409) {
+      if (status !== 200) throw createFault(scaled, status)
+      return 'scaled'
+    }
+    if (scaled.to !== 0) return compareReplicas(scaled, await readReplicas(api, scaled))
+    if (attempt === mostAttempts) throw createFault(scaled, status)
+  }
+}
+
+/** A controller writes the status now and then. */
+const mostAttempts = 10
+
+type PatchTest = { path: string; value: string | number }
+
+async function readTest(api: KubeApi, scaled: ScaledWorkload): Promise<PatchTest | { result: ScaleBackResult }> {
+  const found = await readReplicas(api, scaled)
+  if (found === null || found.replicas !== 0) return { result: compareReplicas(scaled, found) }
+  return { path: '/metadata/resourceVersion', value: found.resourceVersion }
+}
+
+async function patchScale(api: KubeApi, scaled: ScaledWorkload, test: PatchTest): Promise<number> {
+  const patch = [
+    { op: 'test', ...test },
+    { op: 'add', path: '/spec/replicas', value: scaled.from },
+  ]
   const { status } = await api.request({
     method: 'PATCH',
-    path,
+    path: `${getPath(scaled)}/scale`,
     headers: { 'content-type': PatchStrategy.JsonPatch },
-    body: JSON.stringify([...test, { op: 'add', path: '/spec/replicas', value: from }]),
+    body: JSON.stringify(patch),
     signal: AbortSignal.timeout(requestLimitMs),
   })
-  // 422 is a test that failed.
-  if (status === 404 || status === 422) return false
+  return status
+}
+
+interface Replicas {
+  replicas: number
+  resourceVersion: string
+}
+
+/** `null` where it is gone. */
+async function readReplicas(api: KubeApi, scaled: ScaledWorkload): Promise<Replicas | null> {
+  const { status, body } = await api.request({ path: getPath(scaled), signal: AbortSignal.timeout(requestLimitMs) })
+  if (status === 404) return null
   if (status !== 200) throw createFault(scaled, status)
-  return true
+  const { metadata, spec } = JSON.parse(body) as V1Deployment | V1StatefulSet
+  return { replicas: spec?.replicas ?? 1, resourceVersion: metadata?.resourceVersion ?? '' }
+}
+
+function compareReplicas({ from }: ScaledWorkload, found: Replicas | null): ScaleBackResult {
+  return found === null || found.replicas === from ? 'as-before' : { replicas: found.replicas }
+}
+
+function getPath({ namespace, kind, name }: ScaledWorkload): string {
+  return `/apis/apps/v1/namespaces/${namespace}/${kind.toLowerCase()}s/${name}`
+}
+
+/** Of one that is left alone. */
+export function formatLeftScaled(scaled: ScaledWorkload, { replicas }: { replicas: number }): string {
+  const found = `it has ${formatPlural(replicas, 'replica')}, which somebody else asked for since`
+  return `${formatScaled(scaled)} is not scaled back to ${scaled.from}: ${found}`
 }
 
 /** What does it by hand. */

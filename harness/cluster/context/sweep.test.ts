@@ -183,6 +183,34 @@ test('context cluster: what cannot be deleted stays recorded', async () => {
   )
 })
 
+test('sweep: a workload that a killed run has scaled to none, and twice, is scaled back once, unless somebody else has scaled it', async () => {
+  for (const [replicas, wanted] of [
+    [0, 3],
+    [2, 2],
+    [3, 3],
+  ] as const) {
+    await using stack = new AsyncDisposableStack()
+    const { server, context, uid, log, said } = await setUp(stack)
+    createShop(server, replicas)
+    const scaled = { namespace: 'eu', kind: 'Deployment', name: 'shop', from: 3 } as const
+    writeKilledSession(
+      { context: 'staging', uid },
+      [],
+      [
+        { ...scaled, to: 1 },
+        { ...scaled, to: 0 },
+      ],
+    )
+    await sweepContext({ context, stateDir, log })
+    expect(readReplicas(server)).toBe(wanted)
+    const isLeft =
+      'deployment/shop in eu is not scaled back to 3: it has 2 replicas, which somebody else asked for since'
+    const isScaled = 'scaling deployment/shop in eu back to 3, which a run that was killed left at 0'
+    expect(said).toEqual(replicas === 0 ? [isScaled] : replicas === 2 ? [isLeft] : [])
+    expect(readdirSync(stateDir)).toEqual([])
+  }
+})
+
 test('context cluster: a start reports what an earlier run left', async () => {
   await using stack = new AsyncDisposableStack()
   const { context, log, said } = await setUp(stack)
@@ -244,7 +272,9 @@ test('sweep: a workload that somebody else has scaled since is left alone', asyn
   await using stack = new AsyncDisposableStack()
   const scene = await setUp(stack)
   expect(await sweepScaled(scene, 5)).toBe(5)
-  expect(scene.said).toEqual([])
+  expect(scene.said).toEqual([
+    'deployment/shop in eu is not scaled back to 3: it has 5 replicas, which somebody else asked for since',
+  ])
   expect(readdirSync(stateDir)).toEqual([])
 })
 

@@ -8,7 +8,7 @@ import { uncordonAbandonedNodes } from './drained-nodes.ts'
 import { inspectContext, buildKubeconfig } from './preflight.ts'
 import type { ContextOptions } from './preflight.ts'
 import { sweepPermissions } from './permissions.ts'
-import { formatScaled, scaleBack } from '../scaled-workloads.ts'
+import { formatLeftScaled, formatScaled, scaleBack } from '../scaled-workloads.ts'
 import { listAbandonedSessions, listLeftovers } from './session.ts'
 import type { Leftovers } from './session.ts'
 import { isExpired, belongsToSession, isRunNamespace, ownerSelector } from './namespace-labels.ts'
@@ -125,12 +125,19 @@ export async function waitUntilGone(
 /** Gives those that were scaled back. What cannot be stays written down, and is told of; the rest is done. */
 async function scaleAllBack(api: KubeApi, leftovers: Leftovers, log: SweepOptions['log']): Promise<string[]> {
   const done: string[] = []
-  for (const scaled of leftovers.scaled()) {
+  const left = new Set<string>()
+  // The last that was asked for is what it has.
+  for (const scaled of leftovers.scaled().toReversed()) {
     const { from, to } = scaled
+    const name = formatScaled(scaled)
     try {
-      if (await scaleBack(api, scaled)) {
-        done.push(formatScaled(scaled))
-        log(`scaling ${formatScaled(scaled)} back to ${from}, which a run that was killed left at ${to}`)
+      const result = await scaleBack(api, scaled)
+      if (result === 'scaled') {
+        done.push(name)
+        log(`scaling ${name} back to ${from}, which a run that was killed left at ${to}`)
+      } else if (typeof result === 'object' && !left.has(name)) {
+        left.add(name)
+        log(formatLeftScaled(scaled, result))
       }
       leftovers.forgetScaled(scaled)
     } catch (error) {

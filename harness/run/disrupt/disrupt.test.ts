@@ -75,7 +75,8 @@ function openNamespace(
     undone,
     stop,
     prepare: (disruption: Disruption) => prepareDisruption(disruption, context),
-    perform: (disruption: Disruption) => performDisruption(disruption, context),
+    perform: (disruption: Disruption, also: Partial<ActiveDisruption> = {}) =>
+      performDisruption(disruption, { ...context, ...also }),
   }
 }
 
@@ -145,7 +146,7 @@ describe('a workload that ran before', () => {
     const notes: (object | null)[] = []
     const recordScaled: DisruptionContext['recordScaled'] = (scaled) => {
       // Before the effect.
-      expect(listWrites()).toEqual([])
+      expect(listWrites().filter(([, body]) => JSON.stringify(body).includes(`"replicas":${scaled.to}}`))).toEqual([])
       notes.push(scaled)
       return () => void notes.push(null)
     }
@@ -173,6 +174,65 @@ describe('a workload that ran before', () => {
       for (const undo of undone) await undo()
       expect(notes.at(-1)).toBe(null)
     }
+  })
+
+  /** A Deployment that has so many replicas when it is looked at. */
+  const has = (replicas: number, resourceVersion = '7'): Answer => ({
+    status: 200,
+    body: { metadata: { resourceVersion }, spec: { replicas } },
+  })
+
+  test('undone: what somebody else has scaled since is left alone, and that is told', async () => {
+    for (const to of [3, 0]) {
+      const told: string[] = []
+      const { notes, perform, undone } = openTarget(({ method, body }) =>
+        method === 'GET' ? has(5) : body.startsWith('[') ? { status: 422, body: {} } : ok,
+      )
+      const output = { path: '/dev/null', show: (line: string) => void told.push(line) }
+      await perform({ kind: 'scale', to }, { output })
+      server.requests.length = 0
+      for (const undo of undone) await undo()
+      const asked = to === 0 ? [] : [[`PATCH ${deployment}/scale`, scaleBack]]
+      expect(listWrites()).toEqual(asked)
+      expect(told).toEqual([
+        'deployment/web in n is not scaled back to 2: it has 5 replicas, which somebody else asked for since',
+      ])
+      expect(notes.at(-1)).toBe(null)
+    }
+  })
+
+  test('undone: one that has as many pods as before needs no word', async () => {
+    const told: string[] = []
+    const { perform, undone } = openTarget(({ method, body }) =>
+      method === 'GET' ? has(2) : body.startsWith('[') ? { status: 422, body: {} } : ok,
+    )
+    const output = { path: '/dev/null', show: (line: string) => void told.push(line) }
+    for (const to of [3, 0]) await perform({ kind: 'scale', to }, { output })
+    for (const undo of undone.toReversed()) await undo()
+    expect(told).toEqual([])
+  })
+
+  test('undone: none left is taken back as long as nobody else writes, whatever a controller writes meanwhile', async () => {
+    let version = 7
+    const { notes, perform, undone } = openTarget(({ method, body }) => {
+      if (method === 'GET') return has(0, String(version))
+      if (!body.startsWith('[')) return ok
+      const [test] = JSON.parse(body) as [{ value: string }]
+      // Its status was written between reading and writing.
+      return test.value === '7' && version === 7 ? (version++, { status: 422, body: {} }) : ok
+    })
+    await perform({ kind: 'scale', to: 0 })
+    server.requests.length = 0
+    for (const undo of undone) await undo()
+    const writes = ['7', '8'].map((value) => [
+      `PATCH ${deployment}/scale`,
+      [
+        { op: 'test', path: '/metadata/resourceVersion', value },
+        { op: 'add', path: '/spec/replicas', value: 2 },
+      ],
+    ])
+    expect(listWrites()).toEqual(writes)
+    expect(notes.at(-1)).toBe(null)
   })
 
   test('not undone: it is told with what to do, and stays written down', async () => {

@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { waitUntil } from '../../base/polling.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { formatScaleBack, formatScaled, scaleBack } from '../../cluster/scaled-workloads.ts'
+import { formatLeftScaled, formatScaleBack, formatScaled, scaleBack } from '../../cluster/scaled-workloads.ts'
 import type { Autoscale } from '../../model/disruptions/autoscale.ts'
 import { callApi, tellFault } from '../deploy/workload.ts'
 import { readWorkload, scaleWorkload } from '../deploy/workload-api.ts'
+import type { CommandOutput } from './command.ts'
 import type { EvictionContext } from './eviction.ts'
 
 type ScalingContext = Pick<EvictionContext, 'api' | 'namespace' | 'workload' | 'limitMs' | 'signal'>
@@ -15,6 +16,7 @@ interface UndoContext extends ScalingContext {
   replicas: number
   /** Writes down what a sweep has to undo when the run is killed. */
   recordScaled?: Cluster['recordScaled']
+  output?: Pick<CommandOutput, 'show'>
   defer: (undo: () => Promise<void>) => void
 }
 
@@ -22,7 +24,7 @@ const undoLimits = { limitMs: 10_000, intervalMs: 500 }
 
 /** What ran before the run has as many pods afterwards as it had, unless somebody else has scaled it since. Call it before the effect. */
 export function deferScaleBack(to: number, context: UndoContext): void {
-  const { api, namespace, workload, replicas: from, recordScaled, defer } = context
+  const { api, namespace, workload, replicas: from, recordScaled, output, defer } = context
   const { kind, name } = workload
   if (workload.namespace === undefined || kind === 'DaemonSet' || kind === 'Service') return
   const scaled = { namespace, kind, name, from, to }
@@ -31,7 +33,8 @@ export function deferScaleBack(to: number, context: UndoContext): void {
     const limits = { ...undoLimits, advice: formatScaleBack(scaled) }
     await waitUntil(`the API server to scale ${formatScaled(scaled)} back`, limits, async () => {
       try {
-        await scaleBack(api, scaled)
+        const result = await scaleBack(api, scaled)
+        if (typeof result === 'object') output?.show(formatLeftScaled(scaled, result))
         return null
       } catch (error) {
         // It was refused, or the cluster has ended or is another one.
