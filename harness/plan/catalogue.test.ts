@@ -215,6 +215,32 @@ describe('a scenario of steps', () => {
     writeFile('v2.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n---\nkind: ConfigMap\n')
     expect(() => readScenarios(directory)).toThrow(/v2\.yaml:5:1: not an object of Kubernetes/)
   })
+
+  test.each([
+    ['rbac.authorization.k8s.io/v1', 'ClusterRole'],
+    ['v1', 'Namespace'],
+    ['apiextensions.k8s.io/v1', 'CustomResourceDefinition'],
+  ])('applies no object that is in no namespace, and stays: %s %s', (apiVersion, kind) => {
+    const own = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n'
+    writeFile('v2.yaml', `${own}---\napiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: { name: reads-all }\n`)
+    writeSteps('{ kind: apply, file: v2.yaml }', ...ends)
+    expect(() => readScenarios(directory)).toThrow(
+      expect.objectContaining({
+        kind: 'usage',
+        message: expect.stringMatching(
+          new RegExp(
+            `v2\\.yaml:5:1: a scenario cannot apply the ${kind} reads-all: it is in no namespace, and would stay`,
+          ),
+        ),
+      }),
+    )
+  })
+
+  test('applies an object of a custom kind with the name of one that is in no namespace', () => {
+    writeFile('v2.yaml', 'apiVersion: example.com/v1\nkind: Node\nmetadata: { name: a }\n')
+    writeSteps('{ kind: apply, file: v2.yaml }', ...ends)
+    expect(readScenarios(directory)).toHaveLength(1)
+  })
 })
 
 describe('choosing by name', () => {

@@ -7,6 +7,7 @@ import type { Fault } from '../../base/fault.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { acceptWrites, buildRefusal, listNoPods, startApiProxy } from '../../testing/api-proxy.ts'
 import type { ApiAnswer, ApiProxy, RecordedRequest } from '../../testing/api-proxy.ts'
+import type { ScenarioStep } from '../../model/steps/steps.ts'
 import { comparisonOptions } from '../../testing/samples/sample-options.ts'
 import { readBaseManifests } from './base-manifests.ts'
 import { planComparison } from '../plan-runs.ts'
@@ -43,6 +44,7 @@ const invalid = (message: string, ...fields: string[]): ApiAnswer => ({
 async function validate(
   answer: (request: RecordedRequest) => ApiAnswer | undefined = () => undefined,
   signal = new AbortController().signal,
+  applied: readonly ScenarioStep[] = [],
 ): Promise<void> {
   server.answer = (request) => answer(request) ?? listNoPods(request) ?? acceptWrites(request)
   const cluster: Cluster = {
@@ -52,7 +54,11 @@ async function validate(
     lost: new AbortController().signal,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }
-  const planned = planComparison({ ...comparisonOptions, config: ['naive', 'graceful'], rounds: 2, manifests: folder })
+  const asked = { ...comparisonOptions, config: ['naive', 'graceful'], rounds: 2, manifests: folder }
+  const planned = planComparison(asked).map((one) => ({
+    ...one,
+    scenario: { ...one.scenario, steps: [...applied, ...one.scenario.steps] },
+  }))
   const comparison = { id: 'c1', directory: folder }
   await rejectInvalidObjects(cluster, {
     planned,
@@ -83,6 +89,28 @@ test('valid: every object and every configuration is tried once, dry, in a names
   expect(writes.filter((write) => write.startsWith('PATCH'))).toHaveLength(2)
   for (const { method, path } of server.requests.filter((request) => request.method === 'PATCH'))
     expect(`${method} ${path}`).toContain('dryRun=All')
+})
+
+test('applied: an object of a kind that the cluster has in no namespace is refused, and nothing is made', async () => {
+  const create = (kind: string): ScenarioStep => ({
+    kind: 'apply',
+    file: 'v2.yaml',
+    read: () => [{ apiVersion: 'example.com/v1', kind, metadata: { name: 'gold' } }],
+  })
+  const resources = [
+    { name: 'plans', kind: 'Plan', namespaced: true },
+    { name: 'tiers', kind: 'Tier', namespaced: false },
+  ]
+  const answer = ({ path }: RecordedRequest): ApiAnswer | undefined =>
+    path === '/apis/example.com/v1' ? { status: 200, body: { kind: 'APIResourceList', resources } } : undefined
+  await validate(answer, undefined, [create('Plan'), create('Unknown')])
+  server.requests.length = 0
+  await expect(validate(answer, undefined, [create('Plan'), create('Tier')])).rejects.toMatchObject({
+    kind: 'usage',
+    message:
+      'rollout: v2.yaml: a scenario cannot apply the Tier gold: it is in no namespace, and would stay when the run is over',
+  })
+  expect(listWrites()).toEqual([])
 })
 
 test('invalid configuration: refused at the place in its file, and the others are tried all the same', async () => {

@@ -10,6 +10,7 @@ import { dryRunObjects } from '../../run/deploy/dry-run.ts'
 import type { Rejection } from '../../run/deploy/dry-run.ts'
 import { Fault } from '../../base/fault.ts'
 import type { ExecuteRunsOptions } from '../execute-runs.ts'
+import { rejectClusterScoped } from './applied-objects.ts'
 
 export interface ValidationOptions extends Pick<ExecuteRunsOptions, 'planned' | 'base' | 'comparison' | 'signal'> {
   /** The folder of the base and the configurations. */
@@ -29,14 +30,16 @@ export async function rejectInvalidObjects(cluster: Cluster, rehearsing: Validat
   const patches = new Map([...files].map(([name, { patch }]) => [name, patch]))
   const name = buildNamespaceName(`${comparison.id}-rehearsal`)
   const signal = AbortSignal.any([rehearsing.signal, cluster.lost])
-  const own = {
-    name,
-    expiresAt: new Date(Date.now() + maxDryRunMs),
-    labels: cluster.recordNamespace?.(name) ?? {},
-    signal,
-  }
   const api = connectApi(cluster.kubeconfig, cluster)
   try {
+    const scenarios = new Map(planned.map(({ scenario }) => [scenario.name, scenario]))
+    await rejectClusterScoped(api, [...scenarios.values()])
+    const own = {
+      name,
+      expiresAt: new Date(Date.now() + maxDryRunMs),
+      labels: cluster.recordNamespace?.(name) ?? {},
+      signal,
+    }
     const objects = [...base.workload, ...base.control, base.driver]
     const refusals = await dryRunObjects({ api, ...own, workload, base: objects, patches })
     if (refusals.length === 0) return

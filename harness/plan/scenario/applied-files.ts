@@ -19,7 +19,11 @@ function readAppliedFile({ kind, file }: Apply, folder: string, scenario: string
   const path = findWithin(folder, file, scenario)
   const { documents, sha256, findPlace } = readYamlFile(path)
   const objects = documents.map((document, index) => {
-    if (isManifest(document)) return document
+    if (isManifest(document)) {
+      const { apiVersion, kind, metadata } = document
+      if (!isClusterScoped(apiVersion, kind)) return document
+      throw new Fault('usage', formatClusterScoped(findPlace(index), { kind, name: metadata.name }))
+    }
     throw new Fault(
       'usage',
       `${findPlace(index)}: not an object of Kubernetes: needs apiVersion, kind and metadata.name`,
@@ -41,8 +45,46 @@ function findWithin(folder: string, file: string, scenario: string): string {
   throw new Fault('usage', `${scenario} applies ${file}, which is not in the folder of the scenario`)
 }
 
+/** Kinds of Kubernetes itself whose objects are in no namespace, by their group. Of others only a cluster knows. */
+const clusterScoped: Readonly<Record<string, readonly string[]>> = {
+  '': ['Namespace', 'Node', 'PersistentVolume'],
+  'admissionregistration.k8s.io': [
+    'MutatingAdmissionPolicy',
+    'MutatingAdmissionPolicyBinding',
+    'MutatingWebhookConfiguration',
+    'ValidatingAdmissionPolicy',
+    'ValidatingAdmissionPolicyBinding',
+    'ValidatingWebhookConfiguration',
+  ],
+  'apiextensions.k8s.io': ['CustomResourceDefinition'],
+  'apiregistration.k8s.io': ['APIService'],
+  'certificates.k8s.io': ['CertificateSigningRequest', 'ClusterTrustBundle'],
+  'flowcontrol.apiserver.k8s.io': ['FlowSchema', 'PriorityLevelConfiguration'],
+  'networking.k8s.io': ['IPAddress', 'IngressClass', 'ServiceCIDR'],
+  'node.k8s.io': ['RuntimeClass'],
+  'rbac.authorization.k8s.io': ['ClusterRole', 'ClusterRoleBinding'],
+  'resource.k8s.io': ['DeviceClass', 'DeviceTaintRule', 'ResourceSlice'],
+  'scheduling.k8s.io': ['PriorityClass'],
+  'storage.k8s.io': ['CSIDriver', 'CSINode', 'StorageClass', 'VolumeAttachment', 'VolumeAttributesClass'],
+}
+
+function isClusterScoped(apiVersion: string, kind: string): boolean {
+  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
+  return Object.hasOwn(clusterScoped, group) && clusterScoped[group]!.includes(kind)
+}
+
+export function formatClusterScoped(place: string, { kind, name }: { kind: string; name: string }): string {
+  return `${place}: a scenario cannot apply the ${kind} ${name}: it is in no namespace, and would stay when the run is over`
+}
+
+interface Manifest {
+  apiVersion: string
+  kind: string
+  metadata: { name: string }
+}
+
 /** Whether it is an object of Kubernetes. */
-export function isManifest(document: unknown): document is object {
+export function isManifest(document: unknown): document is Manifest {
   const { apiVersion, kind, metadata } = Object(document) as Record<string, unknown>
   const { name } = Object(metadata) as { name?: unknown }
   return [apiVersion, kind, name].every((one) => typeof one === 'string' && one !== '')
