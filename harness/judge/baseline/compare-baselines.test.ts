@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Baseline } from '../../model/baseline/baseline.ts'
 import { sampleConditions, simulateBaseline } from '../../testing/samples/sample-baselines.ts'
 import { buildSampleComparison, changeComparison, withDisturbance } from '../../testing/samples/sample-analyses.ts'
 import { buildBaseline } from './build-baseline.ts'
@@ -172,6 +173,29 @@ test('rows that one side alone has: are named, and nothing is concluded from the
     'Not measured now: rollout × naive, rollout × sleep and rollout × graceful.',
     'Not measured before: rollout × mine.',
   ])
+})
+
+/** One row on two clusters, as in a folder into which runs of both were copied. */
+function mergeClusters(comparison: string, local: Baseline, kind: Baseline): Baseline {
+  const place = ({ rows }: Baseline, cluster: 'local' | 'kind') =>
+    rows.map((row) => ({ ...row, conditions: { ...row.conditions, cluster } }))
+  return { schema: 1, comparison, rows: [...place(local, 'local'), ...place(kind, 'kind')] }
+}
+
+test('the same row on two clusters: each is held against its own, and named by it', () => {
+  const play = (model: keyof typeof shipped, seed: number) =>
+    simulateBaseline('c', { app: shipped[model] }, { rounds: 10, seed })
+  const before = mergeClusters('before', play('naive', 30), play('graceful', 31))
+  const after = mergeClusters('after', play('naive', 32), play('naive', 33))
+  const comparison = compareBaselines(before, { ...after, rows: after.rows.toReversed() })
+  expect(comparison.rows.map(({ onCluster, change }) => [onCluster, change])).toEqual([
+    ['kind', 'worse'],
+    ['local', '~'],
+  ])
+  expect(formatBaselineComparison(comparison)[0]).toBe('Worse than before: rollout × app (kind).')
+  const missing = compareBaselines(before, { ...after, rows: after.rows.slice(0, 1) })
+  expect(formatBaselineComparison(missing).at(-1)).toBe('Not measured now: rollout × app (kind).')
+  expect(missing.rows.map(({ comparability }) => comparability.differs)).toEqual([[]])
 })
 
 test('a comparison as a baseline: its judged rounds with their figures, the others counted', () => {

@@ -1,11 +1,12 @@
 /** One comparison held against an earlier one: row by row better, worse, or undecided. */
 import type { Baseline, BaselineRound, BaselineRow } from '../../model/baseline/baseline.ts'
+import type { ClusterKind } from '../../model/cluster-kind.ts'
 import { adjustByHolm, testSharesDiffer } from '../statistics/exact-tests.ts'
 import { computeMean } from '../statistics/mean.ts'
 import { computeSuperiority, testRanksDiffer } from './rank-test.ts'
 import { compareConditions } from './conditions.ts'
 import type { Comparability } from './conditions.ts'
-import { formatRowName } from './row-name.ts'
+import { formatRowName, getCluster, listAlike, tellApart } from './row-name.ts'
 
 /**
  * What is held against a baseline every night must not raise false alarms: the chance that any row of an unchanged workload is called
@@ -36,6 +37,8 @@ export interface FigureChange {
 export interface RowChange {
   scenario: string
   configuration: string
+  /** Absent where no other row has this scenario and configuration. */
+  onCluster?: ClusterKind
   rounds: { before: number; after: number }
   roundsWithLoss: { before: number; after: number }
   comparability: Comparability
@@ -62,12 +65,15 @@ export interface BaselineComparison {
 
 /** In the order of `after`. */
 export function compareBaselines(before: Baseline, after: Baseline): BaselineComparison {
-  const pairs = after.rows.flatMap((row) => {
-    const earlier = before.rows.find((one) => formatRowName(one) === formatRowName(row))
-    return earlier === undefined ? [] : [{ before: earlier, after: row }]
+  const pairs = after.rows.flatMap((row): RowPair[] => {
+    const earlier = findEarlier(row, { before, after })
+    if (earlier === undefined) return []
+    const isAlone = [before, after].every(({ rows }) => listAlike(row, rows).length === 1)
+    return [{ before: earlier, after: row, ...(!isAlone && { onCluster: getCluster(row) }) }]
   })
-  const names = new Set(pairs.map((pair) => formatRowName(pair.after)))
-  const listOthers = ({ rows }: Baseline): string[] => rows.map(formatRowName).filter((name) => !names.has(name))
+  const paired = new Set(pairs.flatMap((pair) => [pair.before, pair.after]))
+  const listOthers = ({ rows }: Baseline): string[] =>
+    tellApart(rows).flatMap((row, place) => (paired.has(rows[place]!) ? [] : [formatRowName(row)]))
   return {
     before: before.comparison,
     after: after.comparison,
@@ -77,13 +83,29 @@ export function compareBaselines(before: Baseline, after: Baseline): BaselineCom
   }
 }
 
+interface RowPair {
+  before: BaselineRow
+  after: BaselineRow
+  onCluster?: ClusterKind
+}
+
+/** On the same cluster; on another one where there is no other row of this name on either side. */
+function findEarlier(
+  row: BaselineRow,
+  { before, after }: Record<'before' | 'after', Baseline>,
+): BaselineRow | undefined {
+  const [first, ...others] = listAlike(row, before.rows)
+  const isAlone = others.length === 0 && listAlike(row, after.rows).length === 1
+  return isAlone ? first : listAlike(row, before.rows).find((one) => getCluster(one) === getCluster(row))
+}
+
 type TestedFigure = Omit<FigureChange, 'change'>
 type TestedRow = Omit<RowChange, 'figures' | 'change' | 'roundsNeeded' | 'canDecide' | 'leastRounds'> & {
   figures: TestedFigure[]
 }
 
 /** Its p-values are not adjusted yet. */
-function testPair({ before, after }: { before: BaselineRow; after: BaselineRow }): TestedRow {
+function testPair({ before, after, onCluster }: RowPair): TestedRow {
   const comparability = compareConditions(before.conditions, after.conditions)
   const test = (figure: FigureName): TestedFigure[] => {
     const [first, second] = [before, after].map(({ rounds }) => rounds.flatMap((round) => readFigure(figure, round)))
@@ -97,6 +119,7 @@ function testPair({ before, after }: { before: BaselineRow; after: BaselineRow }
   return {
     scenario: after.scenario,
     configuration: after.configuration,
+    ...(onCluster !== undefined && { onCluster }),
     rounds: { before: before.rounds.length, after: after.rounds.length },
     roundsWithLoss: { before: countLossy(before), after: countLossy(after) },
     comparability,

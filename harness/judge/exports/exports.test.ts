@@ -156,6 +156,38 @@ test('Bencher: benchmarks by name, measures by slug, a value between its bounds'
   }
 })
 
+test('the same configuration on two clusters: is exported twice, by two names', () => {
+  const local = buildSampleComparison().runs
+  const kind = local.map(({ plan, analysis, dir }) => {
+    const runId = `${plan.runId}-kind`
+    return {
+      plan: { ...plan, runId, cluster: 'kind' as const },
+      analysis: { ...analysis, runId, cluster: 'kind' as const },
+      dir: `${dir}-kind`,
+    }
+  })
+  const { rows, runs } = changeComparison({ runs: [...local, ...kind] }, () => ({}))
+  const baseline = buildBaseline('now', runs)
+  const bencher = Object.keys(buildBencherMetrics(baseline))
+  expect(bencher).toHaveLength(rows.length)
+  expect(bencher).toEqual(expect.arrayContaining(['rollout/graceful/local', 'rollout/graceful/kind']))
+  const names = (buildCustomSmallerIsBetter(baseline) as { name: string }[]).map(({ name }) => name)
+  expect(new Set(names).size).toBe(names.length)
+  const failing = rows.map((row) => ({ ...row, result: { ...row.result, held: row.configuration !== 'graceful' } }))
+  expect(listGithubAnnotations(failing).map((line) => line.split('::')[1])).toEqual([
+    'error title=nodrop%3A rollout × graceful (local)',
+    'error title=nodrop%3A rollout × graceful (kind)',
+  ])
+})
+
+test('HdrHistogram log: the lanes of one configuration on two clusters have tags of their own', async () => {
+  const [run] = await readRecordedComparison()
+  const kind = { ...run!, plan: { ...run!.plan, cluster: 'kind' as const } }
+  const tags = listTags(await join(exportHistograms(recorded, [run!, kind])))
+  expect(tags).toEqual(expect.arrayContaining(['rollout/naive/local/fresh', 'rollout/naive/kind/fresh']))
+  expect(tags.every((tag) => /^rollout\/naive\/(local|kind)\/[a-z-]+$/.test(tag))).toBe(true)
+})
+
 test('the summary of 40 runs: is under 1 MiB, and so is one of hundreds, which says what it left out', () => {
   const forty = buildSampleComparison(7)
   expect(forty.runs.length).toBeGreaterThanOrEqual(40)

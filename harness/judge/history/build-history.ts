@@ -1,6 +1,7 @@
 /** A folder of comparisons as one series for each configuration, and where each of them changed. */
 import { formatDuration, formatList, formatPlural } from '../../base/figures.ts'
 import type { Baseline, BaselineRow } from '../../model/baseline/baseline.ts'
+import type { ClusterKind } from '../../model/cluster-kind.ts'
 import { compareConditions } from '../baseline/conditions.ts'
 import { computeRoundFigure } from '../figures/loss-figures.ts'
 import { computeMean } from '../statistics/mean.ts'
@@ -40,7 +41,7 @@ export interface HistoryChange {
 export interface HistorySeries {
   scenario: string
   configuration: string
-  cluster: string
+  cluster: ClusterKind
   /** Those with rounds that were judged, in the order of time. */
   points: HistoryPoint[]
   changes: HistoryChange[]

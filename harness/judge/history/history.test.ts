@@ -111,6 +111,20 @@ test('a history: of nights that are alike says that nothing changed', () => {
   expect(renderHistoryPage('runs', one)).toContain('Nothing lost in 1 comparison.')
 })
 
+test('the answer: of one that is there on two clusters, on which', () => {
+  const nights = simulateNights(24, 14, [
+    { share: 0, burst: 0 },
+    { share: 1, burst: 80 },
+  ])
+  const inputs = nights.map(({ baseline, report }, night) => {
+    const [row] = baseline.rows
+    const quiet = { ...row!, rounds: nights[0]!.baseline.rows[0]!.rounds }
+    const local = { ...quiet, conditions: { ...quiet.conditions, cluster: 'local' as const } }
+    return { baseline: { ...baseline, rows: night % 2 ? [local, row!] : [row!, local] }, report }
+  })
+  expect(formatHistoryAnswer(buildHistory(inputs))).toBe('app loses more since 2026-11-15 (rollout, kind)')
+})
+
 test('the page: links each report, escapes what it is given, and loads nothing', () => {
   const inputs = simulateNights(8, 4, [
     { share: 0, burst: 0 },
