@@ -175,27 +175,45 @@ test('rows that one side alone has: are named, and nothing is concluded from the
   ])
 })
 
-/** One row on two clusters, as in a folder into which runs of both were copied. */
-function mergeClusters(comparison: string, local: Baseline, kind: Baseline): Baseline {
-  const place = ({ rows }: Baseline, cluster: 'local' | 'kind') =>
-    rows.map((row) => ({ ...row, conditions: { ...row.conditions, cluster } }))
-  return { schema: 1, comparison, rows: [...place(local, 'local'), ...place(kind, 'kind')] }
+/** A row of so many rounds, of which the first lost requests. */
+function buildLossy(rounds: number, lossy: number, lost = 3): Baseline {
+  const { rows, ...rest } = simulateBaseline(`of-${rounds}`, { app: shipped.graceful }, { rounds, seed: 1 })
+  const all = rows[0]!.rounds.map((round, place) => ({ ...round, lost: place < lossy ? lost : 0 }))
+  return { ...rest, rows: [{ ...rows[0]!, rounds: all }] }
 }
 
-test('the same row on two clusters: each is held against its own, and named by it', () => {
-  const play = (model: keyof typeof shipped, seed: number) =>
-    simulateBaseline('c', { app: shipped[model] }, { rounds: 10, seed })
-  const before = mergeClusters('before', play('naive', 30), play('graceful', 31))
-  const after = mergeClusters('after', play('naive', 32), play('naive', 33))
-  const comparison = compareBaselines(before, { ...after, rows: after.rows.toReversed() })
-  expect(comparison.rows.map(({ onCluster, change }) => [onCluster, change])).toEqual([
-    ['kind', 'worse'],
-    ['local', '~'],
-  ])
-  expect(formatBaselineComparison(comparison)[0]).toBe('Worse than before: rollout × app (kind).')
-  const missing = compareBaselines(before, { ...after, rows: after.rows.slice(0, 1) })
-  expect(formatBaselineComparison(missing).at(-1)).toBe('Not measured now: rollout × app (kind).')
-  expect(missing.rows.map(({ comparability }) => comparability.differs)).toEqual([[]])
+test('rounds that are said to decide: do, where they lose like those that were seen', () => {
+  const broken: string[] = []
+  let promised = 0
+  for (const base of [5, 10, 20]) {
+    for (let was = 0; was <= base; was++) {
+      for (const [rounds, lossy] of [
+        [3, 0],
+        [3, 1],
+        [3, 3],
+        [5, 2],
+        [5, 5],
+        [10, 4],
+        [10, 6],
+        [10, 9],
+        [10, 10],
+      ] as const) {
+        const needed = compareBaselines(buildLossy(base, was), buildLossy(rounds, lossy)).rows[0]!.roundsNeeded
+        if (needed === null) continue
+        promised++
+        const later = buildLossy(needed, Math.round((lossy / rounds) * needed))
+        const { change } = compareBaselines(buildLossy(base, was), later).rows[0]!
+        if (change === '~') broken.push(`${was} of ${base}, then ${lossy} of ${rounds}: not in ${needed}`)
+      }
+    }
+  }
+  expect(promised).toBeGreaterThan(50)
+  expect(broken).toEqual([])
+})
+
+test('a difference that is too small to be called one: more rounds before are not asked for', () => {
+  const [, line] = formatBaselineComparison(compareBaselines(buildLossy(20, 19), buildLossy(20, 20)))
+  expect(line).toMatch(/was 19 of 20\), p = \d(\.\d+)?$/)
 })
 
 test('a comparison as a baseline: its judged rounds with their figures, the others counted', () => {

@@ -1,7 +1,7 @@
 /** One comparison held against an earlier one: row by row better, worse, or undecided. */
 import type { Baseline, BaselineRound, BaselineRow } from '../../model/baseline/baseline.ts'
 import type { ClusterKind } from '../../model/cluster-kind.ts'
-import { adjustByHolm, testSharesDiffer } from '../statistics/exact-tests.ts'
+import { adjustByHolm } from '../statistics/exact-tests.ts'
 import { computeMean } from '../statistics/mean.ts'
 import { computeSuperiority, testRanksDiffer } from './rank-test.ts'
 import { compareConditions } from './conditions.ts'
@@ -173,10 +173,20 @@ function decideFigure(figure: TestedFigure): FigureChange {
   const { figure: name, before, after, p, superiority } = figure
   const isTime = name === 'p50Us' || name === 'p99Us'
   const least = isTime ? leastTimeEffect : leastLossEffect
-  const isLarge = Math.abs(after - before) >= least * Math.max(Math.abs(before), Math.abs(after))
-  if (p > alpha || !isLarge || superiority === 0.5) return { ...figure, change: '~' }
+  if (p > alpha || !isLarge(before, after, least) || superiority === 0.5) return { ...figure, change: '~' }
   const isAbove = superiority > 0.5
   return { ...figure, change: isAbove === (name === 'marginUs') ? 'better' : 'worse' }
+}
+
+/** Whether they differ by this share of the larger one. */
+function isLarge(before: number, after: number, least: number): boolean {
+  return Math.abs(after - before) >= least * Math.max(Math.abs(before), Math.abs(after))
+}
+
+/** Whether more rounds could make a difference of the share of rounds that lost requests. */
+export function isShareDifference({ rounds, roundsWithLoss }: Pick<RowChange, 'rounds' | 'roundsWithLoss'>): boolean {
+  const [before, after] = [roundsWithLoss.before / rounds.before, roundsWithLoss.after / rounds.after]
+  return before !== after && isLarge(before, after, leastLossEffect)
 }
 
 function chooseChange(figures: readonly FigureChange[]): Change {
@@ -193,9 +203,12 @@ function canDecide(rounds: RowChange['rounds'], tests: number): boolean {
 
 /** Whether losses in `lossy` of the rounds after, and in none before, are called a difference, whatever the other tests come to. */
 function isFound(lossy: number, { before, after }: RowChange['rounds'], tests: number): boolean {
-  const none = Array.from({ length: before }, () => 0)
-  const some = Array.from({ length: after }, (_, place) => (place < lossy ? 1 : 0))
-  return testRanksDiffer(none, some) * tests <= alpha
+  return testRanksDiffer(markRounds(0, before), markRounds(lossy, after)) * tests <= alpha
+}
+
+/** 1 for each round that lost requests, 0 for the others. */
+function markRounds(lossy: number, rounds: number): number[] {
+  return Array.from({ length: rounds }, (_, place) => (place < lossy ? 1 : 0))
 }
 
 /** How many rounds after it takes until a difference can be called one, of `tests` in all; `null`: more than 200. */
@@ -213,11 +226,12 @@ export function findLeastLossyRounds(rounds: RowChange['rounds'], tests: number)
 
 /** By rounds with losses alone, as if the share that was seen went on, with the whole weight of the adjustment. */
 function estimateRounds({ rounds, roundsWithLoss }: TestedRow, tests: number): number | null {
-  const before = { events: roundsWithLoss.before, trials: rounds.before }
+  const before = markRounds(roundsWithLoss.before, rounds.before)
   const share = roundsWithLoss.after / rounds.after
-  if (share === before.events / before.trials) return null
   for (let trials = rounds.after + 1; trials <= mostRounds; trials++) {
-    if (testSharesDiffer(before, { events: Math.round(share * trials), trials }) * tests <= alpha) return trials
+    const lossy = Math.round(share * trials)
+    const seen = { rounds: { ...rounds, after: trials }, roundsWithLoss: { ...roundsWithLoss, after: lossy } }
+    if (isShareDifference(seen) && testRanksDiffer(before, markRounds(lossy, trials)) * tests <= alpha) return trials
   }
   return null
 }
