@@ -50,8 +50,9 @@ function formatFigure(change: FigureChange, { rounds, roundsWithLoss }: RowChang
   return `${titles[figure]} ${formatDuration(Math.round(before))} → ${formatDuration(Math.round(after))}, ${p}`
 }
 
-/** To as many digits as a mean over rounds is good for. */
+/** To as many digits as a mean over rounds is good for; reads 0 only where nothing was lost. */
 function formatMean(value: number): string {
+  if (value < 0.1) return String(Number(value.toPrecision(1)))
   return value < 10 ? String(Number(value.toFixed(1))) : formatCount(Math.round(value))
 }
 

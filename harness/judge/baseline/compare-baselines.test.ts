@@ -216,6 +216,12 @@ test('a difference that is too small to be called one: more rounds before are no
   expect(line).toMatch(/was 19 of 20\), p = \d(\.\d+)?$/)
 })
 
+test('a mean of a few losses in many rounds: does not read as none', () => {
+  expect(formatBaselineComparison(compareBaselines(buildLossy(30, 0), buildLossy(30, 1, 1)))[1]).toContain(
+    'lost per round 0 → 0.03 (in 1 of 30 rounds, was 0 of 30)',
+  )
+})
+
 test('a comparison as a baseline: its judged rounds with their figures, the others counted', () => {
   const whole = changeComparison(buildSampleComparison(3), (analysis, { round }) =>
     round === 2 ? withDisturbance('the driver was late', analysis) : {},
