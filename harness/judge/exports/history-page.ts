@@ -1,6 +1,7 @@
 /** The page of `nodrop history`: the same input gives the same bytes. */
 import { formatDuration, formatList, formatPlural } from '../../base/figures.ts'
 import { tellApart } from '../baseline/row-name.ts'
+import { isSpreadChange } from '../history/build-history.ts'
 import type { HistoryChange, HistoryPoint, HistorySeries } from '../history/build-history.ts'
 import { formatDate, formatTime } from '../history/format-time.ts'
 import { getStaticAssets } from '../report/assets.ts'
@@ -35,10 +36,13 @@ export function formatHistoryAnswer(series: readonly HistorySeries[]): string {
   )
 }
 
-function describeChange({ figure, before, after, comparison }: HistoryChange): string {
+function describeChange(change: HistoryChange): string {
+  const { figure, before, after, comparison } = change
+  const since = `since ${formatDate(comparison)}`
+  if (isSpreadChange(change))
+    return `${figure === 'lost' ? 'loses as much' : 'is as fast'}, and varies otherwise, ${since}`
   const isMore = after > before
-  const what = figure === 'lost' ? `loses ${isMore ? 'more' : 'less'}` : `is ${isMore ? 'slower' : 'faster'}`
-  return `${what} since ${formatDate(comparison)}`
+  return `${figure === 'lost' ? `loses ${isMore ? 'more' : 'less'}` : `is ${isMore ? 'slower' : 'faster'}`} ${since}`
 }
 
 /** Those that changed first. */

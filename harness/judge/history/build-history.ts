@@ -125,9 +125,20 @@ function formatSentence({ points, changes }: Omit<HistorySeries, 'sentence'>): s
 
 /** `Lost per round 0 → 14 since 2026-11-12 03:17 (with kernel 6.8.0 → 6.11.0)`. */
 function formatChange({ figure, comparison, before, after, alongside }: HistoryChange): string {
-  const format = (value: number): string =>
-    figure === 'lost' ? String(Number(value.toPrecision(2))) : formatDuration(Math.round(value))
+  const since = `since ${formatTime(comparison)}`
   const name = figure === 'lost' ? 'Lost per round' : 'p99'
   const beside = alongside.length > 0 ? ` (with ${formatList(alongside)})` : ''
-  return `${name} ${format(before)} → ${format(after)} since ${formatTime(comparison)}${beside}`
+  const [was, is] = [formatFigure(figure, before), formatFigure(figure, after)]
+  if (isSpreadChange({ figure, before, after }))
+    return `${name} varies otherwise ${since}, about ${is} as before${beside}`
+  return `${name} ${was} → ${is} ${since}${beside}`
+}
+
+/** Of the spread: the means read the same. */
+export function isSpreadChange({ figure, before, after }: Pick<HistoryChange, 'figure' | 'before' | 'after'>): boolean {
+  return formatFigure(figure, before) === formatFigure(figure, after)
+}
+
+function formatFigure(figure: HistoryChange['figure'], value: number): string {
+  return figure === 'lost' ? String(Number(value.toPrecision(2))) : formatDuration(Math.round(value))
 }
