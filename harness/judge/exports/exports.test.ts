@@ -9,15 +9,11 @@ import { buildSampleComparison, changeComparison, withDisturbance } from '../../
 import { simulateBaseline } from '../../testing/samples/sample-baselines.ts'
 import { buildBaseline } from '../baseline/build-baseline.ts'
 import { compareBaselines } from '../baseline/compare-baselines.ts'
-import type { JudgedRuns } from '../report/judged-runs.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
-import { renderSummary } from '../report/markdown-summary.ts'
 import { readSavedComparison } from '../saved/read-comparison.ts'
 import { buildBencherMetrics, buildCustomSmallerIsBetter } from './benchmark-json.ts'
-import { renderComment, renderStepSummary } from './comment.ts'
 import { listGithubAnnotations } from './github-annotations.ts'
 import { exportHistograms } from './hdr-log.ts'
-import { limitMarkdown } from './limit-markdown.ts'
 import { renderPrometheusText } from './prometheus-text.ts'
 import { exportRequests } from './requests-csv.ts'
 
@@ -29,13 +25,6 @@ async function readRecordedComparison(): Promise<ReportedRun[]> {
   const [sample] = buildSampleComparison().runs
   return [{ plan, analysis: sample!.analysis, dir: '.' }]
 }
-
-const toJudged = ({ rows, runs }: Pick<JudgedRuns, 'rows' | 'runs'>): JudgedRuns => ({
-  watch: null,
-  rows,
-  runs,
-  decisions: [],
-})
 
 async function join(parts: AsyncIterable<string>): Promise<string> {
   let text = ''
@@ -186,42 +175,6 @@ test('HdrHistogram log: the lanes of one configuration on two clusters have tags
   const tags = listTags(await join(exportHistograms(recorded, [run!, kind])))
   expect(tags).toEqual(expect.arrayContaining(['rollout/naive/local/fresh', 'rollout/naive/kind/fresh']))
   expect(tags.every((tag) => /^rollout\/naive\/(local|kind)\/[a-z-]+$/.test(tag))).toBe(true)
-})
-
-test('the summary of 40 runs: is under 1 MiB, and so is one of hundreds, which says what it left out', () => {
-  const forty = buildSampleComparison(7)
-  expect(forty.runs.length).toBeGreaterThanOrEqual(40)
-  expect(renderStepSummary(toJudged(forty), null)).toBe(renderSummary(forty.rows, forty.runs))
-  const long = changeComparison(buildSampleComparison(60), () => ({
-    verdict: 'unknown',
-    because: ['x'.repeat(4_000)],
-  }))
-  const summary = renderStepSummary(toJudged(long), null)
-  expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(1024 * 1024)
-  expect(summary).toMatch(/… [\d,]+ more lines are in/)
-  const comment = renderComment(toJudged(long), null)
-  expect(Buffer.byteLength(comment)).toBeLessThanOrEqual(65_536)
-  expect(comment.startsWith('<!-- nodrop -->\n')).toBe(true)
-})
-
-test('Markdown that is cut: closes what is open, counts bytes, keeps what fits', () => {
-  expect(limitMarkdown('short\n', 1000)).toBe('short\n')
-  const fence = [
-    '<details>',
-    '```diff',
-    ...Array.from({ length: 100 }, () => '+ é'.repeat(5)),
-    '```',
-    '</details>',
-    '',
-  ].join('\n')
-  const cut = limitMarkdown(fence, 700)
-  expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(700)
-  expect(cut).toMatch(/\n```\n<\/details>\n\n… \d+ more lines are in report\.html\.\n$/)
-})
-
-test('Markdown that is cut within a fence: is closed by one as long as what opened it, whatever stands in it', () => {
-  const cut = limitMarkdown(['````diff', '```', ...Array.from({ length: 100 }, () => '+ text')].join('\n'), 500)
-  expect(cut).toMatch(/\n\+ text\n````\n\n… \d+ more lines/)
 })
 
 test('annotations: an error for what did not hold and for what is worse, in one line each', () => {

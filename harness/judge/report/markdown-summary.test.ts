@@ -3,6 +3,7 @@ import { changeComparison, withDisturbance, buildSampleComparison } from '../../
 import type { Gate } from '../../model/gates/gates.ts'
 import { buildGatedRun } from '../../testing/samples/gated-run.ts'
 import { judgeGates } from '../gates/judge-gates.ts'
+import { renderReportSummary } from './judged-runs.ts'
 import { poisonTexts } from '../../testing/hostile-texts.ts'
 import { renderSummary } from './markdown-summary.ts'
 
@@ -84,7 +85,7 @@ test('hostile text makes no element, link, mention or cell', () => {
 test('a summary stays below 1 MiB and says what it leaves out', () => {
   const many = Array.from({ length: 4_000 }, () => runs[0]).filter((run) => run !== undefined)
   const long = changeComparison({ runs: many }, (run) => withDisturbance('é'.repeat(400), run))
-  const markdown = renderSummary(long.rows, long.runs)
+  const markdown = renderReportSummary({ ...long, watch: null, decisions: [] })
   expect(Buffer.byteLength(markdown)).toBeLessThanOrEqual(1024 * 1024)
   expect(markdown).toMatch(/… [\d,]+ more lines are in report\.html\.\n$/)
 })

@@ -3,7 +3,6 @@ import { isDeciding } from '../gates/judge-gates.ts'
 import { markRow } from '../gates/row-mark.ts'
 import type { HeldMark, Tone } from '../gates/row-mark.ts'
 import type { Decision } from '../../model/figures/decision.ts'
-import { limitMarkdown, stepSummaryBytes } from '../exports/limit-markdown.ts'
 import { showInvisible } from './escape-html.ts'
 import { formatAnswers } from './headline.ts'
 import { formatDecisions } from '../statistics/decision-text.ts'
@@ -55,7 +54,7 @@ export function renderSummary(
     ...formatDiffs(rows, runs, escapeMarkdown),
     ...(unexpected.length === 0 ? [] : ['### Runs that did not go as expected', '', ...unexpected]),
   ]
-  return limitMarkdown(`${lines.join('\n')}\n`, stepSummaryBytes)
+  return `${lines.join('\n')}\n`
 }
 
 /** Mostly one, for all runs. */
