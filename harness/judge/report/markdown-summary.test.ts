@@ -5,7 +5,7 @@ import { buildGatedRun } from '../../testing/samples/gated-run.ts'
 import { judgeGates } from '../gates/judge-gates.ts'
 import { renderReportSummary } from './judged-runs.ts'
 import { poisonTexts } from '../../testing/hostile-texts.ts'
-import { renderSummary } from './markdown-summary.ts'
+import { escapeMarkdown, renderSummary } from './markdown-summary.ts'
 
 const { rows, runs } = buildSampleComparison(3)
 const renderSummaryWith = (change: Parameters<typeof changeComparison>[1], rounds = 3): string => {
@@ -80,6 +80,21 @@ test('hostile text makes no element, link, mention or cell', () => {
   for (const line of markdown.split('\n').filter((text) => text.startsWith('| **'))) {
     expect(line.match(/(?<!\\)\|/g)).toHaveLength(13)
   }
+})
+
+test('text with an address: becomes no link and no mention where GitHub reads it', () => {
+  // The autolinks of GFM, https://github.github.com/gfm/#autolinks-extension-, are looked for after escapes and entities are read.
+  const read = (markdown: string): string =>
+    markdown
+      .replaceAll(/\\([!-/:-@[-`{-~])/g, '\u0000$1')
+      .replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
+  for (const text of ['www.evil.example', 'WWW.evil.example', 'at (www.x.example)', '*www.x.example*']) {
+    expect(read(escapeMarkdown(text))).not.toMatch(/www\./i)
+  }
+  for (const text of ['a.b@c.example', '@team', 'xmpp:a@b.example', 'mailto:a@b.example']) {
+    expect(read(escapeMarkdown(text))).not.toMatch(/@[\w.-]/)
+  }
+  expect(escapeMarkdown('0.5 s of 1.5 s')).toBe('0.5 s of 1.5 s')
 })
 
 test('a summary stays below 1 MiB and says what it leaves out', () => {

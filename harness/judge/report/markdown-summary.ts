@@ -119,7 +119,12 @@ function formatRunLine(run: ReportedRun, { part, row }: RunPlace): string[] {
 
 /** Text that Markdown and HTML take as text only: no link, no mention, no cell of its own. */
 export function escapeMarkdown(value: string): string {
-  return showInvisible(value)
-    .replace(/[\\`*_{}[\]()#+!|~$:-]/g, (character) => `\\${character}`)
-    .replace(/[&<>@]/g, (character) => `&#${character.charCodeAt(0)};`)
+  return (
+    showInvisible(value)
+      .replace(/[\\`*_{}[\]()#+!|~$:-]/g, (character) => `\\${character}`)
+      .replace(/[&<>@]/g, (character) => `&#${character.charCodeAt(0)};`)
+      // An entity is read before mentions and addresses are looked for, so that a space without a width must part them.
+      .replaceAll('&#64;', '&#64;&#8203;')
+      .replace(/\b(www)\./gi, '$1\\.')
+  )
 }
