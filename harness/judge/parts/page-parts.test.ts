@@ -95,6 +95,32 @@ test('measured: claims that do not hold first, with the runs; the lag of each co
   expect(page.list('.conditions dt').length).toBeGreaterThan(8)
 })
 
+/** The sample under two scenarios. */
+function playTwice(change: Parameters<typeof changeComparison>[1] = () => ({})): ReturnType<typeof changeComparison> {
+  const evicted = sample.runs.map(({ plan, analysis, dir }) => {
+    const runId = analysis.runId.replace('rollout', 'eviction')
+    const scenario = { ...plan.scenario, name: 'eviction' }
+    return {
+      plan: { ...plan, runId, scenario },
+      analysis: { ...analysis, runId, scenario: 'eviction' },
+      dir: `${dir}-e`,
+    }
+  })
+  return changeComparison({ runs: [...sample.runs, ...evicted] }, change)
+}
+
+test('several scenarios: drawings of rounds, and links to runs, say of which they are', () => {
+  const both = playTwice(({ configuration }) => ({ claims: [claim('the driver kept up', configuration !== 'exec')] }))
+  const names = parsePage(renderRoundMultiples(both.rows, both.runs) || '').texts('.round-card .name')
+  expect(names).toHaveLength(12)
+  expect(new Set(names).size).toBe(12)
+  expect(names).toContain('graceful (eviction, local)')
+  const links = parsePage(renderMeasured(both.rows, both.runs)).texts('td a')
+  expect(links.toSorted()).toEqual(['exec (eviction, local), round 1', 'exec (rollout, local), round 1'])
+  const shown = [...renderParts(both.rows, both.runs).toString().matchAll(/"name":"([^"]+, round 1)"/g)]
+  expect(new Set(shown.map(([, name]) => name)).size).toBe(12)
+})
+
 test('pairs: every configuration with its figures and its objects as lines', () => {
   const { headings, sides } = createPairPayload(sample.rows, sample.runs)
   expect(sides.map(({ key }) => key)).toEqual(sample.rows.map(({ configuration }) => configuration))

@@ -97,6 +97,30 @@ test('text with an address: becomes no link and no mention where GitHub reads it
   expect(escapeMarkdown('0.5 s of 1.5 s')).toBe('0.5 s of 1.5 s')
 })
 
+test('several scenarios: each line says of which it is', () => {
+  const rolled = buildSampleComparison(2)
+  const evicted = rolled.runs.map(({ plan, analysis, dir }) => {
+    const runId = analysis.runId.replace('rollout', 'eviction')
+    const scenario = { ...plan.scenario, name: 'eviction' }
+    return {
+      plan: { ...plan, runId, scenario },
+      analysis: { ...analysis, runId, scenario: 'eviction' },
+      dir: `${dir}-e`,
+    }
+  })
+  const both = changeComparison({ runs: [...rolled.runs, ...evicted] }, (run) =>
+    run.round === 1 && run.configuration === 'naive' ? withDisturbance('late', run) : {},
+  )
+  const lines = renderSummary(both.rows, both.runs).split('\n')
+  const find = (start: string): string[] => lines.filter((line) => line.startsWith(start))
+  const names = find('- **').map((line) => /^- \*\*(.*?)\*\*/.exec(line)![1])
+  expect(new Set(names).size).toBe(both.rows.length)
+  expect(names.slice(0, 1)).toEqual(['naive (rollout, local)'.replaceAll(/[()]/g, '\\$&')])
+  const told = find('- ❔').map((line) => line.replace(/: .*/, '').concat(/: (naive.*?round 1)/.exec(line)![1]!))
+  expect(told).toHaveLength(2)
+  expect(new Set(told).size).toBe(2)
+})
+
 test('a summary stays below 1 MiB and says what it leaves out', () => {
   const many = Array.from({ length: 4_000 }, () => runs[0]).filter((run) => run !== undefined)
   const long = changeComparison({ runs: many }, (run) => withDisturbance('é'.repeat(400), run))

@@ -1,3 +1,4 @@
+import { formatConfiguration } from '../../model/comparison.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { listDecidingGates } from '../../model/gates/gates.ts'
 import type { RunPlan } from '../../model/plan.ts'
@@ -30,6 +31,8 @@ export interface DetailLevel {
   shownLosses: number
   /** Whether its timeline is drawn; else the page's script does that, from the same data. */
   drawn: boolean
+  /** Whether the names of runs say their scenario and cluster. */
+  showPlace: boolean
 }
 
 /**
@@ -144,11 +147,11 @@ function renderGates({ gates }: Analysis): Html | false {
   )
 }
 
-function createPayload(run: ReportedRun, { scale, shown, detail: { markLimit } }: Shown): RunPayload {
+function createPayload(run: ReportedRun, { scale, shown, detail: { markLimit, showPlace } }: Shown): RunPayload {
   const { analysis } = run
   return {
     runId: analysis.runId,
-    name: `${analysis.configuration}, ${formatRoundName(run)}`,
+    name: `${formatConfiguration(analysis, showPlace)}, ${formatRoundName(run)}`,
     configuration: analysis.configuration,
     scale,
     phases: analysis.phases,
