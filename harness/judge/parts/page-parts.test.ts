@@ -4,7 +4,7 @@ import type { ClaimResult } from '../../model/claims.ts'
 import type { Analysis } from '../../model/result.ts'
 import { parsePage } from '../../testing/html-elements.ts'
 import type { Page } from '../../testing/html-elements.ts'
-import { buildSampleComparison, changeComparison } from '../../testing/samples/sample-analyses.ts'
+import { buildSampleComparison, changeComparison, withDisturbance } from '../../testing/samples/sample-analyses.ts'
 import { toShowName } from '../timeline/badges.ts'
 import { renderLatencyCurves } from './latency-curve.ts'
 import { renderMeasured } from './measured-part.ts'
@@ -117,8 +117,23 @@ test('several scenarios: drawings of rounds, and links to runs, say of which the
   expect(names).toContain('graceful (eviction, local)')
   const links = parsePage(renderMeasured(both.rows, both.runs)).texts('td a')
   expect(links.toSorted()).toEqual(['exec (eviction, local), round 1', 'exec (rollout, local), round 1'])
-  const shown = [...renderParts(both.rows, both.runs).toString().matchAll(/"name":"([^"]+, round 1)"/g)]
+  const shown = [
+    ...renderParts(both.rows, both.runs)
+      .toString()
+      .matchAll(/"name":"([^"]+, round 1)"/g),
+  ]
   expect(new Set(shown.map(([, name]) => name)).size).toBe(12)
+})
+
+test('lost requests: where nothing could be judged it is not said that none was lost', () => {
+  const told = (change: Parameters<typeof changeComparison>[1]): string => {
+    const { rows, runs } = changeComparison({ runs: sample.runs.slice(-1) }, change)
+    return parsePage(renderParts(rows, runs)).only('#requests').textContent
+  }
+  expect(told(() => ({}))).toContain('No request was lost.')
+  const unknown = told((run) => withDisturbance('the driver was late', run))
+  expect(unknown).not.toContain('No request was lost.')
+  expect(unknown).toContain('No lost request was seen.')
 })
 
 test('pairs: every configuration with its figures and its objects as lines', () => {

@@ -61,7 +61,9 @@ function renderRequests(runs: readonly ReportedRun[]): Html {
   const lost = runs.map(({ analysis }) => analysis.losses.length)
   const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0)
   const [all, shown] = [sum(lost), sum(shareShownLosses(lost))]
-  if (all === 0) return html`<p>No request was lost.</p>`
+  // Where a run could not be judged, more may have been lost than were seen.
+  const isKnown = runs.every(({ analysis }) => analysis.verdict !== 'unknown')
+  if (all === 0) return html`<p>${isKnown ? 'No request was lost.' : 'No lost request was seen.'}</p>`
   const rest =
     shown < all &&
     html`<p class="of">
