@@ -1,16 +1,15 @@
 /** Each format is held against a reader of its own, or against its definition. */
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { decodeFromCompressedBase64, HistogramLogReader, listTags } from 'hdr-histogram-js'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { getRecordedDir, readRecordedRun } from '../../testing/recorded-runs.ts'
 import { buildSampleComparison, changeComparison, withDisturbance } from '../../testing/samples/sample-analyses.ts'
 import { simulateBaseline } from '../../testing/samples/sample-baselines.ts'
+import { showInvisible } from '../report/escape-html.ts'
+import { hostileTexts } from '../../testing/hostile-texts.ts'
 import { buildBaseline } from '../baseline/build-baseline.ts'
 import { compareBaselines } from '../baseline/compare-baselines.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
-import { readSavedComparison } from '../saved/read-comparison.ts'
 import { buildBencherMetrics, buildCustomSmallerIsBetter } from './benchmark-json.ts'
 import { listGithubAnnotations } from './github-annotations.ts'
 import { exportHistograms } from './hdr-log.ts'
@@ -48,6 +47,37 @@ test('CSV: Python reads every request of a recorded run, with its own values', a
     ...Object.fromEntries(Object.entries(request).map(([name, value]) => [name, value === null ? '' : String(value)])),
   }))
   expect(read).toEqual(asText)
+})
+
+test('CSV: names with commas, quotes, line ends and formulas stay in their cells, and none is a formula', async () => {
+  const [run] = await readRecordedComparison()
+  const names = [
+    ...hostileTexts,
+    'a "quoted", name',
+    '"',
+    ',,',
+    '+1',
+    '-1',
+    '@SUM(A1)',
+    '\t=1',
+    '👩‍💻',
+    'ä'.repeat(9_000),
+  ]
+  let csv = ''
+  for (const name of names) {
+    const plan = { ...run!.plan, scenario: { ...run!.plan.scenario, name } }
+    const parts = exportRequests(recorded, [{ ...run!, plan }], () => undefined)
+    await parts.next()
+    // Some of its lines.
+    csv += (await parts.next()).value as string
+  }
+  const script = 'import csv, json, sys; print(json.dumps([r[:3] for r in csv.reader(sys.stdin, strict=True)]))'
+  const output = execFileSync('python3', ['-c', script], { input: csv, encoding: 'utf8', maxBuffer: 1e9 })
+  const rows = JSON.parse(output) as string[][]
+  const read = [...new Set(rows.map(([scenario]) => scenario!))]
+  expect(new Set(rows.map(([, ...others]) => others.join()))).toEqual(new Set(['naive,local']))
+  for (const scenario of read) expect(scenario).not.toMatch(/^[=+\-@\t\r\n]/)
+  expect(read.map((scenario) => scenario.replace(/^'(?=[=+\-@])/, ''))).toEqual(names.map(showInvisible))
 })
 
 test('HdrHistogram log: its own library reads the latencies back, a tag for each lane', async () => {
@@ -202,18 +232,4 @@ test('annotations: a warning for what is undecided and for what lacks runs, whic
     expect.stringContaining(`::warning title=nodrop%3A rollout × ${open!.configuration}::`),
     expect.stringMatching(/^::warning title=nodrop%3A rollout × \S+::.*%0A1 of 2 rounds judged$/),
   ])
-})
-
-test('a run whose analysis another nodrop wrote: is judged again, from its log', async () => {
-  const directory = mkdtempSync(`${tmpdir()}/nodrop-saved-`)
-  onTestFinished(() => rmSync(directory, { recursive: true }))
-  cpSync(recorded, directory, { recursive: true })
-  writeFileSync(`${directory}/analysis.json`, '{"schema":1}')
-  const { runs } = await readSavedComparison(directory)
-  expect(runs.map(({ dir, analysis }) => [dir, analysis.verdict])).toEqual([['.', 'failed']])
-  expect((await readSavedComparison(directory)).runs).toEqual(JSON.parse(JSON.stringify(runs)))
-})
-
-test('a directory without a run: is refused with what to give', async () => {
-  await expect(readSavedComparison(import.meta.dirname)).rejects.toThrow('there is no run in it')
 })
