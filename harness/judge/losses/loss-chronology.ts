@@ -1,7 +1,13 @@
-/** What happened around a lost request, in the order of time: its own steps, its pod's moments, the lines of servers' logs. */
+/**
+ * What happened around a lost request, in the order of time: its own steps, its pod's moments, what servers logged of it, and what they
+ * logged of others just before and after.
+ */
 import { formatDuration, formatInstant } from '../../base/figures.ts'
 import type { Loss, PodTimeline } from '../../model/result.ts'
+import type { AccessLogExcerpt } from '../../model/server-logs.ts'
+import { narrowExcerpts } from '../servers/excerpt-logs.ts'
 import type { TimeScale } from '../timeline/timeline-geometry.ts'
+import { formatRequestName } from './payload.ts'
 
 export interface ChronologyLine {
   /** `+2.314 s`, with how far it may be off where that is told. */
@@ -20,14 +26,17 @@ interface Event extends Omit<ChronologyLine, 'at'> {
 /** A pod's moments longer before or after than this explain nothing. */
 const reachUs = 20_000_000
 
-/** `pods` of the run; of a loss without a pod there are its own steps and what servers logged of it. */
-export function listChronology(
-  loss: Loss,
-  { pods, scale }: { pods: readonly PodTimeline[]; scale: TimeScale },
-): ChronologyLine[] {
+export interface ChronologyRun {
+  pods: readonly PodTimeline[]
+  logExcerpts: readonly AccessLogExcerpt[]
+  scale: TimeScale
+}
+
+/** Of a loss without a pod there are its own steps and what servers logged of it. */
+export function listChronology(loss: Loss, { pods, logExcerpts, scale }: ChronologyRun): ChronologyLine[] {
   const pod = pods.find((one) => one.pod === loss.pod)
   const moments = pod === undefined ? [] : listPodEvents(pod).filter(({ us }) => Math.abs(us - loss.lostUs) <= reachUs)
-  return [...listOwnEvents(loss), ...listServedEvents(loss), ...moments]
+  return [...listOwnEvents(loss), ...listServedEvents(loss), ...listLoggedEvents(loss, logExcerpts), ...moments]
     .sort((a, b) => a.us - b.us)
     .map(({ us, errorUs, ...line }) => {
       const error = errorUs === 0 ? '' : ` ±${formatDuration(errorUs)}`
@@ -52,6 +61,22 @@ function listServedEvents({ served }: Loss): Event[] {
     const what = `of ${pod} logged status ${status} after ${formatDuration(tookUs)}${asked}`
     return { us: atUs, errorUs, who: container, what, isOwn: true }
   })
+}
+
+/** What the servers of its pod logged of other requests. */
+function listLoggedEvents(loss: Loss, excerpts: readonly AccessLogExcerpt[]): Event[] {
+  const { driver, seq } = loss.request
+  return narrowExcerpts(excerpts, [loss]).flatMap(({ container, errorUs, lines }) =>
+    lines
+      .filter((line) => line.driver !== driver || line.seq !== seq)
+      .map((line) => ({
+        us: line.atUs,
+        errorUs,
+        who: container,
+        what: `logged request ${formatRequestName(line)}: status ${line.status} after ${formatDuration(line.tookUs)}`,
+        isOwn: false,
+      })),
+  )
 }
 
 function listPodEvents({ containers, ...life }: PodTimeline): Event[] {
