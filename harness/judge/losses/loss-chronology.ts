@@ -2,8 +2,8 @@
  * What happened around a lost request, in the order of time: its own steps, its pod's moments, what servers logged of it, and what they
  * logged of others just before and after.
  */
-import { formatDuration, formatInstant } from '../../base/figures.ts'
-import type { Loss, PodTimeline } from '../../model/result.ts'
+import { formatCount, formatDuration, formatInstant } from '../../base/figures.ts'
+import type { ContainerTimeline, Loss, PodTimeline } from '../../model/result.ts'
 import type { AccessLogExcerpt } from '../../model/server-logs.ts'
 import { narrowExcerpts } from '../servers/excerpt-logs.ts'
 import type { TimeScale } from '../timeline/timeline-geometry.ts'
@@ -91,11 +91,17 @@ function listPodEvents({ containers, ...life }: PodTimeline): Event[] {
   ]
   return [
     ...own.flatMap(([what, us]) => (us === null ? [] : [{ us, errorUs: 0, who: 'its pod', what, isOwn: false }])),
-    ...containers.flatMap(({ name, moments }) =>
-      moments.map(({ moment, atUs, errorUs, detail }): Event => {
-        const more = detail === null ? '' : ` (${detail})`
-        return { us: atUs, errorUs, who: name, what: `${moment.replaceAll('-', ' ')}${more}`, isOwn: false }
-      }),
-    ),
+    ...containers.flatMap(listContainerEvents),
   ]
+}
+
+/** A probe may fail every second: what is told again and again in the same words is one event. */
+function listContainerEvents({ name, moments }: ContainerTimeline): Event[] {
+  const groups = Map.groupBy(moments, ({ moment, detail }) => JSON.stringify([moment, detail]))
+  return [...groups.values()].map((same): Event => {
+    const [{ moment, atUs, errorUs, detail }, last] = [same[0]!, same.at(-1)!]
+    const more = detail === null ? '' : ` (${detail})`
+    const often = same.length === 1 ? '' : `, ${formatCount(same.length)} times in ${formatDuration(last.atUs - atUs)}`
+    return { us: atUs, errorUs, who: name, what: `${moment.replaceAll('-', ' ')}${more}${often}`, isOwn: false }
+  })
 }

@@ -38,6 +38,21 @@ test('around a request: what its pod’s servers logged of others, not of it', (
   expect(listChronology(loss, { ...run, logExcerpts: own }).some(({ what }) => what.startsWith('logged'))).toBe(false)
 })
 
+test('around a request: a probe that failed again and again is one line', () => {
+  const fail = (atUs: number) =>
+    ({ moment: 'unhealthy', atUs, errorUs: 0, source: 'event', detail: 'connection refused' }) as const
+  const probed = run.pods.map((pod) => ({
+    ...pod,
+    containers: pod.containers.map((container) => ({
+      ...container,
+      moments: [1, 2, 3].map((times) => fail(loss.lostUs + times * 1_000_000)),
+    })),
+  }))
+  const [first, ...others] = listChronology(loss, { ...run, pods: probed }).filter(({ what }) => /unhealthy/.test(what))
+  expect(first?.what).toBe('unhealthy (connection refused), 3 times in 2 s')
+  expect(others).toHaveLength(probed.find(({ pod }) => pod === loss.pod)!.containers.length - 1)
+})
+
 test('around a request without a pod: its own steps alone', () => {
   const lines = listChronology({ ...loss, pod: null, served: null }, run)
   expect(lines.length).toBeGreaterThan(2)
