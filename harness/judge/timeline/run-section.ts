@@ -11,7 +11,8 @@ import { formatLedger, formatAggregated } from '../losses/ledger-text.ts'
 import { markHeld } from '../gates/row-mark.ts'
 import { renderHeld, renderGlyph, getRunAnchor, renderVerdictBadge } from './badges.ts'
 import { getOutcomeLook } from './outcome-looks.ts'
-import { packBucket, packLosses } from '../losses/payload.ts'
+import { narrowExcerpts } from '../servers/excerpt-logs.ts'
+import { packBucket, packExcerpt, packLosses } from '../losses/payload.ts'
 import type { RunPayload } from '../losses/payload.ts'
 import { chooseShownLosses } from '../losses/shown-losses.ts'
 import { formatRoundName } from '../report/reported-run.ts'
@@ -160,6 +161,7 @@ function createPayload(run: ReportedRun, { scale, shown, detail: { markLimit, sh
     bucketUs: analysis.bucketUs,
     buckets: analysis.buckets.map(packBucket),
     losses: packLosses(shown.map(shortenDetail)),
+    logExcerpts: narrowExcerpts(analysis.logExcerpts, shown).map(packExcerpt),
   }
 }
 
