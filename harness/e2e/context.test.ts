@@ -177,6 +177,34 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
     expectUntouched()
   })
 
+  test('a comparison that was killed is resumed without a sweep: what it left there goes first', async () => {
+    const out = join(folder, 'killed')
+    const program = new NodropProcess([...getOptions('target'), '--out', out], { env: getEnvironment() })
+    await program.waitForOutput(/load, undisturbed/)
+    program.signal('SIGKILL')
+    await program.ended
+    const [id = ''] = readdirSync(out)
+    const options = [
+      'run',
+      '--cluster',
+      'kubeconfig',
+      '--context',
+      'target',
+      '--scenarios',
+      join(stage.folder, 'scenarios'),
+    ]
+    const { code, stderr, stdout } = await runNodrop([...options, '--resume', join(out, id)], { env: getEnvironment() })
+    expect(stderr).toMatch(
+      /^undoing what this comparison left when it was killed: nodrop-\S+-rehearsal, nodrop-\S+-r1$/m,
+    )
+    expect(stdout + stderr).not.toMatch(/already exists|Cannot create the namespace/)
+    // Lost, as `naive` does, or no verdict where the machine was busy.
+    expect([0, 4]).toContain(code)
+    expect(listSessions()).toEqual([])
+    expect(await listNamespaces()).toEqual([])
+    expectUntouched()
+  })
+
   test('Ctrl-C ends the run in good order and leaves nothing there', async () => {
     const program = new NodropProcess(getOptions('target'), { env: getEnvironment() })
     await program.waitForOutput(/load, undisturbed/)
