@@ -110,6 +110,22 @@ test('tracking on kind: a machine without Docker is told', async () => {
   expect(states()).toEqual([['off', expect.stringMatching(/docker/)]])
 })
 
+test.each([
+  ['is killed', 'kill -9 $$', 'Killed'],
+  ['ends without a word', 'exit 0', 'conntrack ended'],
+])(
+  'tracking on kind: a reader that %s before its time is told, and no line before it taken for the reason',
+  async (_, ending, why) => {
+    writeConntrack(`echo '${notice}'`, `echo '${formatLine(40_000)}'`, ending)
+    const { states, ports } = await track()
+    await expect.poll(states, { timeout: 10_000 }).toEqual([
+      ['on', null],
+      ['off', why],
+    ])
+    expect(ports()).toEqual([40_000])
+  },
+)
+
 test('tracking on kind: garbage is passed over, and what comes behind it is kept', async () => {
   writeConntrack(
     `echo '${notice}'`,
