@@ -1,4 +1,17 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import {
+  closeSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
@@ -19,6 +32,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const paths = { apps: folder, scenarios: folder, manifests: folder, reports: folder }
 const directory = join(folder, 'run')
 cpSync(getRecordedDir('rollout-naive-local'), directory, { recursive: true })
+const program = join(import.meta.dirname, '../../nodrop.cjs')
 const report = (...args: string[]): Promise<CapturedOutput> =>
   captureOutput(() => runProgram(['report', directory, ...args], paths))
 const reportTo = (name: string): string => `${name}=${join(folder, name)}`
@@ -75,6 +89,41 @@ test('--reporter: a file that cannot be written ends with 3, and the others are 
   const { code, stdout, stderr } = await report('--reporter', `junit=${missing}`, '--reporter', 'line')
   expect([code, stdout]).toEqual([3, expect.stringContaining('Report: ')])
   expect(stderr).toContain(missing)
+})
+
+test.each([
+  ['/dev/full', /Cannot write \/dev\/full: no space left on device \(ENOSPC\)/],
+  [folder, /Cannot write .*: illegal operation on a directory \(EISDIR\)/],
+])('--reporter: %s, which cannot be written, is named', async (file, message) => {
+  const { code, stderr } = await report('--reporter', `json=${file}`, '--reporter', 'line')
+  expect([code, stderr]).toEqual([3, expect.stringMatching(message)])
+})
+
+test('--reporter: a link stays, and the file that it leads to is written, whether it is there or not', async () => {
+  for (const name of ['there.xml', 'missing.xml']) symlinkSync(name, join(folder, `link-to-${name}`))
+  writeFileSync(join(folder, 'there.xml'), 'old')
+  for (const name of ['there.xml', 'missing.xml']) {
+    const { code } = await report('--reporter', `junit=${join(folder, `link-to-${name}`)}`)
+    expect([code, readlinkSync(join(folder, `link-to-${name}`))]).toEqual([0, name])
+    expect(read(name)).toBe(readFileSync(join(directory, 'junit.xml'), 'utf8'))
+  }
+})
+
+test('--reporter: standard output that is a file has what was in it, and each form in its turn', () => {
+  // As /dev/stdout is, which a test must not put at risk.
+  symlinkSync('/proc/self/fd/1', join(folder, 'stdout'))
+  const output = join(folder, 'output')
+  writeFileSync(output, 'before\n')
+  const file = openSync(output, 'a')
+  const forms = ['--reporter', `markdown=${join(folder, 'stdout')}`, '--reporter', 'line']
+  const { status } = spawnSync(process.execPath, [program, 'report', directory, ...forms], {
+    stdio: ['ignore', file, 2],
+  })
+  closeSync(file)
+  expect([status, readlinkSync(join(folder, 'stdout'))]).toEqual([0, '/proc/self/fd/1'])
+  const summary = readFileSync(join(directory, 'summary.md'), 'utf8')
+  expect(readFileSync(output, 'utf8')).toMatch(/^before\n[^]*\nReport: file:/)
+  expect(readFileSync(output, 'utf8')).toContain(`before\n${summary}naive: `)
 })
 
 test('--json: is as the schema says, with every row and run, also of a comparison without a verdict', async () => {
