@@ -1,4 +1,5 @@
 /** Which forms of the results are wanted, and where each goes. */
+import { resolve } from 'node:path'
 import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
 import { Fault } from '../../base/fault.ts'
@@ -40,10 +41,11 @@ function collectReporter(text: string, before: ReporterChoice[] = []): ReporterC
   throw new InvalidArgumentError(`Must be one of ${reporterNames.join(', ')}, or one of them with =FILE.`)
 }
 
-/** Throws a usage Fault for documents that would stand among others on standard output. */
+/** Throws a usage Fault for documents that would stand among others on standard output, and for two forms in one file. */
 export function chooseReporters({ reporter = [], json = false }: ReporterOptions): ReporterChoice[] {
   const asked: ReporterChoice[] = json ? [{ name: 'json', file: null }, ...reporter] : reporter
   const chosen: ReporterChoice[] = asked.length === 0 ? [{ name: 'list', file: null }] : asked
+  requireOwnFiles(chosen)
   const printed = chosen.filter(({ file }) => file === null)
   const whole = printed.find(({ name }) => isDocument(name))
   if (whole === undefined || printed.length === 1) return chosen
@@ -52,6 +54,14 @@ export function chooseReporters({ reporter = [], json = false }: ReporterOptions
     `Cannot print ${printed.map(({ name }) => name).join(' and ')} at the same time: ${whole.name} is a whole document`,
     `Give it a file, such as --reporter ${whole.name}=FILE.`,
   )
+}
+
+function requireOwnFiles(chosen: readonly ReporterChoice[]): void {
+  const written = chosen.filter(({ file }) => file !== null)
+  for (const [place, sharing] of Map.groupBy(written, ({ file }) => resolve(file ?? ''))) {
+    const names = sharing.map(({ name }) => name).join(' and ')
+    if (sharing.length > 1) throw new Fault('usage', `Cannot write ${names} to ${place}: each needs a file of its own`)
+  }
 }
 
 /** As the options of every command, and the environment, have it. */

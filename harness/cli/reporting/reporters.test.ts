@@ -77,6 +77,7 @@ test.each([
   ['two documents', ['--reporter', 'json', '--reporter', 'junit'], /Cannot print json and junit at the same time/],
   ['a document among lines', ['--reporter', 'list', '--reporter', 'html'], /html is a whole document/],
   ['--json beside another', ['--json', '--reporter', 'line'], /json is a whole document/],
+  ['one file for two', ['--reporter', 'json=a', '--reporter', 'line=./a'], /Cannot write json and line to \/.*\/a: each needs a file of its own/],
   ['an unknown one', ['--reporter', 'jsn'], /Must be one of list, line, /],
   ['one without its file', ['--reporter', 'json='], /Must be one of list, line, /],
 ])('--reporter: %s is bad usage', async (_, args, message) => {
