@@ -66,8 +66,10 @@ function requireOwnFiles(chosen: readonly ReporterChoice[]): void {
 
 /** As the options of every command, and the environment, have it. */
 export function chooseProgress({ verbose, quiet }: { verbose?: boolean; quiet?: boolean }): ProgressOptions {
+  // terminfo's word for a terminal that can do nothing, as Emacs has one.
+  const isDumb = process.env['TERM'] === 'dumb'
   return {
-    ...(verbose && { isPlain: true }),
+    ...((verbose || isDumb) && { isPlain: true }),
     ...(quiet && { isQuiet: true }),
     isForGitHub: process.env['GITHUB_ACTIONS'] === 'true',
   }

@@ -14,7 +14,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test, vi } from 'vitest'
+import { PassThrough } from 'node:stream'
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest'
 import { reportRuns } from '../../judge/judge-directory.ts'
 import type { Decision } from '../../model/figures/decision.ts'
 import { buildResultsJsonSchema, parseResults } from '../../model/results/results-schema.ts'
@@ -25,7 +26,9 @@ import { buildSampleComparison } from '../../testing/samples/sample-analyses.ts'
 import { buildResults } from '../../terminal/reporters/results-json.ts'
 import { documents, listings } from '../../terminal/reporters/reporters.ts'
 import { runProgram } from '../program.ts'
+import { createProgress } from '../../terminal/progress.ts'
 import { openReport } from './open-report.ts'
+import { chooseProgress } from './reporter-options.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'nodrop-reporters-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -77,7 +80,11 @@ test.each([
   ['two documents', ['--reporter', 'json', '--reporter', 'junit'], /Cannot print json and junit at the same time/],
   ['a document among lines', ['--reporter', 'list', '--reporter', 'html'], /html is a whole document/],
   ['--json beside another', ['--json', '--reporter', 'line'], /json is a whole document/],
-  ['one file for two', ['--reporter', 'json=a', '--reporter', 'line=./a'], /Cannot write json and line to \/.*\/a: each needs a file of its own/],
+  [
+    'one file for two',
+    ['--reporter', 'json=a', '--reporter', 'line=./a'],
+    /Cannot write json and line to \/.*\/a: each needs a file of its own/,
+  ],
   ['an unknown one', ['--reporter', 'jsn'], /Must be one of list, line, /],
   ['one without its file', ['--reporter', 'json='], /Must be one of list, line, /],
 ])('--reporter: %s is bad usage', async (_, args, message) => {
@@ -182,4 +189,20 @@ test('--open: the program of the desktop gets the path; where it is missing that
     /^Cannot open the report: there is no xdg-open here\. .*\/r\/report\.html$/,
   )
   vi.unstubAllEnvs()
+})
+
+test.each([
+  ['dumb', false],
+  ['xterm-256color', true],
+])('progress: a terminal of the kind %s gets control sequences: %s', (term, isDrawn) => {
+  vi.stubEnv('TERM', term)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 24 })
+  const run = createProgress(stream as unknown as NodeJS.WriteStream, chooseProgress({})).beginRun(
+    '1/1 rollout × naive',
+  )
+  run.see({ type: 'step', t: 0, step: 'load-begin', detail: null })
+  run.end('0 of 10 requests lost')
+  const text = String(stream.read())
+  expect([text.includes('\u001B'), text.includes('0 of 10 requests lost')]).toEqual([isDrawn, true])
 })
