@@ -27,6 +27,7 @@ writeFileSync(
   `PS1='> '; unset zle_bracketed_paste; autoload -Uz compinit; compinit -u -D\n${tell}\neval "$(cat '${folder}/zsh')"`,
 )
 
+const fish: string = 'fish'
 const commands = { bash: `bash --noprofile --rcfile '${folder}/bashrc' -i`, zsh: 'zsh -i' }
 const isThere = (program: string): boolean => spawnSync(program, ['-c', 'true']).error === undefined
 
@@ -89,7 +90,7 @@ describe.skipIf(!isThere('zsh'))('completion in zsh', () => {
 /** What fish would offer behind this. */
 function offer(typed: string): string[] {
   const code = `source '${folder}/fish'; complete -C ${JSON.stringify(`nodrop ${typed}`)}`
-  const { stdout } = spawnSync('fish', ['-c', code], {
+  const { stdout } = spawnSync(fish, ['-c', code], {
     cwd: work,
     env: { PATH: process.env['PATH'], HOME: folder },
     encoding: 'utf8',
@@ -97,7 +98,7 @@ function offer(typed: string): string[] {
   return stdout.split('\n').flatMap((line) => (line === '' ? [] : [line.split('\t')[0] ?? '']))
 }
 
-describe.skipIf(!isThere('fish'))('completion in fish', () => {
+describe.skipIf(!isThere(fish))('completion in fish', () => {
   test.each([
     ['sc', ['schema']],
     ['run --cluster ', ['auto', 'kind', 'kubeconfig', 'local']],

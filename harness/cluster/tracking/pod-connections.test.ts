@@ -14,7 +14,7 @@ async function track(...statuses: (NonNullable<V1Pod['status']> | Error)[]): Pro
     version: { getCode: async () => ({ gitVersion: 'v1.36.1+k3s1' }) },
     open: async () => log,
     core: {
-      createNamespacedPod: async ({ body }: { body: V1Pod }) => ({ ...body, metadata: { name: 'tracking-1' } }),
+      createNamespacedPod: async () => ({ metadata: { name: 'tracking-1' } }),
       async readNamespacedPod() {
         const status = statuses.length > 1 ? statuses.shift() : statuses[0]
         if (status instanceof Error) throw status
