@@ -1,7 +1,5 @@
 /** What a comparison's end looks like, and its exit code. */
-import { statSync, writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { writeDurably } from '../base/files/durable-file.ts'
+import { isReplaceable, writeNamedFile } from '../base/files/named-file.ts'
 import { Fault, exitCodes } from '../base/fault.ts'
 import type { ReportedRuns } from '../judge/judge-directory.ts'
 import { concludeRows } from '../judge/gates/row-mark.ts'
@@ -46,7 +44,9 @@ export async function printResults(
   const json = choices.filter(({ name }) => name === 'json')
   const before = getExitCode(unwritten)
   const written = json.filter((choice) => choice.file !== null && tell(choice))
-  if (getExitCode(unwritten) !== before) for (const choice of written) if (!isPipe(choice.file)) tell(choice)
+  if (getExitCode(unwritten) !== before) {
+    for (const choice of written) if (choice.file !== null && isReplaceable(choice.file)) tell(choice)
+  }
   for (const choice of json) if (choice.file === null) tell(choice)
   const notice = options.open && judged.report !== null ? await openReport(judged.report) : null
   if (notice !== null) printNotice(notice)
@@ -56,26 +56,15 @@ export async function printResults(
 function writeForm({ name, file }: ReporterChoice, judged: ReportedRuns, site: ResultsSite): void {
   if (isDocument(name)) {
     const text = documents[name](judged, site)
-    return file === null ? printDocument(text) : writeResult(file, text)
+    return file === null ? printDocument(text) : writeNamedFile(file, text)
   }
   if (file === null) return printLines(...listings[name](judged, process.stdout))
-  writeResult(
+  writeNamedFile(
     file,
     listings[name](judged, {})
       .map((line) => `${renderLine(line, null)}\n`)
       .join(''),
   )
-}
-
-/** Also to a pipe. */
-function writeResult(file: string, text: string): void {
-  if (isPipe(file)) writeFileSync(file, text)
-  else writeDurably(resolve(file), text, 0o644)
-}
-
-/** What is there and no file, such as a pipe: nothing may take its place, and what is written to it is added. */
-function isPipe(file: string | null): boolean {
-  return file !== null && statSync(file, { throwIfNoEntry: false })?.isFile() === false
 }
 
 /** Throws what kept files from being written: the first of them is named. */
