@@ -37,7 +37,7 @@ async function main(args: string[]): Promise<number> {
   if (why !== null) throw new Fault('environment', `Cannot capture: ${why}`)
   mkdirSync(folder, { recursive: true })
   process.env['PATH'] = `${join(folder, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`
-  const without = await installTools(wanted, folder, printNotice)
+  const without = await installTools(wanted, { folder, log: printNotice })
   for (const [tool, reason] of without) printNotice(`${tool} is left out: ${reason}`)
   const results = await playAll(
     wanted.filter((tool) => !without.has(tool)),
