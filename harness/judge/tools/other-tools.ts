@@ -31,6 +31,7 @@ const ohaErrors: Partial<Record<Outcome, string>> = {
   'closed-before-response': 'connection closed before message completed',
   truncated: 'error reading a body from connection',
   'reset-in-body': 'error reading a body from connection',
+  'protocol-error': 'invalid HTTP version parsed',
   'timeout-headers': ohaDeadline,
   'timeout-body': ohaDeadline,
 }
