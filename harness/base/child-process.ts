@@ -123,7 +123,10 @@ export async function runCommand(argv: readonly string[], options: CommandOption
   return { exitCode, signal: endedBy, stdout, stderr }
 }
 
-/** Starts a process that runs until it ends or is killed. The caller reads its standard output and error. */
+/**
+ * Starts a process that runs until it ends or is killed. The caller reads its standard output and error from then on: execa throws away
+ * what it finds unread in the next turn of the event loop.
+ */
 export function startProcess(argv: readonly string[], options: ProcessOptions = {}): RunningProcess {
   const child = spawn(argv, options, { buffer: false })
   return {

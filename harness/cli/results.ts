@@ -1,7 +1,5 @@
 /** What a comparison's end looks like, and its exit code. */
-import { statSync, writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { writeDurably } from '../base/files/durable-file.ts'
+import { writeNamedFile } from '../base/files/named-file.ts'
 import { Fault, exitCodes } from '../base/fault.ts'
 import type { ReportedRuns } from '../judge/judge-directory.ts'
 import { concludeRows } from '../judge/gates/row-mark.ts'
@@ -41,22 +39,15 @@ export async function printResults(
 function writeForm({ name, file }: ReporterChoice, judged: ReportedRuns, site: ResultsSite): void {
   if (isDocument(name)) {
     const text = documents[name](judged, site)
-    return file === null ? printDocument(text) : writeResult(file, text)
+    return file === null ? printDocument(text) : writeNamedFile(file, text)
   }
   if (file === null) return printLines(...listings[name](judged, process.stdout))
-  writeResult(
+  writeNamedFile(
     file,
     listings[name](judged, {})
       .map((line) => `${renderLine(line, null)}\n`)
       .join(''),
   )
-}
-
-/** Also to what is no file but there, such as a pipe, which nothing may take the place of. */
-function writeResult(file: string, text: string): void {
-  const isOther = statSync(file, { throwIfNoEntry: false })?.isFile() === false
-  if (isOther) writeFileSync(file, text)
-  else writeDurably(resolve(file), text, 0o644)
 }
 
 /** Throws what kept files from being written: the first of them is named. */

@@ -78,6 +78,30 @@ test('watch: one that the server ends goes on without a gap', async () => {
   expect({ gaps: watched.gaps, lists: server.lists }).toEqual({ gaps: [], lists: 1 })
 })
 
+test('watch: a server that ends each at once is not asked without a pause, and what came in it is a gap', async () => {
+  await using server = await startScriptedApi()
+  await using watched = await startWatching(server)
+  const clock = startClock()
+  let asked = 0
+  while (clock.now() < 1_000_000) {
+    const call = await server.nextWatch()
+    asked++
+    call.end()
+  }
+  // Pauses of 100, 200, 400 ms, and no pause after the first.
+  expect(asked).toBeLessThan(10)
+  expect(watched.gaps.length).toBeGreaterThan(0)
+})
+
+test('watch: a server whose versions expire at once is not listed without a pause', async () => {
+  await using server = await startScriptedApi()
+  await using watched = await startWatching(server)
+  const clock = startClock()
+  while (clock.now() < 1_000_000) (await server.nextWatch()).send('ERROR', { code: 410, message: 'too old' })
+  expect(server.lists).toBeLessThan(10)
+  expect(watched.gaps.length).toBeGreaterThan(0)
+})
+
 test('watch: a cut one resumes, and reports the gap', async () => {
   await using server = await startScriptedApi()
   await using watched = await startWatching(server)

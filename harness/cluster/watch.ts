@@ -30,6 +30,8 @@ export interface WatchOptions<T extends KubernetesObject> {
 }
 
 const retryMs = { first: 100, most: 2_000 }
+/** A watch that ends earlier has ended at once. */
+const shortUs = 1_000_000
 /** The server ends a watch after so long; one that lasts longer than the limit hangs on a connection that leads nowhere any more. */
 const lastsSeconds = 290
 const limitMs = 320_000
@@ -71,27 +73,32 @@ class WatchLoop<T extends KubernetesObject> {
 
   async follow(): Promise<void> {
     const { clock, signal, onGap } = this.#options
-    let pauseMs = retryMs.first
     let blindFromUs: number | null = null
+    let shortOnes = 0
     while (!signal.aborted) {
+      const beganUs = clock.now()
+      let isBroken = false
       try {
         await this.#stream(() => {
           if (blindFromUs !== null) onGap(blindFromUs, 'the watch was cut and resumed')
           blindFromUs = null
-          pauseMs = retryMs.first
         })
       } catch (error) {
         if (signal.aborted) return
-        blindFromUs ??= clock.now()
+        const fromUs = (blindFromUs ??= clock.now())
+        isBroken = !(error instanceof ResourceExpiredError)
         if (error instanceof ResourceExpiredError) {
           await this.list().catch(() => {})
-          onGap(blindFromUs, `changes were lost: ${getErrorMessage(error)}`)
+          onGap(fromUs, `changes were lost: ${getErrorMessage(error)}`)
           blindFromUs = null
-        } else {
-          await pause(pauseMs, signal)
-          pauseMs = Math.min(pauseMs * 2, retryMs.most)
         }
       }
+      shortOnes = clock.now() - beganUs < shortUs ? shortOnes + 1 : 0
+      // One that ends in good order is followed by the next at once, but not again and again.
+      const pauses = isBroken ? Math.max(1, shortOnes) : shortOnes - 1
+      if (pauses < 1) continue
+      blindFromUs ??= clock.now()
+      await pause(Math.min(retryMs.first * 2 ** (pauses - 1), retryMs.most), signal)
     }
   }
 

@@ -32,12 +32,22 @@ export function decideLoss({ verdict, because, sentence, analyses }: RunResult):
   return { holds: verdict === 'passed', says: sentence, lines: describeLosses(analyses) }
 }
 
-/** Throws a TypeError without a limit. */
+/** Nothing is above what is no number, nor below it: so each limit would hold. */
+function requireMilliseconds(name: string, limitMs: unknown): number {
+  if (Number.isFinite(limitMs)) return limitMs as number
+  throw new TypeError(
+    `Cannot judge by ${name}: it must be a number of milliseconds, current value is ${String(limitMs)}`,
+  )
+}
+
+/** Throws a TypeError without a limit, and for one that is no number. */
 export function decideLatency({ row, verdict, because }: RunResult, { p50Ms, p99Ms }: LatencyLimits): Decision {
   const limits = [
     { name: 'p50', limitMs: p50Ms, foundUs: row.p50Us },
     { name: 'p99', limitMs: p99Ms, foundUs: row.p99Us },
-  ].flatMap(({ limitMs, ...one }) => (limitMs === undefined ? [] : { ...one, limitUs: limitMs * 1000 }))
+  ].flatMap(({ limitMs, ...one }) =>
+    limitMs === undefined ? [] : { ...one, limitUs: requireMilliseconds(`${one.name}Ms`, limitMs) * 1000 },
+  )
   if (limits.length === 0) throw new TypeError('toStayUnder needs a limit, such as { p99Ms: 250 }')
   const lines = limits.map(
     ({ name, foundUs, limitUs }) => `${name}: ${formatDuration(foundUs)}, limit ${formatDuration(limitUs)}`,
@@ -59,8 +69,12 @@ export function decideLatency({ row, verdict, because }: RunResult, { p50Ms, p99
   return { holds: true, says: 'every latency is below its limit', lines }
 }
 
-/** Every pod of every judged round must keep the limit whichever way its instants were measured wrongly; one that did not is enough. */
+/**
+ * Every pod of every judged round must keep the limit whichever way its instants were measured wrongly; one that did not is enough. Throws
+ * a TypeError for a limit that is no number.
+ */
 export function decideMargin({ row, verdict, because, analyses }: RunResult, { atLeastMs }: MarginLimit): Decision {
+  const limitUs = requireMilliseconds('atLeastMs', atLeastMs) * 1000
   const lines = row.cause
   if (verdict === 'unknown') return { holds: null, says: explainNoVerdict(because), lines }
   const judged = new Set(row.rounds.flatMap(({ state, runId }) => (state === 'judged' ? [runId] : [])))
@@ -68,7 +82,7 @@ export function decideMargin({ row, verdict, because, analyses }: RunResult, { a
     .filter(({ runId }) => judged.has(runId))
     .flatMap(({ margins }) => margins)
     .toSorted((a, b) => (a.fresh?.marginUs ?? Infinity) - (b.fresh?.marginUs ?? Infinity))
-  const decisions = pods.map((pod) => decidePodMargin(pod, atLeastMs * 1000))
+  const decisions = pods.map((pod) => decidePodMargin(pod, limitUs))
   const [tightest] = decisions
   if (!tightest) return { holds: null, says: 'no margin is known: no pod left', lines }
   const deciding = decisions.find(({ holds }) => holds === false) ?? decisions.find(({ holds }) => holds === null)

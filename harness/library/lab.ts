@@ -109,6 +109,7 @@ class OpenLab implements Lab {
   readonly #cluster: HeldCluster
   readonly #closing = new AbortController()
   #underWay: Promise<unknown> | null = null
+  #closed: Promise<void> | null = null
 
   constructor(options: LabOptions, cluster: HeldCluster) {
     this.#options = options
@@ -121,7 +122,12 @@ class OpenLab implements Lab {
     return Object.assign(result, { [Symbol.asyncIterator]: () => events.read(result) })
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Once, however often it is asked for. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return (this.#closed ??= this.#close())
+  }
+
+  async #close(): Promise<void> {
     this.#closing.abort(new Fault('interrupted', 'the lab was closed'))
     await this.#underWay?.catch(() => undefined)
     try {

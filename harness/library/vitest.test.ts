@@ -159,6 +159,21 @@ test.each([
   for (const message of messages) expect(message).toContain(unjudged.because[0])
 })
 
+test.each([
+  ['that of a missing setting', Number(undefined)],
+  ['that of a gate', '<250ms' as unknown as number],
+  ['null', null as unknown as number],
+  ['infinite', Infinity],
+])('a limit that is %s is refused, by a matcher and by its opposite', (_, limit) => {
+  for (const expectation of [
+    () => expect(lossless).toStayUnder({ p99Ms: limit }),
+    () => expect(lossless).not.toStayUnder({ p50Ms: 1, p99Ms: limit }),
+    () => expect(lossless).toHaveMargin({ atLeastMs: limit }),
+    () => expect(lossless).not.toHaveMargin({ atLeastMs: limit }),
+  ])
+    expect(fail(expectation)).toMatch(/must be a number of milliseconds/)
+})
+
 test('what is no result is refused: a run that was not awaited, for example', () => {
   expect(fail(() => expect(Promise.resolve(lossless)).toLoseNoRequests())).toMatch(/await it first/)
 })

@@ -1,10 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { readObjects } from '../plan/objects.ts'
 import { comparisonOptions } from '../testing/samples/sample-options.ts'
-import { createComparison, createRunPlan, planComparison } from './plan-runs.ts'
+import { createRunPlan, planComparison } from './plan-runs.ts'
 import type { ComparisonOptions } from './plan-runs.ts'
 
 const home = join(import.meta.dirname, '../..')
@@ -142,18 +140,6 @@ test('several scenarios: each with every configuration, in each round', () => {
       `${round} rollout naive`,
     ]),
   )
-})
-
-test('directory: named by the time, and never that of another comparison', () => {
-  const out = mkdtempSync(join(tmpdir(), 'nodrop-plan-runs-'))
-  onTestFinished(() => rmSync(out, { recursive: true }))
-  const now = new Date('2026-03-04T05:06:07.890Z')
-  const ids = Array.from({ length: 3 }, () => {
-    const { id, directory } = createComparison(out, now)
-    mkdirSync(directory)
-    return id
-  })
-  expect(ids).toEqual(['20260304-050607', '20260304-050607-2', '20260304-050607-3'])
 })
 
 test('run: an id that no other run of the comparison has, and the workload of its own configuration', () => {

@@ -1,6 +1,4 @@
 /** What a comparison consists of: every scenario × configuration, in each round in a random order of its own. */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { listScenarios, readConfigurations, selectByName } from '../plan/catalogue.ts'
 import type { ConfigurationFile } from '../plan/catalogue.ts'
 import { Fault } from '../base/fault.ts'
@@ -17,6 +15,7 @@ import type { Environment, LoadPlan, RunPlan, Scenario, Via } from '../model/pla
 import { explainImpossibleSteps } from '../model/steps/order.ts'
 import type { Workload } from '../model/workload.ts'
 import { buildWorkload } from '../plan/workload.ts'
+import type { Comparison } from './comparison-directory.ts'
 import { addTwins, limitRounds } from './plan-cells.ts'
 
 export interface ComparisonOptions {
@@ -181,22 +180,6 @@ function applyEngine(load: LoadPlan, { engine, connections, drivers }: Compariso
     'Cannot use --connections with an open loop: there are as many as the rate needs',
     'Give --engine autocannon for a closed loop, or --rate.',
   )
-}
-
-export interface Comparison {
-  /** Names its directory. */
-  id: string
-  directory: string
-}
-
-/** A name from the wall clock that no other comparison in `out` has. */
-export function createComparison(out: string, now: Date): Comparison {
-  const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')
-  for (let attempt = 1; ; attempt++) {
-    const id = attempt === 1 ? stamp : `${stamp}-${attempt}`
-    const directory = join(out, id)
-    if (!existsSync(directory)) return { id, directory }
-  }
 }
 
 export interface RunSite {

@@ -1,7 +1,7 @@
 /** What a comparison is to hold, as `comparison.json` says it, and which of its rounds are to be repeated. */
 import type { CellPlan, CellRun, ComparisonPlan, RunPlan } from '../model/plan.ts'
 import type { ReportedRun } from '../judge/report/reported-run.ts'
-import type { Comparison } from './plan-runs.ts'
+import type { Comparison } from './comparison-directory.ts'
 
 /** Half as many again, rounded up: of a single round, one. */
 export function computeMaxRepeats(rounds: number): number {

@@ -1,8 +1,6 @@
 /** One comparison from its options to its report: a cluster, every run in turn, and what was concluded of them. */
-import { existsSync, readdirSync, rmdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Fault } from '../base/fault.ts'
-import { createDirectory } from '../base/files/durable-file.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { acquireCluster } from '../cluster/clusters.ts'
 import type { ClusterChoice, Paths } from '../cluster/clusters.ts'
@@ -32,7 +30,8 @@ import type { Preview } from './attach/preview.ts'
 import { workloadKindByTarget } from './attach/target.ts'
 import { readBaseManifests } from './objects/base-manifests.ts'
 import type { DriverPodOptions } from './objects/base-manifests.ts'
-import { createComparison, planComparison } from './plan-runs.ts'
+import { createComparison, findMissingDirectory, removeEmptyDirectories } from './comparison-directory.ts'
+import { planComparison } from './plan-runs.ts'
 import { listMissingRuns, planResumedCells, readResumedComparison } from './resume/resume-comparison.ts'
 import type { ResumedComparison } from './resume/resume-comparison.ts'
 import type { ComparisonOptions } from './plan-runs.ts'
@@ -98,11 +97,10 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
   const named = findFacts(options)?.isNamedByContext ? resolveContext(options) : undefined
   if (named && attachment) rejectOtherClusters(attachment.scenarios, named.context, options.kubeconfig)
   const attaching = attachment && named ? prepareAttaching(attachment, named) : null
+  // What is refused of a target leaves nothing at all.
+  const missing = attachment ? findMissingDirectory(resolve(options.out)) : null
   const comparison = resumed ?? createComparison(resolve(options.out), new Date())
   const { directory } = comparison
-  // For its owner only: what was asked and seen of a workload is not for every user of the machine.
-  // What is refused of a target leaves nothing: its directory is made when it has been read.
-  if (!attachment) createDirectory(directory, 0o700)
   // A target is not disrupted more often than was asked for.
   const { repeats: mostRepeats = attachment ? 0 : computeMaxRepeats(options.rounds) } = options
   const untilDecided = options.untilDecided ? { maxMs: options.max ?? defaultMaxMs } : undefined
@@ -131,8 +129,7 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
     const isMeasured = runs.some(({ analysis }) => analysis.ending === 'complete')
     return { directory, judged: isMeasured ? await reportRuns(directory, runs) : null, failure }
   } finally {
-    // Without a run in it, the directory tells nobody anything.
-    if (existsSync(directory) && readdirSync(directory).length === 0) rmdirSync(directory)
+    removeEmptyDirectories(directory, missing)
   }
   return { directory, judged: runs.length === 0 ? null : await reportRuns(directory, runs) }
 }
@@ -240,7 +237,6 @@ async function runAttached(
   const { planned, objects, preview } = await planAttachedRuns(cluster, namespace, { attachment, asked: options })
   if (attachment.isDryRun) return preview
   if (options.command?.length) rejectMissingProgram(options.command)
-  createDirectory(comparing.comparison.directory, 0o700)
   for (const line of formatPreview(preview)) comparing.progress.say(line)
   await perform(cluster, { ...comparing, planned, base: { ...comparing.base, workload: objects } })
   return null

@@ -105,6 +105,14 @@ export type RoundResult = {
 )
 
 /** Whether rows must say their scenario and cluster, because these are not the same for all. */
-export function hasSeveralPlaces(rows: readonly ComparisonRow[]): boolean {
+export function hasSeveralPlaces(rows: readonly Pick<ComparisonRow, 'scenario' | 'cluster'>[]): boolean {
   return new Set(rows.map(({ scenario, cluster }) => `${scenario} ${cluster}`)).size > 1
+}
+
+/** `graceful`; with its place `graceful (eviction, local)`. */
+export function formatConfiguration(
+  { configuration, scenario, cluster }: Pick<ComparisonRow, 'configuration' | 'scenario' | 'cluster'>,
+  showPlace: boolean,
+): string {
+  return showPlace ? `${configuration} (${scenario}, ${cluster})` : configuration
 }

@@ -12,7 +12,13 @@ import type { Expectation } from './plan.ts'
 import type { ContainerMoment, MomentSource, NotSentReason, Outcome, RequestRecord } from './record.ts'
 import type { RetryingClient } from './tools/retrying-clients.ts'
 import type { ToolReport } from './tools/tool-report.ts'
-import type { NetworkTotals, ServedFate, PodAccessLogEntry, ServerLogFindings } from './server-logs.ts'
+import type {
+  AccessLogExcerpt,
+  NetworkTotals,
+  ServedFate,
+  PodAccessLogEntry,
+  ServerLogFindings,
+} from './server-logs.ts'
 
 export type { Phase, PhaseSpan } from './load/lanes.ts'
 
@@ -62,6 +68,8 @@ export interface Analysis {
   margins: PodMargin[]
   /** What the servers' own logs say of the requests; `null` where none was read. */
   servers: ServerLogFindings | null
+  /** Of the pods that lost requests. */
+  logExcerpts: AccessLogExcerpt[]
   /** What the kernel counted in the pods' network namespaces; `null` where that cannot be read. */
   network: NetworkTotals | null
   outages: Outage[]

@@ -51,3 +51,19 @@ export interface ServerLogCoverage {
   complete: boolean
   why: string | null
 }
+
+/** What one container logged of requests around the losses of its pod, in the order of time. */
+export interface AccessLogExcerpt {
+  pod: string
+  container: string
+  errorUs: number
+  lines: ExcerptLine[]
+}
+
+export interface ExcerptLine {
+  driver: number
+  seq: number
+  atUs: number
+  tookUs: number
+  status: number
+}

@@ -1,6 +1,6 @@
 /** A capacity as a table for a terminal, and what it means for a run. */
 import type { Knee, Step } from '../../measure/capacity/knee.ts'
-import { formatCount, formatDuration } from '../../base/figures.ts'
+import { formatCount, formatDuration, formatPlural } from '../../base/figures.ts'
 import { alignColumns, withStyle } from '../../terminal/text.ts'
 import type { Line } from '../../terminal/text.ts'
 import type { StoredCapacity } from '../../measure/capacity/capacity-store.ts'
@@ -26,7 +26,7 @@ export function formatCapacity(stored: StoredCapacity): Line[] {
   ]
   const [head = '', ...body] = alignColumns([header, ...knee.steps.map(formatCells)], [0, 1, 2, 3, 4, 5])
   return [
-    `${configuration} on ${plan.cluster}: ${plan.replicas} pods, ${plan.load.workMs} ms of work for each request`,
+    `${configuration} on ${plan.cluster}: ${formatPlural(plan.replicas, 'pod')}, ${plan.load.workMs} ms of work for each request`,
     '',
     withStyle('bold', head),
     ...body,
@@ -46,9 +46,16 @@ const fateLabels: Record<Step['fate'], string> = {
 function formatKneeSentence({ kneePerSecond, belowPerSecond, abovePerSecond, endedBy }: Knee): string {
   if (kneePerSecond !== null && abovePerSecond !== null) {
     const error = Math.ceil((Math.sqrt(abovePerSecond / belowPerSecond) - 1) * 100)
-    const half = Math.floor(kneePerSecond / 2)
+    const half = roundDown(kneePerSecond / 2)
     return `p99 doubles at ${formatCount(kneePerSecond)} requests/s, give or take ${error} %: run at ${formatCount(half)}/s or below.`
   }
   const why = endedBy === 'late' ? 'beyond that the driver itself is late on this machine' : 'more was not tried'
   return `p99 does not double up to ${formatCount(belowPerSecond)} requests/s; ${why}.`
+}
+
+/** To a whole number from 10 on; below, to two digits, as rates are measured. */
+function roundDown(rate: number): number {
+  if (rate >= 10) return Math.floor(rate)
+  const digits = 1 - Math.floor(Math.log10(rate))
+  return Number((Math.floor(Number((rate * 10 ** digits).toPrecision(12))) / 10 ** digits).toPrecision(2))
 }

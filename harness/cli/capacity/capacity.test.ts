@@ -49,7 +49,7 @@ const knee: Knee = {
   steps: [{ ...step, ratePerSecond: 50, lost: 0, p99Us: 105_000, fate: 'base' }, step],
 }
 const { plan } = buildSampleComparison().runs[0]!
-const format = (changed: Partial<Knee>): string[] => {
+const format = (changed: Partial<Knee>, replicas = plan.scenario.replicas): string[] => {
   const { cluster, environment, scenario } = plan
   const stored: StoredCapacity = {
     schema: 1,
@@ -57,7 +57,7 @@ const format = (changed: Partial<Knee>): string[] => {
     kneePerSecond: 1130,
     belowPerSecond: 1064,
     measured: '2026-11-25T01:02:03.000Z',
-    plan: { cluster, environment, replicas: scenario.replicas, load: scenario.load },
+    plan: { cluster, environment, replicas, load: scenario.load },
     knee: { ...knee, ...changed },
     directory: '/x',
   }
@@ -75,6 +75,24 @@ test('nodrop capacity: the table has a row a step, the sentence a rate to stay b
   expect(lines[3]?.trim().split(/ {2,}/)).toEqual(expect.arrayContaining(['50', '3,600', '105 ms', 'the base']))
   expect(lines[4]?.trim().split(/ {2,}/)).toEqual(expect.arrayContaining(['1200', '2', '–', 'at least twice the base']))
   expect(lines.at(-1)).toBe('p99 doubles at 1,130 requests/s, give or take 7 %: run at 565/s or below.')
+})
+
+test.each([
+  [1.5, '0.75'],
+  [9.5, '4.7'],
+  [0.12, '0.06'],
+  [0.29, '0.14'],
+  [21, '10'],
+])(
+  'nodrop capacity: of a slow workload, whose p99 doubles at %s requests/s, the half is no more than that and above 0',
+  (at, half) => {
+    const sentence = format({ kneePerSecond: at, belowPerSecond: at * 0.95, abovePerSecond: at * 1.05 }).at(-1)
+    expect(sentence).toMatch(new RegExp(`^p99 doubles at ${at} requests/s, .*: run at ${half}/s or below\\.$`))
+  },
+)
+
+test('nodrop capacity: one pod is one pod', () => {
+  expect(format({}, 1)[0]).toMatch(/^graceful on local: 1 pod, \d+ ms of work for each request$/)
 })
 
 test.each<[Knee['endedBy'], RegExp]>([

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -15,8 +15,9 @@ const home = join(import.meta.dirname, '../../..')
 const nightly = readFileSync(join(home, '.github/workflows/nightly.yml'), 'utf8')
 const workflows = {
   nightly,
-  configurations: renderGithubWorkflow({ hasTarget: false }),
-  target: renderGithubWorkflow({ hasTarget: true }),
+  configurations: renderGithubWorkflow({ hasTarget: false, folder: '' }),
+  target: renderGithubWorkflow({ hasTarget: true, folder: '' }),
+  folder: renderGithubWorkflow({ hasTarget: true, folder: 'services/shop' }),
 }
 
 interface Step {
@@ -28,7 +29,7 @@ interface Step {
 
 interface Workflow {
   permissions: object
-  jobs: Record<string, { permissions: object; 'timeout-minutes': number; steps: Step[] }>
+  jobs: Record<string, { permissions: object; 'timeout-minutes': number; defaults?: object; steps: Step[] }>
 }
 
 test.each(Object.entries(workflows))(
@@ -91,7 +92,7 @@ test("this project's own workflow: ends as the one that users get", () => {
 test.each([true, false])(
   'GitLab (target: %s): a job with report, JUnit and history, whose lines bash reads',
   (hasTarget) => {
-    const { nodrop } = parse(renderGitlabPipeline({ hasTarget })) as { nodrop: Record<string, unknown> }
+    const { nodrop } = parse(renderGitlabPipeline({ hasTarget, folder: '' })) as { nodrop: Record<string, unknown> }
     const lines = ['before_script', 'script', 'after_script'].flatMap((name) => nodrop[name])
     expect(lines.every((line) => typeof line === 'string')).toBe(true)
     checkShell(lines.join('\n'))
@@ -110,16 +111,69 @@ test.each([
   expect([code, stderr]).toEqual([2, expect.stringMatching(message)])
 })
 
-test('nodrop init --ci: writes a pipeline for the settings of the folder, and overwrites none unasked', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'nodrop-ci-'))
+/** Makes a folder the current one, until the test has ended. */
+function enterFolder(...below: string[]): string {
+  const root = mkdtempSync(join(tmpdir(), 'nodrop-ci-'))
   const before = process.cwd()
-  process.chdir(folder)
+  mkdirSync(join(root, ...below), { recursive: true })
+  process.chdir(join(root, ...below))
   onTestFinished(() => {
     process.chdir(before)
-    rmSync(folder, { recursive: true })
+    rmSync(root, { recursive: true })
   })
-  const write = async (...what: Parameters<typeof writePipeline>): Promise<string> =>
-    (await captureOutput(() => Promise.resolve(writePipeline(...what)).then(() => 0))).stdout
+  return root
+}
+
+const write = async (...what: Parameters<typeof writePipeline>): Promise<string> =>
+  (await captureOutput(() => Promise.resolve(writePipeline(...what)).then(() => 0))).stdout
+
+test('nodrop init --ci github: below the root of a repository it is written where GitHub reads it, for that folder', async () => {
+  const root = enterFolder('services', 'shop')
+  execFileSync('git', ['init', '-q', root])
+  expect(await write('github', {})).toContain('Wrote ../../.github/workflows/nodrop-services-shop.yml: ')
+  const workflow = parse(readFileSync(join(root, '.github/workflows/nodrop-services-shop.yml'), 'utf8')) as Workflow & {
+    concurrency: { group: string }
+  }
+  const { steps, defaults } = workflow.jobs['measure']!
+  expect(workflow.concurrency.group).toBe('nodrop-services-shop')
+  expect(defaults).toEqual({ run: { 'working-directory': 'services/shop' } })
+  // Of what is no program paths count from the root.
+  const kept = steps.flatMap(({ with: given }) => given?.path?.trim().split('\n') ?? [])
+  expect(kept.length).toBeGreaterThan(3)
+  expect(kept.filter((path) => !path.startsWith('services/shop/nodrop-report/'))).toEqual([])
+  expect(steps.filter(({ run }) => run?.includes('services/shop'))).toEqual([])
+})
+
+test('nodrop init --ci gitlab: below the root of a repository its job enters the folder, and keeps what is there', async () => {
+  const root = enterFolder('services', 'shop')
+  execFileSync('git', ['init', '-q', root])
+  expect(await write('gitlab', {})).toContain('include: [{ local: services/shop/nodrop.gitlab-ci.yml }]')
+  const text = readFileSync(join(root, 'services/shop/nodrop.gitlab-ci.yml'), 'utf8')
+  const { 'nodrop-services-shop': job } = parse(text) as Record<
+    string,
+    { before_script: string[]; after_script: string[]; cache: { paths: string[] }[]; artifacts: { paths: string[] } }
+  >
+  expect(job?.before_script).toContain('cd services/shop')
+  expect(job?.after_script[0]).toBe('cd services/shop')
+  const kept = [...(job?.cache ?? []).flatMap(({ paths }) => paths), ...(job?.artifacts.paths ?? [])]
+  expect(kept.filter((path) => !path.startsWith('services/shop/'))).toEqual(['dockerd.log'])
+})
+
+test('nodrop init --ci: a folder whose name could end a word of the shell is refused', () => {
+  const root = enterFolder('a; b')
+  execFileSync('git', ['init', '-q', root])
+  expect(() => writePipeline('github', {})).toThrow('Cannot write a pipeline for the folder a; b')
+  expect(readdirSync(root).toSorted()).toEqual(['.git', 'a; b'])
+})
+
+test('nodrop init --ci: where a file has the name of the folder, that is told', () => {
+  const root = enterFolder()
+  writeFileSync(join(root, '.github'), '')
+  expect(() => writePipeline('github', {})).toThrow(/Cannot make the directory .*\.github/)
+})
+
+test('nodrop init --ci: writes a pipeline for the settings of the folder, and overwrites none unasked', async () => {
+  const folder = enterFolder()
   const path = join(folder, '.github/workflows/nodrop.yml')
   expect(await write('github', {})).toContain('It needs the settings of the folder: nodrop init writes them.')
   expect(readFileSync(path, 'utf8')).toBe(workflows.configurations)

@@ -4,16 +4,29 @@ import { pinnedActions } from './pinned-actions.ts'
 /** What is measured: configurations of the folder, which nodrop deploys, or a workload that the workflow deploys. */
 export interface CiOptions {
   hasTarget: boolean
+  /** Where the settings are, below the root of the repository: `services/shop`; empty at the root. */
+  folder: string
 }
 
-/** As it stands in `.github/workflows/nodrop.yml`. */
-export function renderGithubWorkflow({ hasTarget }: CiOptions): string {
-  return `${header}
+/** A path of the folder as it counts from the root. */
+export function toRootPath({ folder }: Pick<CiOptions, 'folder'>, path: string): string {
+  return folder === '' ? path : `${folder}/${path}`
+}
+
+/** `nodrop`, or of a folder below the root `nodrop-services-shop`. */
+export function nameWorkflow({ folder }: Pick<CiOptions, 'folder'>): string {
+  return toRootPath({ folder: 'nodrop' }, folder).replaceAll('/', '-').replace(/-$/, '')
+}
+
+/** As it stands in a file of `.github/workflows`. */
+export function renderGithubWorkflow(options: CiOptions): string {
+  const { hasTarget, folder } = options
+  return `${header.replace('name: nodrop', `name: ${nameWorkflow(options)}`)}
 permissions: {}
 
 # A night that takes long is not cut short by the next one.
 concurrency:
-  group: nodrop
+  group: ${nameWorkflow(options)}
 
 jobs:
   measure:
@@ -23,7 +36,7 @@ jobs:
       contents: read
     env:
       ROUNDS: \${{ inputs.rounds || '10' }}
-    steps:
+${folder === '' ? '' : renderDefaults(folder)}    steps:
       - uses: ${pinnedActions['actions/checkout']}
         with:
           persist-credentials: false
@@ -31,11 +44,11 @@ jobs:
         with:
           node-version: 24
           cache: npm
-      - run: npm ci
+${folder === '' ? '' : lockfile}      - run: npm ci
       # One small file for each night, from which the trend is drawn.
       - uses: ${pinnedActions['actions/cache/restore']}
         with:
-          path: nodrop-report/history
+          path: ${toRootPath(options, 'nodrop-report/history')}
           key: nodrop-history-\${{ github.run_id }}-\${{ github.run_attempt }}
           restore-keys: nodrop-history-
 ${hasTarget ? deploySteps : ''}      - name: Measure
@@ -44,7 +57,7 @@ ${hasTarget ? deploySteps : ''}      - name: Measure
           # To make a comparison the baseline: nodrop baseline save DIR --to nodrop-baseline.json, and commit the file.
           if [ -f nodrop-baseline.json ]; then baseline=(--baseline nodrop-baseline.json); fi
           npx nodrop run ${hasTarget ? '--context kind-nodrop --driver-image node:24-slim' : '--cluster kind'} --rounds "$ROUNDS" --out nodrop-report/runs "\${baseline[@]}"
-${renderSummarySteps('nodrop-baseline.json', 'nodrop-report')}
+${renderSummarySteps('nodrop-baseline.json', 'nodrop-report', folder)}
 ${issueJob}`
 }
 
@@ -60,6 +73,18 @@ on:
         default: '10'
 `
 
+/** Of steps that run something: what others have as paths counts from the root. */
+function renderDefaults(folder: string): string {
+  return `    defaults:
+      run:
+        working-directory: ${folder}
+`
+}
+
+/** npm's, of the folder or of the workspace that it is in. */
+const lockfile = `          cache-dependency-path: '**/package-lock.json'
+`
+
 const deploySteps = `      - name: Deploy what is measured
         run: |
           kind create cluster --name nodrop --wait 5m
@@ -68,8 +93,9 @@ const deploySteps = `      - name: Deploy what is measured
           kubectl --context kind-nodrop wait --for=condition=Available --all --all-namespaces --timeout=5m deployment
 `
 
-/** The steps after the measurement. `reports`: the folder in which runs, history and the comment are. */
-export function renderSummarySteps(baseline: string, reports: string): string {
+/** The steps after the measurement, in `folder` of the repository. `reports`: the folder in which runs, history and the comment are. */
+export function renderSummarySteps(baseline: string, reports: string, folder = ''): string {
+  const kept = toRootPath({ folder }, reports)
   return `      - name: Summarise
         if: \${{ !cancelled() }}
         run: |
@@ -89,7 +115,7 @@ export function renderSummarySteps(baseline: string, reports: string): string {
       - uses: ${pinnedActions['actions/cache/save']}
         if: \${{ !cancelled() }}
         with:
-          path: ${reports}/history
+          path: ${kept}/history
           key: nodrop-history-\${{ github.run_id }}-\${{ github.run_attempt }}
       # Report, JUnit and logs of every run; the history; the body of a comment.
       - uses: ${pinnedActions['actions/upload-artifact']}
@@ -97,9 +123,9 @@ export function renderSummarySteps(baseline: string, reports: string): string {
         with:
           name: nodrop
           path: |
-            ${reports}/runs
-            ${reports}/history
-            ${reports}/comment.md
+            ${kept}/runs
+            ${kept}/history
+            ${kept}/comment.md
           retention-days: 30
 `
 }

@@ -1,13 +1,17 @@
 /** The job that `nodrop init --ci gitlab` writes. */
+import { nameWorkflow, toRootPath } from './github-workflow.ts'
 import type { CiOptions } from './github-workflow.ts'
 import { kindVersion } from './pinned-actions.ts'
 
 /** As it stands in `nodrop.gitlab-ci.yml`, which `.gitlab-ci.yml` includes. */
-export function renderGitlabPipeline({ hasTarget }: CiOptions): string {
-  return `# Written by nodrop init --ci gitlab; .gitlab-ci.yml includes it: include: [{ local: nodrop.gitlab-ci.yml }]
+export function renderGitlabPipeline(options: CiOptions): string {
+  const { hasTarget, folder } = options
+  const reports = toRootPath(options, 'nodrop-report')
+  const enter = folder === '' ? '' : `    - cd ${folder}\n`
+  return `# Written by nodrop init --ci gitlab; .gitlab-ci.yml includes it: include: [{ local: ${toRootPath(options, 'nodrop.gitlab-ci.yml')} }]
 # In a scheduled pipeline: what nodrop.config has is disrupted on a kind cluster, and held against the baseline.
 # kind runs in the job's own container: the runner must be privileged, as those of gitlab.com are.
-nodrop:
+${nameWorkflow(options)}:
   image: node:24-trixie
   timeout: 2h
   rules:
@@ -16,11 +20,11 @@ nodrop:
   variables:
     ROUNDS: '10'
   cache:
-    - key: nodrop-npm
-      paths: [.npm]
+    - key: ${nameWorkflow(options)}-npm
+      paths: [${toRootPath(options, '.npm')}]
     # One small file for each comparison, from which the trend is drawn.
-    - key: nodrop-history
-      paths: [nodrop-report/history]
+    - key: ${nameWorkflow(options)}-history
+      paths: [${reports}/history]
       when: always
   before_script:
     - apt-get update -qq
@@ -28,14 +32,14 @@ nodrop:
     - GOBIN=/usr/local/bin go install sigs.k8s.io/kind@${kindVersion}
     - (dockerd > dockerd.log 2>&1 &)
     - timeout 60 sh -c 'until docker info > /dev/null 2>&1; do sleep 1; done'
-    - npm ci --cache .npm --prefer-offline
+${enter}    - npm ci --cache .npm --prefer-offline
 ${hasTarget ? deploySteps : ''}  script:
     - baseline=()
     # To make a comparison the baseline: nodrop baseline save DIR --to nodrop-baseline.json, and commit the file.
     - if [ -f nodrop-baseline.json ]; then baseline=(--baseline nodrop-baseline.json); fi
     - npx nodrop run ${hasTarget ? '--context kind-nodrop --driver-image node:24-slim' : '--cluster kind'} --rounds "$ROUNDS" --out nodrop-report/runs "\${baseline[@]}"
   after_script:
-    - dir=$(find nodrop-report/runs -mindepth 1 -maxdepth 1 -type d | sort | tail -n 1)
+${enter}    - dir=$(find nodrop-report/runs -mindepth 1 -maxdepth 1 -type d | sort | tail -n 1)
     - since=()
     - if [ -f nodrop-baseline.json ]; then since=(--baseline nodrop-baseline.json); fi
     # The body of an issue or of a comment on a merge request.
@@ -45,9 +49,9 @@ ${hasTarget ? deploySteps : ''}  script:
   artifacts:
     when: always
     expire_in: 30 days
-    paths: [nodrop-report, dockerd.log]
+    paths: [${reports}, dockerd.log]
     reports:
-      junit: nodrop-report/runs/*/junit.xml
+      junit: ${reports}/runs/*/junit.xml
 `
 }
 

@@ -1,48 +1,80 @@
 /** `nodrop init --ci`: a pipeline that measures on a schedule. */
 import { existsSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { createDirectory, writeDurably } from '../../base/files/durable-file.ts'
 import { Fault } from '../../base/fault.ts'
 import { findConfigFile, readConfigFile } from '../../plan/config/read-config.ts'
 import { printLines } from '../../terminal/print.ts'
-import { renderGithubWorkflow } from './github-workflow.ts'
+import { nameWorkflow, renderGithubWorkflow, toRootPath } from './github-workflow.ts'
+import type { CiOptions } from './github-workflow.ts'
 import { renderGitlabPipeline } from './gitlab-pipeline.ts'
+
+interface Pipeline {
+  /** From the root of the repository. */
+  path: (options: CiOptions) => string
+  render: (options: CiOptions) => string
+  when: string
+  next: (options: CiOptions) => string[]
+}
 
 /** By the word of `--ci`. */
 export const pipelines = {
+  // GitHub reads those at the root of a repository, and no others.
   github: {
-    path: '.github/workflows/nodrop.yml',
+    path: (options) => `.github/workflows/${nameWorkflow(options)}.yml`,
     render: renderGithubWorkflow,
     when: 'every night',
-    next: [],
+    next: () => [],
   },
   gitlab: {
-    path: 'nodrop.gitlab-ci.yml',
+    path: (options) => toRootPath(options, 'nodrop.gitlab-ci.yml'),
     render: renderGitlabPipeline,
     when: 'in each scheduled pipeline',
-    next: [
-      'Next: include it in .gitlab-ci.yml (include: [{ local: nodrop.gitlab-ci.yml }]) and create a pipeline schedule.',
+    next: (options) => [
+      `Next: include it in .gitlab-ci.yml (include: [{ local: ${toRootPath(options, 'nodrop.gitlab-ci.yml')} }]) and create a pipeline schedule.`,
     ],
   },
-} as const
+} as const satisfies Record<string, Pipeline>
 
 export type CiName = keyof typeof pipelines
 
 /** For what the settings of the folder have. Throws a usage Fault where the file is there already. */
 export function writePipeline(name: CiName, { force = false }: { force?: boolean }): void {
-  const { path, render, when, next } = pipelines[name]
-  if (existsSync(path) && !force) {
-    throw new Fault('usage', `Cannot write ${path}: it is there already`, '--force overwrites it.')
-  }
+  const { path, render, when, next }: Pipeline = pipelines[name]
+  const root = findRepository(process.cwd())
+  const folder = relative(root, process.cwd()).replaceAll(sep, '/')
+  requirePlain(folder)
   const settings = findConfigFile(process.cwd())
   const hasTarget = settings !== null && readConfigFile(settings).config.target !== undefined
-  createDirectory(dirname(resolve(path)))
-  writeDurably(resolve(path), render({ hasTarget }), 0o644)
+  const options = { hasTarget, folder }
+  const file = join(root, path(options))
+  const shown = relative(process.cwd(), file)
+  if (existsSync(file) && !force) {
+    throw new Fault('usage', `Cannot write ${shown}: it is there already`, '--force overwrites it.')
+  }
+  createDirectory(dirname(file))
+  writeDurably(file, render(options), 0o644)
   printLines(
-    `Wrote ${path}: ten rounds on a kind cluster ${when}${hasTarget ? ', of the workload that it deploys there' : ''}.`,
+    `Wrote ${shown}: ten rounds on a kind cluster ${when}${hasTarget ? ', of the workload that it deploys there' : ''}.`,
     ...(settings === null ? ['It needs the settings of the folder: nodrop init writes them.'] : []),
     ...(hasTarget ? ['Change the step that deploys: it must deploy your workload.'] : []),
-    ...next,
+    ...next(options),
     'To make a comparison the baseline: nodrop baseline save DIR --to nodrop-baseline.json, and commit the file.',
   )
+}
+
+/** The root of the repository that a folder is in; the folder itself where there is none. */
+function findRepository(folder: string): string {
+  for (let above = folder; dirname(above) !== above; above = dirname(above)) {
+    // A file in a worktree and in a submodule.
+    if (existsSync(join(above, '.git'))) return above
+  }
+  return folder
+}
+
+/** It stands in YAML and in programs for a shell. */
+function requirePlain(folder: string): void {
+  if (/^[\w./@+-]*$/.test(folder) && !/(?:^|\/)-/.test(folder)) return
+  const advice = 'Rename it, or run this at the root of the repository and change the pipeline that it writes.'
+  throw new Fault('usage', `Cannot write a pipeline for the folder ${folder}: it has unusual characters`, advice)
 }

@@ -1,32 +1,53 @@
 import { quoteShellWord } from '../../base/shell-quote.ts'
 import type { CommandTree, CompletedOption } from './command-tree.ts'
 
-/** For bash 4 and later: https://www.gnu.org/software/bash/manual/html_node/Programmable-Completion.html */
+/**
+ * For bash 4 and later: https://www.gnu.org/software/bash/manual/html_node/Programmable-Completion.html
+ * `--option=value` is three words to it. What `compopt -o default` completes as a path is quoted by readline, and only where there is no other reply.
+ */
 export function renderBashScript({ commands, options }: CommandTree): string {
-  const names = commands.map(({ name }) => name)
+  const names = commands.map(({ name }) => name).join(' ')
   const values = commands.flatMap(({ name, options: own }) => own.flatMap((option) => renderValue(name, option)))
-  const words = commands.map((command) => {
-    const all = [...command.words, ...listFlags(command.options), ...listFlags(options)]
-    const paths = command.takesPath ? ' paths=yes' : ''
-    return `    ${command.name}) words=${quoteShellWord(all.join(' '))}${paths} ;;`
+  const cases = commands.map((command) => {
+    const flags = ` flags=${quoteShellWord(listFlags([...command.options, ...options]))}`
+    const words = command.words.length > 0 ? ` words=${quoteShellWord(command.words.join(' '))}` : ''
+    return `    ${command.name})${flags}${words}${command.takesPath ? ' paths=yes' : ''} ;;`
   })
   return `_nodrop() {
-  local word=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]} command= words= paths= index
+  local word=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]} command= first= index
+  local words= flags= paths=
   COMPREPLY=()
   for ((index = 1; index < COMP_CWORD; index++)); do
     case \${COMP_WORDS[index]} in
-    ${names.join(' | ')}) command=\${COMP_WORDS[index]} && break ;;
+    --) compopt -o default && return ;;
+    -* | =) ;;
+    *) if [[ -z $command ]]; then command=\${COMP_WORDS[index]}; else first="$first \${COMP_WORDS[index]}"; fi ;;
     esac
   done
+  if [[ $word == = ]]; then
+    word=
+  elif [[ $previous == = ]]; then
+    previous=\${COMP_WORDS[COMP_CWORD - 2]}
+  fi
+  # NAME=FILE
+  [[ \${COMP_WORDS[COMP_CWORD]} != = && \${COMP_WORDS[COMP_CWORD - 1]} != = || $previous == -* ]] || { compopt -o default; return; }
   case "$command $previous" in
 ${values.join('\n')}
   esac
   case $command in
-    '') words=${quoteShellWord([...names, 'help', ...listFlags(options)].join(' '))} ;;
-${words.join('\n')}
+    '') flags=${quoteShellWord(listFlags(options))} words=${quoteShellWord(`${names} help`)} ;;
+    help) words=${quoteShellWord(names)} ;;
+${cases.join('\n')}
   esac
-  COMPREPLY=($(compgen -W "$words" -- "$word"))
-  [[ $paths != yes || $word == -* ]] || compopt -o default
+  # One of the words is enough.
+  for index in $first; do [[ " $words " != *" $index "* ]] || words=; done
+  if [[ $word == -* || -z $words$paths ]]; then
+    COMPREPLY=($(compgen -W "$flags" -- "$word"))
+  elif [[ -n $words ]]; then
+    COMPREPLY=($(compgen -W "$words" -- "$word"))
+  else
+    compopt -o default
+  fi
 }
 complete -F _nodrop nodrop
 `
@@ -46,6 +67,6 @@ function renderValue(command: string, { long, short, value }: CompletedOption): 
   return [`    ${patterns}) ${action}return ;;`]
 }
 
-function listFlags(options: readonly CompletedOption[]): string[] {
-  return options.flatMap(({ long, short }) => [long, ...(short === null ? [] : [short])])
+function listFlags(options: readonly CompletedOption[]): string {
+  return options.flatMap(({ long, short }) => [long, ...(short === null ? [] : [short])]).join(' ')
 }

@@ -1,5 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { captureOutput } from '../../testing/captured-output.ts'
 import { runProgram } from '../program.ts'
 
@@ -57,7 +60,13 @@ test.each([
   for (const name of ['run', 'watch', 'init', 'report', 'doctor', 'completion']) expect(scripts[shell]).toContain(name)
   // Bash shows no descriptions.
   expect(scripts[shell].includes('requests per second, over all lanes')).toBe(shell !== 'bash')
-  const { status, stderr, error } = spawnSync(shell, [...options], { input: scripts[shell], encoding: 'utf8' })
+  const folder = mkdtempSync(join(tmpdir(), 'nodrop-completion-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  // fish reads no script from its standard input, and keeps a history at home.
+  const file = join(folder, 'script')
+  writeFileSync(file, scripts[shell])
+  const env = { PATH: process.env['PATH'], HOME: folder }
+  const { status, stderr, error } = spawnSync(shell, [...options, file], { env, encoding: 'utf8' })
   // The other shells are not on every machine.
   if (error === undefined) expect([status, stderr]).toEqual([0, ''])
 })

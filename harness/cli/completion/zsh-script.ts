@@ -48,7 +48,9 @@ function renderOption({ long, short, description, value }: CompletedOption): str
   const exclusive = flags.length > 1 ? `(${flags.join(' ')})` : ''
   const text = description.replaceAll(/[[\]\\:]/g, String.raw`\$&`)
   const follows = value === undefined ? '' : `:value:${renderWords(value)}`
-  return flags.map((flag) => `        ${quoteShellWord(`${exclusive}${flag}[${text}]${follows}`)}`)
+  // The value of a long one follows as a word of its own, or behind `=`.
+  const attach = (flag: string): string => (value !== undefined && flag.startsWith('--') ? '=' : '')
+  return flags.map((flag) => `        ${quoteShellWord(`${exclusive}${flag}${attach(flag)}[${text}]${follows}`)}`)
 }
 
 function renderWords(value: NonNullable<CompletedOption['value']>): string {

@@ -1,4 +1,5 @@
 /** Which forms of the results are wanted, and where each goes. */
+import { resolve } from 'node:path'
 import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
 import { Fault } from '../../base/fault.ts'
@@ -40,10 +41,11 @@ function collectReporter(text: string, before: ReporterChoice[] = []): ReporterC
   throw new InvalidArgumentError(`Must be one of ${reporterNames.join(', ')}, or one of them with =FILE.`)
 }
 
-/** Throws a usage Fault for documents that would stand among others on standard output. */
+/** Throws a usage Fault for documents that would stand among others on standard output, and for two forms in one file. */
 export function chooseReporters({ reporter = [], json = false }: ReporterOptions): ReporterChoice[] {
   const asked: ReporterChoice[] = json ? [{ name: 'json', file: null }, ...reporter] : reporter
   const chosen: ReporterChoice[] = asked.length === 0 ? [{ name: 'list', file: null }] : asked
+  requireOwnFiles(chosen)
   const printed = chosen.filter(({ file }) => file === null)
   const whole = printed.find(({ name }) => isDocument(name))
   if (whole === undefined || printed.length === 1) return chosen
@@ -54,10 +56,20 @@ export function chooseReporters({ reporter = [], json = false }: ReporterOptions
   )
 }
 
+function requireOwnFiles(chosen: readonly ReporterChoice[]): void {
+  const written = chosen.filter(({ file }) => file !== null)
+  for (const [place, sharing] of Map.groupBy(written, ({ file }) => resolve(file ?? ''))) {
+    const names = sharing.map(({ name }) => name).join(' and ')
+    if (sharing.length > 1) throw new Fault('usage', `Cannot write ${names} to ${place}: each needs a file of its own`)
+  }
+}
+
 /** As the options of every command, and the environment, have it. */
 export function chooseProgress({ verbose, quiet }: { verbose?: boolean; quiet?: boolean }): ProgressOptions {
+  // terminfo's word for a terminal that can do nothing, as Emacs has one.
+  const isDumb = process.env['TERM'] === 'dumb'
   return {
-    ...(verbose && { isPlain: true }),
+    ...((verbose || isDumb) && { isPlain: true }),
     ...(quiet && { isQuiet: true }),
     isForGitHub: process.env['GITHUB_ACTIONS'] === 'true',
   }

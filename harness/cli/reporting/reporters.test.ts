@@ -1,7 +1,21 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import {
+  closeSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test, vi } from 'vitest'
+import { PassThrough } from 'node:stream'
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest'
 import { reportRuns } from '../../judge/judge-directory.ts'
 import type { Decision } from '../../model/figures/decision.ts'
 import { buildResultsJsonSchema, parseResults } from '../../model/results/results-schema.ts'
@@ -12,13 +26,16 @@ import { buildSampleComparison } from '../../testing/samples/sample-analyses.ts'
 import { buildResults } from '../../terminal/reporters/results-json.ts'
 import { documents, listings } from '../../terminal/reporters/reporters.ts'
 import { runProgram } from '../program.ts'
+import { createProgress } from '../../terminal/progress.ts'
 import { openReport } from './open-report.ts'
+import { chooseProgress } from './reporter-options.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'nodrop-reporters-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const paths = { apps: folder, scenarios: folder, manifests: folder, reports: folder }
 const directory = join(folder, 'run')
 cpSync(getRecordedDir('rollout-naive-local'), directory, { recursive: true })
+const program = join(import.meta.dirname, '../../nodrop.cjs')
 const report = (...args: string[]): Promise<CapturedOutput> =>
   captureOutput(() => runProgram(['report', directory, ...args], paths))
 const reportTo = (name: string): string => `${name}=${join(folder, name)}`
@@ -63,6 +80,11 @@ test.each([
   ['two documents', ['--reporter', 'json', '--reporter', 'junit'], /Cannot print json and junit at the same time/],
   ['a document among lines', ['--reporter', 'list', '--reporter', 'html'], /html is a whole document/],
   ['--json beside another', ['--json', '--reporter', 'line'], /json is a whole document/],
+  [
+    'one file for two',
+    ['--reporter', 'json=a', '--reporter', 'line=./a'],
+    /Cannot write json and line to \/.*\/a: each needs a file of its own/,
+  ],
   ['an unknown one', ['--reporter', 'jsn'], /Must be one of list, line, /],
   ['one without its file', ['--reporter', 'json='], /Must be one of list, line, /],
 ])('--reporter: %s is bad usage', async (_, args, message) => {
@@ -75,6 +97,41 @@ test('--reporter: a file that cannot be written ends with 3, and the others are 
   const { code, stdout, stderr } = await report('--reporter', `junit=${missing}`, '--reporter', 'line')
   expect([code, stdout]).toEqual([3, expect.stringContaining('Report: ')])
   expect(stderr).toContain(missing)
+})
+
+test.each([
+  ['/dev/full', /Cannot write \/dev\/full: no space left on device \(ENOSPC\)/],
+  [folder, /Cannot write .*: illegal operation on a directory \(EISDIR\)/],
+])('--reporter: %s, which cannot be written, is named', async (file, message) => {
+  const { code, stderr } = await report('--reporter', `json=${file}`, '--reporter', 'line')
+  expect([code, stderr]).toEqual([3, expect.stringMatching(message)])
+})
+
+test('--reporter: a link stays, and the file that it leads to is written, whether it is there or not', async () => {
+  for (const name of ['there.xml', 'missing.xml']) symlinkSync(name, join(folder, `link-to-${name}`))
+  writeFileSync(join(folder, 'there.xml'), 'old')
+  for (const name of ['there.xml', 'missing.xml']) {
+    const { code } = await report('--reporter', `junit=${join(folder, `link-to-${name}`)}`)
+    expect([code, readlinkSync(join(folder, `link-to-${name}`))]).toEqual([0, name])
+    expect(read(name)).toBe(readFileSync(join(directory, 'junit.xml'), 'utf8'))
+  }
+})
+
+test('--reporter: standard output that is a file has what was in it, and each form in its turn', () => {
+  // As /dev/stdout is, which a test must not put at risk.
+  symlinkSync('/proc/self/fd/1', join(folder, 'stdout'))
+  const output = join(folder, 'output')
+  writeFileSync(output, 'before\n')
+  const file = openSync(output, 'a')
+  const forms = ['--reporter', `markdown=${join(folder, 'stdout')}`, '--reporter', 'line']
+  const { status } = spawnSync(process.execPath, [program, 'report', directory, ...forms], {
+    stdio: ['ignore', file, 2],
+  })
+  closeSync(file)
+  expect([status, readlinkSync(join(folder, 'stdout'))]).toEqual([0, '/proc/self/fd/1'])
+  const summary = readFileSync(join(directory, 'summary.md'), 'utf8')
+  expect(readFileSync(output, 'utf8')).toMatch(/^before\n[^]*\nReport: file:/)
+  expect(readFileSync(output, 'utf8')).toContain(`before\n${summary}naive: `)
 })
 
 test('--json: is as the schema says, with every row and run, also of a comparison without a verdict', async () => {
@@ -132,4 +189,20 @@ test('--open: the program of the desktop gets the path; where it is missing that
     /^Cannot open the report: there is no xdg-open here\. .*\/r\/report\.html$/,
   )
   vi.unstubAllEnvs()
+})
+
+test.each([
+  ['dumb', false],
+  ['xterm-256color', true],
+])('progress: a terminal of the kind %s gets control sequences: %s', (term, isDrawn) => {
+  vi.stubEnv('TERM', term)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 24 })
+  const run = createProgress(stream as unknown as NodeJS.WriteStream, chooseProgress({})).beginRun(
+    '1/1 rollout × naive',
+  )
+  run.see({ type: 'step', t: 0, step: 'load-begin', detail: null })
+  run.end('0 of 10 requests lost')
+  const text = String(stream.read())
+  expect([text.includes('\u001B'), text.includes('0 of 10 requests lost')]).toEqual([isDrawn, true])
 })

@@ -6,6 +6,7 @@ import { Fault } from '../../base/fault.ts'
 import { formatDuration, formatPlural, noFigure } from '../../base/figures.ts'
 import type { Paths } from '../../cluster/clusters.ts'
 import { findLeastLossyRounds, findLeastRounds } from '../../judge/baseline/compare-baselines.ts'
+import { formatRowName, tellApart } from '../../judge/baseline/row-name.ts'
 import { listDirectories, readAsBaseline } from '../../judge/saved/read-comparison.ts'
 import { getComparisonPath } from '../../log/comparison-file.ts'
 import { writeBaseline } from '../../log/saved/baseline-file.ts'
@@ -79,12 +80,12 @@ function adviseRounds(rows: readonly BaselineRow[]): string[] {
 
 function formatBaselineLines({ comparison, rows }: Baseline): string[] {
   const head = ['', 'rounds', 'with losses', 'lost per round', 'p99', 'least margin']
-  const lines = rows.map(({ scenario, configuration, rounds, unjudged }) => {
+  const lines = tellApart(rows).map(({ rounds, unjudged, ...row }) => {
     const lost = rounds.map((round) => round.lost).sort((a, b) => a - b)
     const p99 = rounds.flatMap(({ latency }) => latency?.p99Us ?? [])
     const margins = rounds.flatMap(({ margin }) => margin?.us ?? [])
     return [
-      `${scenario} × ${configuration}`,
+      formatRowName(row),
       unjudged > 0 ? `${rounds.length} of ${rounds.length + unjudged}` : String(rounds.length),
       String(lost.filter((count) => count > 0).length),
       lost.length === 0 ? noFigure : `${lost[0]} to ${lost.at(-1)}`,

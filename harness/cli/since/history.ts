@@ -6,6 +6,7 @@ import type { Command } from 'commander'
 import { writeDurably } from '../../base/files/durable-file.ts'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { formatHistoryAnswer, renderHistoryPage } from '../../judge/exports/history-page.ts'
+import { formatRowName, tellApart } from '../../judge/baseline/row-name.ts'
 import { buildHistory } from '../../judge/history/build-history.ts'
 import type { HistoryInput } from '../../judge/history/build-history.ts'
 import { listDirectories, readAsBaseline } from '../../judge/saved/read-comparison.ts'
@@ -37,7 +38,7 @@ async function historyCommand(directory: string, options: { json?: boolean }): P
   writeDurably(page, renderHistoryPage(basename(directory), series), 0o644)
   printLines(
     `${formatHistoryAnswer(series)}.`,
-    ...series.map(({ scenario, configuration, sentence }) => `  ${scenario} × ${configuration}: ${sentence}`),
+    ...tellApart(series).map((one) => `  ${formatRowName(one)}: ${one.sentence}`),
     '',
     `History: ${pathToFileURL(page).href}`,
   )

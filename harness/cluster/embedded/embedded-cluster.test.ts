@@ -1,15 +1,25 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppsV1Api, CoreV1Api, KubeConfig } from '@kubernetes/client-node'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { listDescendants, noTraces, filterRunning, readTraces, waitUntil } from '../../testing/residue.ts'
 import type { Process } from '../../testing/residue.ts'
-import { startEmbeddedCluster } from './embedded-cluster.ts'
+import { startEmbeddedCluster, writeKubeconfig } from './embedded-cluster.ts'
 import { checkEmbeddedMachine } from './embedded-machine.ts'
 
 const checks = await checkEmbeddedMachine()
@@ -50,7 +60,7 @@ async function createWeb(apps: AppsV1Api): Promise<void> {
 
 /** Starts a cluster in a process that can be killed. */
 const keeper = `
-  import { startEmbeddedCluster } from ${JSON.stringify(join(import.meta.dirname, 'embedded-cluster.ts'))}
+  import { startEmbeddedCluster, writeKubeconfig } from ${JSON.stringify(join(import.meta.dirname, 'embedded-cluster.ts'))}
   const cluster = await startEmbeddedCluster({ stateDir: process.argv[1] })
   console.log(cluster.kubeconfig)
 `
@@ -69,6 +79,17 @@ const unprivileged = isRoot ? ['setpriv', '--reuid=64123', '--regid=64123', '--c
 const reaches = ['sh', '-c', 'test -x "$1" && test -r "$2"', 'sh', process.execPath, import.meta.filename]
 const userNamespaces =
   spawnSync('env', [...unprivileged, 'unshare', '--user', '--map-root-user', ...reaches]).status === 0
+
+test('kubeconfig: disposed of twice, it closes nobody else’s file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nodrop-kubeconfig-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = writeKubeconfig(folder, 'x')
+  file[Symbol.dispose]()
+  // It gets the lowest number that is free: the one that was.
+  const other = openSync(folder, 'r')
+  file[Symbol.dispose]()
+  expect(() => closeSync(other)).not.toThrow()
+})
 
 test('machine check: everything is named, with a fix where one is needed', () => {
   expect(checks.map(({ name }) => name)).toEqual(

@@ -73,9 +73,13 @@ export function writeKubeconfig(stateDir: string, text: string): KubeconfigFile 
   createDirectory(stateDir)
   const path = join(stateDir, 'kubeconfig')
   const { file, target } = writeNameless(path, text)
+  let isOpen = true
   return {
     path,
     [Symbol.dispose]: () => {
+      // By then the number may be that of somebody else's file.
+      if (!isOpen) return
+      isOpen = false
       closeSync(file)
       // Another cluster may have put its own there.
       const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false

@@ -1,4 +1,6 @@
 /** Connection tracking of a kind cluster: conntrack(8) comes with its nodes, and runs in their network namespace. */
+import { PassThrough } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { buildConntrackArguments } from '@nodrop/embedded-kubernetes'
 import type { RunningProcess } from '../../base/child-process.ts'
 import type { TrackedConnections } from '../provider.ts'
@@ -23,10 +25,13 @@ export function trackConnections({ node, filter, signal }: TrackedConnections): 
   return Promise.resolve(readAll(child))
 }
 
-/** What conntrack writes, and at the end what Docker itself complains of. */
-async function* readAll({ stdout, stderr }: RunningProcess): AsyncGenerator {
-  if (stdout !== null) yield* stdout
-  if (stderr !== null) yield* stderr
+/** What conntrack writes, and what Docker itself complains of. Both are read from now on: what nobody reads at once is thrown away. */
+function readAll({ stdout, stderr }: RunningProcess): AsyncIterable<unknown> {
+  const all = new PassThrough()
+  const streams = [stdout, stderr].filter((stream) => stream !== null)
+  for (const stream of streams) stream.pipe(all, { end: false })
+  void Promise.allSettled(streams.map((stream) => finished(stream))).then(() => all.end())
+  return all
 }
 
 const queryLimitMs = 10_000

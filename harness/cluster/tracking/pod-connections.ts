@@ -3,7 +3,7 @@ import type { V1Pod } from '@kubernetes/client-node'
 import { buildConntrackArguments } from '@nodrop/embedded-kubernetes'
 import { Fault } from '../../base/fault.ts'
 import { waitUntil } from '../../base/polling.ts'
-import { getApiMessage } from '../api.ts'
+import { getApiMessage, getErrorStatus } from '../api.ts'
 import type { TrackedConnections, TrackingPod } from '../provider.ts'
 import { readServerVersion } from '../server-version.ts'
 
@@ -24,15 +24,30 @@ export async function trackByPod(
   })
   const name = created.metadata?.name ?? ''
   await waitUntil('the pod that reads it to run', { limitMs: startLimitMs, signal }, async () => {
-    const { status } = await api.core.readNamespacedPod({ name, namespace })
-    const { waiting, terminated } = status?.containerStatuses?.[0]?.state ?? {}
-    if (terminated) throw new Fault('environment', `the pod that reads it ended with exit code ${terminated.exitCode}`)
-    return status?.phase === 'Running' ? null : (waiting?.message ?? waiting?.reason ?? status?.phase ?? '')
+    const pod = await api.core.readNamespacedPod({ name, namespace }).catch(tellPassing)
+    return typeof pod === 'string' ? pod : explainNotRunning(pod)
   })
   const response = await api.open({ path: `/api/v1/namespaces/${namespace}/pods/${name}/log?follow=true`, signal })
   if (response.statusCode === 200) return response
   response.resume()
   throw new Fault('environment', `the log of the pod that reads it is answered with status ${response.statusCode}`)
+}
+
+/** `null` when it runs. Throws a Fault when it never will. */
+function explainNotRunning({ status }: V1Pod): string | null {
+  const { phase, reason, message, containerStatuses } = status ?? {}
+  const { waiting, terminated } = containerStatuses?.[0]?.state ?? {}
+  if (terminated) throw new Fault('environment', `the pod that reads it ended with exit code ${terminated.exitCode}`)
+  // The kubelet has not taken it.
+  if (phase === 'Failed') throw new Fault('environment', `the pod that reads it failed: ${message ?? reason ?? phase}`)
+  return phase === 'Running' ? null : (waiting?.message ?? waiting?.reason ?? phase ?? '')
+}
+
+/** An API server that is away for a moment may know more the next time; what it refuses it refuses again. */
+function tellPassing(error: unknown): string {
+  const status = getErrorStatus(error)
+  if (error instanceof Fault || (status > 0 && status < 500 && status !== 429)) throw error
+  return getApiMessage(error)
 }
 
 /** Throws a Fault for a manifest that is no pod with a container. */

@@ -1,8 +1,9 @@
 /** The figures of a comparison in the form in which others are held against them. */
 import type { Baseline, BaselineRound, BaselineRow, Conditions } from '../../model/baseline/baseline.ts'
-import type { RunPlan, Via } from '../../model/plan.ts'
+import type { RunPlan } from '../../model/plan.ts'
 import type { Analysis, Quantiles } from '../../model/result.ts'
 import { compareConfigurations } from '../verdict/compare-configurations.ts'
+import { describeLoad } from './load-conditions.ts'
 import type { RunOfRound } from '../verdict/rounds.ts'
 
 /** Rows in the order of the comparison's table; runs that nothing can be concluded from are counted and left out. */
@@ -47,29 +48,8 @@ function pickQuantiles({ p50Us, p90Us, p99Us, maxUs }: Quantiles): BaselineRound
   return { p50Us, p90Us, p99Us, maxUs }
 }
 
-function describeConditions({ cluster, environment, scenario, drivers, via, deployed }: RunPlan): Conditions {
-  const { load, replicas } = scenario
-  return {
-    cluster,
-    environment,
-    load: {
-      ratePerSecond: load.closedLoop ? null : load.ratePerSecond,
-      connections: load.closedLoop?.connections ?? null,
-      drivers,
-      replicas,
-      via: formatVia(via),
-      shares: Object.entries(load.shares)
-        .map(([lane, share]) => `${lane} ${Math.round(share * 1e4) / 1e2} %`)
-        .join(', '),
-      workMs: load.workMs,
-      thinkMs: load.thinkMs,
-      timeoutMs: load.timeoutMs,
-    },
-    images: (deployed?.images ?? []).map(({ name, digest }) => ({ name, digest })),
-  }
-}
-
-function formatVia(via: Via): string {
-  if (via.kind === 'ingress') return `ingress ${via.host}:${via.port}`
-  return via.kind === 'url' ? `${via.scheme}://${via.host}:${via.port}` : via.kind
+function describeConditions(plan: RunPlan): Conditions {
+  const { cluster, environment, deployed } = plan
+  const images = (deployed?.images ?? []).map(({ name, digest }) => ({ name, digest }))
+  return { cluster, environment, load: describeLoad(plan), images }
 }

@@ -1,6 +1,7 @@
 /** What a comparison with a baseline came to, in words and in Markdown. */
 import { formatCount, formatDuration, formatList, formatPlural } from '../../base/figures.ts'
 import { formatPValue } from '../statistics/decision-text.ts'
+import { isShareDifference } from './compare-baselines.ts'
 import type { BaselineComparison, FigureChange, RowChange } from './compare-baselines.ts'
 import { formatRowName } from './row-name.ts'
 
@@ -23,13 +24,13 @@ function explainNothing({ rounds }: RowChange): string {
   return `no round was judged ${missing.join(' or ')}`
 }
 
-function formatRoundsNeeded({ rounds, roundsWithLoss, roundsNeeded, canDecide, leastRounds }: RowChange): string {
+function formatRoundsNeeded(row: RowChange): string {
+  const { rounds, roundsNeeded, canDecide, leastRounds } = row
   if (roundsNeeded !== null) return `; ${roundsNeeded} rounds like these would decide`
   if (!canDecide) {
     return `; ${formatPlural(rounds.after, 'round')} after ${rounds.before} cannot decide: ${formatLeastRounds(leastRounds)}`
   }
-  const isSameShare = roundsWithLoss.before * rounds.after === roundsWithLoss.after * rounds.before
-  return isSameShare ? '' : `; too few rounds before (${rounds.before}) to decide`
+  return isShareDifference(row) ? `; too few rounds before (${rounds.before}) to decide` : ''
 }
 
 const titles: Record<FigureChange['figure'], string> = {
@@ -49,8 +50,9 @@ function formatFigure(change: FigureChange, { rounds, roundsWithLoss }: RowChang
   return `${titles[figure]} ${formatDuration(Math.round(before))} → ${formatDuration(Math.round(after))}, ${p}`
 }
 
-/** To as many digits as a mean over rounds is good for. */
+/** To as many digits as a mean over rounds is good for; reads 0 only where nothing was lost. */
 function formatMean(value: number): string {
+  if (value < 0.1) return String(Number(value.toPrecision(1)))
   return value < 10 ? String(Number(value.toFixed(1))) : formatCount(Math.round(value))
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Baseline } from '../../model/baseline/baseline.ts'
 import { sampleConditions, simulateBaseline } from '../../testing/samples/sample-baselines.ts'
 import { buildSampleComparison, changeComparison, withDisturbance } from '../../testing/samples/sample-analyses.ts'
 import { buildBaseline } from './build-baseline.ts'
@@ -172,6 +173,53 @@ test('rows that one side alone has: are named, and nothing is concluded from the
     'Not measured now: rollout × naive, rollout × sleep and rollout × graceful.',
     'Not measured before: rollout × mine.',
   ])
+})
+
+/** A row of so many rounds, of which the first lost requests. */
+function buildLossy(rounds: number, lossy: number, lost = 3): Baseline {
+  const { rows, ...rest } = simulateBaseline(`of-${rounds}`, { app: shipped.graceful }, { rounds, seed: 1 })
+  const all = rows[0]!.rounds.map((round, place) => ({ ...round, lost: place < lossy ? lost : 0 }))
+  return { ...rest, rows: [{ ...rows[0]!, rounds: all }] }
+}
+
+test('rounds that are said to decide: do, where they lose like those that were seen', () => {
+  const broken: string[] = []
+  let promised = 0
+  for (const base of [5, 10, 20]) {
+    for (let was = 0; was <= base; was++) {
+      for (const [rounds, lossy] of [
+        [3, 0],
+        [3, 1],
+        [3, 3],
+        [5, 2],
+        [5, 5],
+        [10, 4],
+        [10, 6],
+        [10, 9],
+        [10, 10],
+      ] as const) {
+        const needed = compareBaselines(buildLossy(base, was), buildLossy(rounds, lossy)).rows[0]!.roundsNeeded
+        if (needed === null) continue
+        promised++
+        const later = buildLossy(needed, Math.round((lossy / rounds) * needed))
+        const { change } = compareBaselines(buildLossy(base, was), later).rows[0]!
+        if (change === '~') broken.push(`${was} of ${base}, then ${lossy} of ${rounds}: not in ${needed}`)
+      }
+    }
+  }
+  expect(promised).toBeGreaterThan(50)
+  expect(broken).toEqual([])
+})
+
+test('a difference that is too small to be called one: more rounds before are not asked for', () => {
+  const [, line] = formatBaselineComparison(compareBaselines(buildLossy(20, 19), buildLossy(20, 20)))
+  expect(line).toMatch(/was 19 of 20\), p = \d(\.\d+)?$/)
+})
+
+test('a mean of a few losses in many rounds: does not read as none', () => {
+  expect(formatBaselineComparison(compareBaselines(buildLossy(30, 0), buildLossy(30, 1, 1)))[1]).toContain(
+    'lost per round 0 → 0.03 (in 1 of 30 rounds, was 0 of 30)',
+  )
 })
 
 test('a comparison as a baseline: its judged rounds with their figures, the others counted', () => {

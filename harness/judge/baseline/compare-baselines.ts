@@ -1,11 +1,12 @@
 /** One comparison held against an earlier one: row by row better, worse, or undecided. */
 import type { Baseline, BaselineRound, BaselineRow } from '../../model/baseline/baseline.ts'
-import { adjustByHolm, testSharesDiffer } from '../statistics/exact-tests.ts'
+import type { ClusterKind } from '../../model/cluster-kind.ts'
+import { adjustByHolm } from '../statistics/exact-tests.ts'
 import { computeMean } from '../statistics/mean.ts'
 import { computeSuperiority, testRanksDiffer } from './rank-test.ts'
 import { compareConditions } from './conditions.ts'
 import type { Comparability } from './conditions.ts'
-import { formatRowName } from './row-name.ts'
+import { formatRowName, getCluster, listAlike, tellApart } from './row-name.ts'
 
 /**
  * What is held against a baseline every night must not raise false alarms: the chance that any row of an unchanged workload is called
@@ -36,6 +37,8 @@ export interface FigureChange {
 export interface RowChange {
   scenario: string
   configuration: string
+  /** Absent where no other row has this scenario and configuration. */
+  onCluster?: ClusterKind
   rounds: { before: number; after: number }
   roundsWithLoss: { before: number; after: number }
   comparability: Comparability
@@ -62,12 +65,15 @@ export interface BaselineComparison {
 
 /** In the order of `after`. */
 export function compareBaselines(before: Baseline, after: Baseline): BaselineComparison {
-  const pairs = after.rows.flatMap((row) => {
-    const earlier = before.rows.find((one) => formatRowName(one) === formatRowName(row))
-    return earlier === undefined ? [] : [{ before: earlier, after: row }]
+  const pairs = after.rows.flatMap((row): RowPair[] => {
+    const earlier = findEarlier(row, { before, after })
+    if (earlier === undefined) return []
+    const isAlone = [before, after].every(({ rows }) => listAlike(row, rows).length === 1)
+    return [{ before: earlier, after: row, ...(!isAlone && { onCluster: getCluster(row) }) }]
   })
-  const names = new Set(pairs.map((pair) => formatRowName(pair.after)))
-  const listOthers = ({ rows }: Baseline): string[] => rows.map(formatRowName).filter((name) => !names.has(name))
+  const paired = new Set(pairs.flatMap((pair) => [pair.before, pair.after]))
+  const listOthers = ({ rows }: Baseline): string[] =>
+    tellApart(rows).flatMap((row, place) => (paired.has(rows[place]!) ? [] : [formatRowName(row)]))
   return {
     before: before.comparison,
     after: after.comparison,
@@ -77,13 +83,29 @@ export function compareBaselines(before: Baseline, after: Baseline): BaselineCom
   }
 }
 
+interface RowPair {
+  before: BaselineRow
+  after: BaselineRow
+  onCluster?: ClusterKind
+}
+
+/** On the same cluster; on another one where there is no other row of this name on either side. */
+function findEarlier(
+  row: BaselineRow,
+  { before, after }: Record<'before' | 'after', Baseline>,
+): BaselineRow | undefined {
+  const [first, ...others] = listAlike(row, before.rows)
+  const isAlone = others.length === 0 && listAlike(row, after.rows).length === 1
+  return isAlone ? first : listAlike(row, before.rows).find((one) => getCluster(one) === getCluster(row))
+}
+
 type TestedFigure = Omit<FigureChange, 'change'>
 type TestedRow = Omit<RowChange, 'figures' | 'change' | 'roundsNeeded' | 'canDecide' | 'leastRounds'> & {
   figures: TestedFigure[]
 }
 
 /** Its p-values are not adjusted yet. */
-function testPair({ before, after }: { before: BaselineRow; after: BaselineRow }): TestedRow {
+function testPair({ before, after, onCluster }: RowPair): TestedRow {
   const comparability = compareConditions(before.conditions, after.conditions)
   const test = (figure: FigureName): TestedFigure[] => {
     const [first, second] = [before, after].map(({ rounds }) => rounds.flatMap((round) => readFigure(figure, round)))
@@ -97,6 +119,7 @@ function testPair({ before, after }: { before: BaselineRow; after: BaselineRow }
   return {
     scenario: after.scenario,
     configuration: after.configuration,
+    ...(onCluster !== undefined && { onCluster }),
     rounds: { before: before.rounds.length, after: after.rounds.length },
     roundsWithLoss: { before: countLossy(before), after: countLossy(after) },
     comparability,
@@ -150,10 +173,20 @@ function decideFigure(figure: TestedFigure): FigureChange {
   const { figure: name, before, after, p, superiority } = figure
   const isTime = name === 'p50Us' || name === 'p99Us'
   const least = isTime ? leastTimeEffect : leastLossEffect
-  const isLarge = Math.abs(after - before) >= least * Math.max(Math.abs(before), Math.abs(after))
-  if (p > alpha || !isLarge || superiority === 0.5) return { ...figure, change: '~' }
+  if (p > alpha || !isLarge(before, after, least) || superiority === 0.5) return { ...figure, change: '~' }
   const isAbove = superiority > 0.5
   return { ...figure, change: isAbove === (name === 'marginUs') ? 'better' : 'worse' }
+}
+
+/** Whether they differ by this share of the larger one. */
+function isLarge(before: number, after: number, least: number): boolean {
+  return Math.abs(after - before) >= least * Math.max(Math.abs(before), Math.abs(after))
+}
+
+/** Whether more rounds could make a difference of the share of rounds that lost requests. */
+export function isShareDifference({ rounds, roundsWithLoss }: Pick<RowChange, 'rounds' | 'roundsWithLoss'>): boolean {
+  const [before, after] = [roundsWithLoss.before / rounds.before, roundsWithLoss.after / rounds.after]
+  return before !== after && isLarge(before, after, leastLossEffect)
 }
 
 function chooseChange(figures: readonly FigureChange[]): Change {
@@ -170,9 +203,12 @@ function canDecide(rounds: RowChange['rounds'], tests: number): boolean {
 
 /** Whether losses in `lossy` of the rounds after, and in none before, are called a difference, whatever the other tests come to. */
 function isFound(lossy: number, { before, after }: RowChange['rounds'], tests: number): boolean {
-  const none = Array.from({ length: before }, () => 0)
-  const some = Array.from({ length: after }, (_, place) => (place < lossy ? 1 : 0))
-  return testRanksDiffer(none, some) * tests <= alpha
+  return testRanksDiffer(markRounds(0, before), markRounds(lossy, after)) * tests <= alpha
+}
+
+/** 1 for each round that lost requests, 0 for the others. */
+function markRounds(lossy: number, rounds: number): number[] {
+  return Array.from({ length: rounds }, (_, place) => (place < lossy ? 1 : 0))
 }
 
 /** How many rounds after it takes until a difference can be called one, of `tests` in all; `null`: more than 200. */
@@ -190,11 +226,12 @@ export function findLeastLossyRounds(rounds: RowChange['rounds'], tests: number)
 
 /** By rounds with losses alone, as if the share that was seen went on, with the whole weight of the adjustment. */
 function estimateRounds({ rounds, roundsWithLoss }: TestedRow, tests: number): number | null {
-  const before = { events: roundsWithLoss.before, trials: rounds.before }
+  const before = markRounds(roundsWithLoss.before, rounds.before)
   const share = roundsWithLoss.after / rounds.after
-  if (share === before.events / before.trials) return null
   for (let trials = rounds.after + 1; trials <= mostRounds; trials++) {
-    if (testSharesDiffer(before, { events: Math.round(share * trials), trials }) * tests <= alpha) return trials
+    const lossy = Math.round(share * trials)
+    const seen = { rounds: { ...rounds, after: trials }, roundsWithLoss: { ...roundsWithLoss, after: lossy } }
+    if (isShareDifference(seen) && testRanksDiffer(before, markRounds(lossy, trials)) * tests <= alpha) return trials
   }
   return null
 }

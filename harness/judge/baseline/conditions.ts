@@ -24,7 +24,7 @@ const environmentNames: Record<keyof Environment, string> = {
   driverBefore: 'the driver goes before',
 }
 
-const loadNames: Record<keyof LoadConditions, string> = {
+const loadNames: Required<Record<keyof LoadConditions, string>> = {
   ratePerSecond: 'requests per second',
   connections: 'connections in flight',
   drivers: 'drivers',
@@ -34,6 +34,14 @@ const loadNames: Record<keyof LoadConditions, string> = {
   workMs: 'ms of work',
   thinkMs: 'ms of think time',
   timeoutMs: 'ms of time-out',
+  path: 'path',
+  requests: 'requests',
+  responseBytes: 'bytes of an answer',
+  connectTimeoutMs: 'ms of time-out to connect',
+  bodyTimeoutMs: 'ms of time-out for a body',
+  reuse: 'kept connections',
+  tls: 'TLS',
+  steps: 'steps',
 }
 
 /**
@@ -44,7 +52,9 @@ export function compareConditions(before: Conditions, after: Conditions): Compar
     ...listDifferences({ cluster: before.cluster }, { cluster: after.cluster }, { cluster: 'cluster' }),
     ...listDifferences(before.environment, after.environment, environmentNames),
   ]
-  const load = listDifferences(before.load, after.load, loadNames)
+  const isTold = (key: keyof LoadConditions): boolean => before.load[key] !== undefined && after.load[key] !== undefined
+  const told = Object.fromEntries(Object.entries(loadNames).filter(([key]) => isTold(key as keyof LoadConditions)))
+  const load = listDifferences(before.load, after.load, told)
   return {
     differs: [...machine, ...load],
     images: listImageDifferences(before.images, after.images),
@@ -53,7 +63,7 @@ export function compareConditions(before: Conditions, after: Conditions): Compar
   }
 }
 
-function listDifferences<T extends object>(before: T, after: T, names: Record<keyof T, string>): string[] {
+function listDifferences<T extends object>(before: T, after: T, names: Partial<Record<keyof T, string>>): string[] {
   return (Object.keys(names) as (keyof T)[]).flatMap((key) =>
     before[key] === after[key] ? [] : [`${names[key]} ${formatValue(before[key])} → ${formatValue(after[key])}`],
   )

@@ -65,6 +65,24 @@ test('the rank-sum test: is exact where one side has few rounds, however many th
   expect(testRanksDiffer([-1], rising)).toBeCloseTo(2 / 401, 12)
 })
 
+test('the rank-sum test: of two values alone it is exact for any number of rounds, by the odds of a draw without replacement', () => {
+  // 3 of 2,000 against 40 of 3,000, as whole numbers: every table at least as far from the mean, 3 and fewer or 31.4 and more of 43.
+  const some = (events: number, rounds: number): number[] =>
+    Array.from({ length: rounds }, (_, place) => (place < events ? 7 : 0))
+  const choose = (n: bigint, k: bigint): bigint => {
+    let ways = 1n
+    for (let i = 0n; i < k; i++) ways = (ways * (n - i)) / (i + 1n)
+    return ways
+  }
+  const odds = (first: bigint): number =>
+    Number((choose(2_000n, first) * choose(3_000n, 43n - first) * 10n ** 30n) / choose(5_000n, 43n)) / 1e30
+  const mean = (43 * 2_000) / 5_000
+  const tail = Array.from({ length: 44 }, (_, first) => first)
+    .filter((first) => Math.abs(first - mean) >= Math.abs(3 - mean))
+    .reduce((sum, first) => sum + odds(BigInt(first)), 0)
+  expect(testRanksDiffer(some(3, 2_000), some(40, 3_000)) / tail).toBeCloseTo(1, 6)
+})
+
 test('the rank-sum test: where there are too many ways to count, the normal distribution carries on', () => {
   for (const [seed, shift] of [
     [3, 0],

@@ -61,6 +61,9 @@ function countTail(ranks: readonly number[], count: number, distance: number): n
   const least = Math.min(...ranks)
   const unit = ranks.reduce((divisor, rank) => findCommonDivisor(divisor, rank - least), 0)
   const steps = ranks.map((rank) => (rank - least) / unit)
+  const mean = count * (ranks.length + 1)
+  const isFar = (sum: number): boolean => Math.abs(count * least + unit * sum - mean) >= distance
+  if (steps.every((step) => step <= 1)) return sumFarDraws(sumRanks(steps), { count, all: steps.length, isFar })
   const most = sumRanks(steps.toSorted((a, b) => b - a).slice(0, count))
   if (steps.length * count * most > mostSteps) return null
   // ways[k][s]: the share of the orders of the ranks so far in which the k drawn of them have the sum s.
@@ -79,10 +82,24 @@ function countTail(ranks: readonly number[], count: number, distance: number): n
       }
     }
   }
-  const mean = count * (ranks.length + 1)
-  const isFar = (sum: number): boolean => Math.abs(count * least + unit * sum - mean) >= distance
   const tail = ways[count]!.reduce((sum, share, at) => (isFar(at) ? sum + share : sum), 0)
   return Math.min(1, tail)
+}
+
+/** Where there are two values alone, of which `higher` are the higher one: how many of these are drawn is distributed hypergeometrically. */
+function sumFarDraws(
+  higher: number,
+  { count, all, isFar }: { count: number; all: number; isFar: (drawn: number) => boolean },
+): number {
+  // Each in ways that the fewest are drawn, from the one before: as quotients of whole numbers, they are exact where these are small.
+  let [ways, sum, tail] = [1, 0, 0]
+  for (let drawn = Math.max(0, count - (all - higher)); drawn <= Math.min(count, higher); drawn++) {
+    sum += ways
+    if (isFar(drawn)) tail += ways
+    if (sum > 1e200) [ways, sum, tail] = [ways / 1e200, sum / 1e200, tail / 1e200]
+    ways *= ((higher - drawn) * (count - drawn)) / ((drawn + 1) * (all - higher - count + drawn + 1))
+  }
+  return tail / sum
 }
 
 function findCommonDivisor(a: number, b: number): number {

@@ -1,6 +1,30 @@
-import type { BaselineRow } from '../../model/baseline/baseline.ts'
+import type { ClusterKind } from '../../model/cluster-kind.ts'
 
-/** `rollout × sleep`. */
-export function formatRowName({ scenario, configuration }: Pick<BaselineRow, 'scenario' | 'configuration'>): string {
-  return `${scenario} × ${configuration}`
+type ClusteredRow = Pick<NamedRow, 'scenario' | 'configuration'> &
+  ({ cluster: ClusterKind } | { conditions: { cluster: ClusterKind } })
+
+interface NamedRow {
+  scenario: string
+  configuration: string
+  /** Absent where no other row is called alike. */
+  onCluster?: ClusterKind
+}
+
+/** `rollout × sleep`, `rollout × sleep (kind)`. */
+export function formatRowName({ scenario, configuration, onCluster }: NamedRow): string {
+  return `${scenario} × ${configuration}${onCluster === undefined ? '' : ` (${onCluster})`}`
+}
+
+/** Rows of the same scenario and configuration, on whatever cluster. */
+export function listAlike<T extends ClusteredRow>({ scenario, configuration }: NamedRow, rows: readonly T[]): T[] {
+  return rows.filter((row) => row.scenario === scenario && row.configuration === configuration)
+}
+
+export function getCluster(row: ClusteredRow): ClusterKind {
+  return 'cluster' in row ? row.cluster : row.conditions.cluster
+}
+
+/** Says of rows that are called alike on which cluster each is, as in a folder with runs of two clusters. */
+export function tellApart<T extends ClusteredRow>(rows: readonly T[]): (T & Pick<NamedRow, 'onCluster'>)[] {
+  return rows.map((row) => (listAlike(row, rows).length > 1 ? { ...row, onCluster: getCluster(row) } : row))
 }

@@ -1,6 +1,7 @@
 /** The figures of a comparison for services that keep benchmarks over time. */
 import { formatPlural } from '../../base/figures.ts'
 import type { Baseline, BaselineRow } from '../../model/baseline/baseline.ts'
+import { formatRowName, tellApart } from '../baseline/row-name.ts'
 import { computeRoundFigure } from '../figures/loss-figures.ts'
 
 /** Of one figure over rounds. */
@@ -47,9 +48,9 @@ function summariseValues(slug: string, unit: string, values: readonly number[]):
 
 /** The input of benchmark-action/github-action-benchmark for `tool: customSmallerIsBetter`, as its README gives it. */
 export function buildCustomSmallerIsBetter({ rows }: Baseline): object[] {
-  return rows.flatMap((row) =>
+  return tellApart(rows).flatMap((row) =>
     listMeasures(row).map(({ name, unit, median, min, max }) => ({
-      name: `${row.scenario} × ${row.configuration}: ${name}`,
+      name: `${formatRowName(row)}: ${name}`,
       unit,
       value: median,
       range: `${min} to ${max}`,
@@ -61,12 +62,13 @@ export function buildCustomSmallerIsBetter({ rows }: Baseline): object[] {
 /** Bencher Metric Format: https://bencher.dev/docs/reference/bencher-metric-format/ */
 export function buildBencherMetrics({ rows }: Baseline): object {
   return Object.fromEntries(
-    rows.flatMap((row) => {
+    tellApart(rows).flatMap((row) => {
       const measures = listMeasures(row).map(({ slug, median, min, max }) => [
         slug,
         { value: median, lower_value: min, upper_value: max },
       ])
-      return measures.length === 0 ? [] : [[`${row.scenario}/${row.configuration}`, Object.fromEntries(measures)]]
+      const name = [row.scenario, row.configuration, ...(row.onCluster ? [row.onCluster] : [])].join('/')
+      return measures.length === 0 ? [] : [[name, Object.fromEntries(measures)]]
     }),
   )
 }

@@ -1,5 +1,5 @@
 import type { BaselineComparison } from '../baseline/compare-baselines.ts'
-import { renderReportSummary } from '../report/judged-runs.ts'
+import { renderWholeSummary } from '../report/judged-runs.ts'
 import type { JudgedRuns } from '../report/judged-runs.ts'
 import { commentBytes, limitMarkdown, stepSummaryBytes } from './limit-markdown.ts'
 import { renderMarkdownChanges } from './markdown-changes.ts'
@@ -18,5 +18,5 @@ export function renderStepSummary(judged: JudgedRuns, changes: BaselineCompariso
 }
 
 function renderAll(judged: JudgedRuns, changes: BaselineComparison | null): string {
-  return `${changes === null ? '' : `${renderMarkdownChanges(changes)}\n`}${renderReportSummary(judged)}`
+  return `${changes === null ? '' : `${renderMarkdownChanges(changes)}\n`}${renderWholeSummary(judged)}`
 }

@@ -1,23 +1,18 @@
 /** Each format is held against a reader of its own, or against its definition. */
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { decodeFromCompressedBase64, HistogramLogReader, listTags } from 'hdr-histogram-js'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { getRecordedDir, readRecordedRun } from '../../testing/recorded-runs.ts'
 import { buildSampleComparison, changeComparison, withDisturbance } from '../../testing/samples/sample-analyses.ts'
 import { simulateBaseline } from '../../testing/samples/sample-baselines.ts'
+import { showInvisible } from '../report/escape-html.ts'
+import { hostileTexts } from '../../testing/hostile-texts.ts'
 import { buildBaseline } from '../baseline/build-baseline.ts'
 import { compareBaselines } from '../baseline/compare-baselines.ts'
-import type { JudgedRuns } from '../report/judged-runs.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
-import { renderSummary } from '../report/markdown-summary.ts'
-import { readSavedComparison } from '../saved/read-comparison.ts'
 import { buildBencherMetrics, buildCustomSmallerIsBetter } from './benchmark-json.ts'
-import { renderComment, renderStepSummary } from './comment.ts'
 import { listGithubAnnotations } from './github-annotations.ts'
 import { exportHistograms } from './hdr-log.ts'
-import { limitMarkdown } from './limit-markdown.ts'
 import { renderPrometheusText } from './prometheus-text.ts'
 import { exportRequests } from './requests-csv.ts'
 
@@ -29,13 +24,6 @@ async function readRecordedComparison(): Promise<ReportedRun[]> {
   const [sample] = buildSampleComparison().runs
   return [{ plan, analysis: sample!.analysis, dir: '.' }]
 }
-
-const toJudged = ({ rows, runs }: Pick<JudgedRuns, 'rows' | 'runs'>): JudgedRuns => ({
-  watch: null,
-  rows,
-  runs,
-  decisions: [],
-})
 
 async function join(parts: AsyncIterable<string>): Promise<string> {
   let text = ''
@@ -59,6 +47,37 @@ test('CSV: Python reads every request of a recorded run, with its own values', a
     ...Object.fromEntries(Object.entries(request).map(([name, value]) => [name, value === null ? '' : String(value)])),
   }))
   expect(read).toEqual(asText)
+})
+
+test('CSV: names with commas, quotes, line ends and formulas stay in their cells, and none is a formula', async () => {
+  const [run] = await readRecordedComparison()
+  const names = [
+    ...hostileTexts,
+    'a "quoted", name',
+    '"',
+    ',,',
+    '+1',
+    '-1',
+    '@SUM(A1)',
+    '\t=1',
+    '👩‍💻',
+    'ä'.repeat(9_000),
+  ]
+  let csv = ''
+  for (const name of names) {
+    const plan = { ...run!.plan, scenario: { ...run!.plan.scenario, name } }
+    const parts = exportRequests(recorded, [{ ...run!, plan }], () => undefined)
+    await parts.next()
+    // Some of its lines.
+    csv += (await parts.next()).value as string
+  }
+  const script = 'import csv, json, sys; print(json.dumps([r[:3] for r in csv.reader(sys.stdin, strict=True)]))'
+  const output = execFileSync('python3', ['-c', script], { input: csv, encoding: 'utf8', maxBuffer: 1e9 })
+  const rows = JSON.parse(output) as string[][]
+  const read = [...new Set(rows.map(([scenario]) => scenario!))]
+  expect(new Set(rows.map(([, ...others]) => others.join()))).toEqual(new Set(['naive,local']))
+  for (const scenario of read) expect(scenario).not.toMatch(/^[=+\-@\t\r\n]/)
+  expect(read.map((scenario) => scenario.replace(/^'(?=[=+\-@])/, ''))).toEqual(names.map(showInvisible))
 })
 
 test('HdrHistogram log: its own library reads the latencies back, a tag for each lane', async () => {
@@ -156,40 +175,36 @@ test('Bencher: benchmarks by name, measures by slug, a value between its bounds'
   }
 })
 
-test('the summary of 40 runs: is under 1 MiB, and so is one of hundreds, which says what it left out', () => {
-  const forty = buildSampleComparison(7)
-  expect(forty.runs.length).toBeGreaterThanOrEqual(40)
-  expect(renderStepSummary(toJudged(forty), null)).toBe(renderSummary(forty.rows, forty.runs))
-  const long = changeComparison(buildSampleComparison(60), () => ({
-    verdict: 'unknown',
-    because: ['x'.repeat(4_000)],
-  }))
-  const summary = renderStepSummary(toJudged(long), null)
-  expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(1024 * 1024)
-  expect(summary).toMatch(/… [\d,]+ more lines are in/)
-  const comment = renderComment(toJudged(long), null)
-  expect(Buffer.byteLength(comment)).toBeLessThanOrEqual(65_536)
-  expect(comment.startsWith('<!-- nodrop -->\n')).toBe(true)
+test('the same configuration on two clusters: is exported twice, by two names', () => {
+  const local = buildSampleComparison().runs
+  const kind = local.map(({ plan, analysis, dir }) => {
+    const runId = `${plan.runId}-kind`
+    return {
+      plan: { ...plan, runId, cluster: 'kind' as const },
+      analysis: { ...analysis, runId, cluster: 'kind' as const },
+      dir: `${dir}-kind`,
+    }
+  })
+  const { rows, runs } = changeComparison({ runs: [...local, ...kind] }, () => ({}))
+  const baseline = buildBaseline('now', runs)
+  const bencher = Object.keys(buildBencherMetrics(baseline))
+  expect(bencher).toHaveLength(rows.length)
+  expect(bencher).toEqual(expect.arrayContaining(['rollout/graceful/local', 'rollout/graceful/kind']))
+  const names = (buildCustomSmallerIsBetter(baseline) as { name: string }[]).map(({ name }) => name)
+  expect(new Set(names).size).toBe(names.length)
+  const failing = rows.map((row) => ({ ...row, result: { ...row.result, held: row.configuration !== 'graceful' } }))
+  expect(listGithubAnnotations(failing).map((line) => line.split('::')[1])).toEqual([
+    'error title=nodrop%3A rollout × graceful (local)',
+    'error title=nodrop%3A rollout × graceful (kind)',
+  ])
 })
 
-test('Markdown that is cut: closes what is open, counts bytes, keeps what fits', () => {
-  expect(limitMarkdown('short\n', 1000)).toBe('short\n')
-  const fence = [
-    '<details>',
-    '```diff',
-    ...Array.from({ length: 100 }, () => '+ é'.repeat(5)),
-    '```',
-    '</details>',
-    '',
-  ].join('\n')
-  const cut = limitMarkdown(fence, 700)
-  expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(700)
-  expect(cut).toMatch(/\n```\n<\/details>\n\n… \d+ more lines are in report\.html\.\n$/)
-})
-
-test('Markdown that is cut within a fence: is closed by one as long as what opened it, whatever stands in it', () => {
-  const cut = limitMarkdown(['````diff', '```', ...Array.from({ length: 100 }, () => '+ text')].join('\n'), 500)
-  expect(cut).toMatch(/\n\+ text\n````\n\n… \d+ more lines/)
+test('HdrHistogram log: the lanes of one configuration on two clusters have tags of their own', async () => {
+  const [run] = await readRecordedComparison()
+  const kind = { ...run!, plan: { ...run!.plan, cluster: 'kind' as const } }
+  const tags = listTags(await join(exportHistograms(recorded, [run!, kind])))
+  expect(tags).toEqual(expect.arrayContaining(['rollout/naive/local/fresh', 'rollout/naive/kind/fresh']))
+  expect(tags.every((tag) => /^rollout\/naive\/(local|kind)\/[a-z-]+$/.test(tag))).toBe(true)
 })
 
 test('annotations: an error for what did not hold and for what is worse, in one line each', () => {
@@ -217,18 +232,4 @@ test('annotations: a warning for what is undecided and for what lacks runs, whic
     expect.stringContaining(`::warning title=nodrop%3A rollout × ${open!.configuration}::`),
     expect.stringMatching(/^::warning title=nodrop%3A rollout × \S+::.*%0A1 of 2 rounds judged$/),
   ])
-})
-
-test('a run whose analysis another nodrop wrote: is judged again, from its log', async () => {
-  const directory = mkdtempSync(`${tmpdir()}/nodrop-saved-`)
-  onTestFinished(() => rmSync(directory, { recursive: true }))
-  cpSync(recorded, directory, { recursive: true })
-  writeFileSync(`${directory}/analysis.json`, '{"schema":1}')
-  const { runs } = await readSavedComparison(directory)
-  expect(runs.map(({ dir, analysis }) => [dir, analysis.verdict])).toEqual([['.', 'failed']])
-  expect((await readSavedComparison(directory)).runs).toEqual(JSON.parse(JSON.stringify(runs)))
-})
-
-test('a directory without a run: is refused with what to give', async () => {
-  await expect(readSavedComparison(import.meta.dirname)).rejects.toThrow('there is no run in it')
 })

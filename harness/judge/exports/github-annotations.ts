@@ -1,7 +1,7 @@
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { formatChangeDetail } from '../baseline/change-text.ts'
 import type { BaselineComparison } from '../baseline/compare-baselines.ts'
-import { formatRowName } from '../baseline/row-name.ts'
+import { formatRowName, tellApart } from '../baseline/row-name.ts'
 import { formatWorkflowCommand } from './workflow-command.ts'
 
 /** A step may have ten of each kind; those that fail come first. */
@@ -15,12 +15,13 @@ export function listGithubAnnotations(
   rows: readonly ComparisonRow[],
   changes: BaselineComparison | null = null,
 ): string[] {
+  const named = tellApart(rows)
   const worse = (changes?.rows ?? []).filter(({ change }) => change === 'worse')
   const errors = [
-    ...rows.filter(({ result }) => result.held === false).map((row) => ({ row, says: explainRow(row) })),
+    ...named.filter(({ result }) => result.held === false).map((row) => ({ row, says: explainRow(row) })),
     ...worse.map((row) => ({ row, says: `worse than ${changes?.before}: ${formatChangeDetail(row)}` })),
   ]
-  const warnings = rows
+  const warnings = named
     .filter(({ result: { held, missing } }) => held === null || (held && missing > 0))
     .map((row) => ({ row, says: explainRow(row) }))
   const format = (kind: 'error' | 'warning', all: typeof errors | typeof warnings): string[] =>

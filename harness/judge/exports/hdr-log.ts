@@ -11,7 +11,7 @@ import type { ReportedRun } from '../report/reported-run.ts'
 type Recorded = Map<Lane, Histogram>
 
 /**
- * One interval for each run and lane, tagged `scenario/configuration/lane`, in the log format 1.3: µs from the instant a request was due to
+ * One interval for each run and lane, tagged `scenario/configuration/lane`, of several clusters `scenario/configuration/cluster/lane`, in the log format 1.3: µs from the instant a request was due to
  * its end, of good answers. An interval begins where its run does; runs follow each other on the time line of the log, as long as they
  * lasted. Of requests that a log only counts the highest time of their bucket is recorded.
  */
@@ -22,11 +22,12 @@ export async function* exportHistograms(directory: string, runs: readonly Report
   writer.outputComment('[Latencies in µs, from the instant each request was due; Interval_Max in ms]')
   writer.outputLegend()
   let fromSeconds = 0
+  const several = new Set(runs.map(({ plan }) => plan.cluster)).size > 1
   for (const run of runs) {
     if (run.analysis.ending === 'never-began') continue
     const { lanes, seconds } = await recordLatencies(join(directory, run.dir))
     for (const [lane, histogram] of lanes) {
-      histogram.tag = formatTag(run, lane)
+      histogram.tag = formatTag(run, lane, several)
       writer.outputIntervalHistogram(histogram, fromSeconds, fromSeconds + seconds)
     }
     fromSeconds += seconds
@@ -37,8 +38,10 @@ export async function* exportHistograms(directory: string, runs: readonly Report
 }
 
 /** A tag ends at a comma or at white space. */
-function formatTag({ plan: { scenario, configuration } }: ReportedRun, lane: Lane): string {
-  return [scenario.name, configuration.name, lane].map((name) => name.replaceAll(/[^\w.-]+/g, '_')).join('/')
+function formatTag({ plan: { scenario, configuration, cluster } }: ReportedRun, lane: Lane, several: boolean): string {
+  return [scenario.name, configuration.name, ...(several ? [cluster] : []), lane]
+    .map((name) => name.replaceAll(/[^\w.-]+/g, '_'))
+    .join('/')
 }
 
 async function recordLatencies(runDir: string): Promise<{ lanes: Recorded; seconds: number }> {

@@ -1,5 +1,7 @@
 /** The page of `nodrop history`: the same input gives the same bytes. */
 import { formatDuration, formatList, formatPlural } from '../../base/figures.ts'
+import { tellApart } from '../baseline/row-name.ts'
+import { isSpreadChange } from '../history/build-history.ts'
 import type { HistoryChange, HistoryPoint, HistorySeries } from '../history/build-history.ts'
 import { formatDate, formatTime } from '../history/format-time.ts'
 import { getStaticAssets } from '../report/assets.ts'
@@ -24,20 +26,23 @@ export function renderHistoryPage(title: string, series: readonly HistorySeries[
 /** In one sentence, by the latest change of each: `graceful loses more since 2026-11-12 (rollout)`. */
 export function formatHistoryAnswer(series: readonly HistorySeries[]): string {
   const comparisons = new Set(series.flatMap(({ points }) => points.map(({ comparison }) => comparison))).size
-  const changed = series.filter(({ changes }) => changes.length > 0)
+  const changed = tellApart(series).filter(({ changes }) => changes.length > 0)
   if (changed.length === 0) return `No change found in ${formatPlural(comparisons, 'comparison')}`
   return formatList(
-    changed.map(({ scenario, configuration, changes }) => {
+    changed.map(({ scenario, configuration, onCluster, changes }) => {
       const [latest] = changes.toSorted((a, b) => (a.comparison < b.comparison ? 1 : -1))
-      return `${configuration} ${describeChange(latest!)} (${scenario})`
+      return `${configuration} ${describeChange(latest!)} (${[scenario, ...(onCluster ? [onCluster] : [])].join(', ')})`
     }),
   )
 }
 
-function describeChange({ figure, before, after, comparison }: HistoryChange): string {
+function describeChange(change: HistoryChange): string {
+  const { figure, before, after, comparison } = change
+  const since = `since ${formatDate(comparison)}`
+  if (isSpreadChange(change))
+    return `${figure === 'lost' ? 'loses as much' : 'is as fast'}, and varies otherwise, ${since}`
   const isMore = after > before
-  const what = figure === 'lost' ? `loses ${isMore ? 'more' : 'less'}` : `is ${isMore ? 'slower' : 'faster'}`
-  return `${what} since ${formatDate(comparison)}`
+  return `${figure === 'lost' ? `loses ${isMore ? 'more' : 'less'}` : `is ${isMore ? 'slower' : 'faster'}`} ${since}`
 }
 
 /** Those that changed first. */

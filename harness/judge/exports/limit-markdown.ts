@@ -1,4 +1,4 @@
-import { formatCount } from '../../base/figures.ts'
+import { formatPlural } from '../../base/figures.ts'
 
 /**
  * What GitHub takes of a step's summary; it refuses a longer one altogether:
@@ -22,6 +22,8 @@ export function limitMarkdown(text: string, maxBytes: number): string {
   while (kept < lines.length && left >= Buffer.byteLength(lines[kept]!) + 1)
     left -= Buffer.byteLength(lines[kept++]!) + 1
   const head = lines.slice(0, kept)
+  // What the last line ends with begins none.
+  const rest = lines.length - kept - (lines.at(-1) === '' ? 1 : 0)
   const openFence = findOpenFence(head)
   const isInDetails = countLines(head, /<details/) > countLines(head, /<\/details/)
   return [
@@ -29,7 +31,7 @@ export function limitMarkdown(text: string, maxBytes: number): string {
     ...(openFence === '' ? [] : [openFence]),
     ...(isInDetails ? ['</details>'] : []),
     '',
-    `… ${formatCount(lines.length - kept)} more lines are in report.html.`,
+    `… ${formatPlural(rest, 'more line')} ${rest === 1 ? 'is' : 'are'} in report.html.`,
     '',
   ].join('\n')
 }

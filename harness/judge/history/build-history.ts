@@ -1,6 +1,7 @@
 /** A folder of comparisons as one series for each configuration, and where each of them changed. */
 import { formatDuration, formatList, formatPlural } from '../../base/figures.ts'
 import type { Baseline, BaselineRow } from '../../model/baseline/baseline.ts'
+import type { ClusterKind } from '../../model/cluster-kind.ts'
 import { compareConditions } from '../baseline/conditions.ts'
 import { computeRoundFigure } from '../figures/loss-figures.ts'
 import { computeMean } from '../statistics/mean.ts'
@@ -40,7 +41,7 @@ export interface HistoryChange {
 export interface HistorySeries {
   scenario: string
   configuration: string
-  cluster: string
+  cluster: ClusterKind
   /** Those with rounds that were judged, in the order of time. */
   points: HistoryPoint[]
   changes: HistoryChange[]
@@ -124,9 +125,20 @@ function formatSentence({ points, changes }: Omit<HistorySeries, 'sentence'>): s
 
 /** `Lost per round 0 → 14 since 2026-11-12 03:17 (with kernel 6.8.0 → 6.11.0)`. */
 function formatChange({ figure, comparison, before, after, alongside }: HistoryChange): string {
-  const format = (value: number): string =>
-    figure === 'lost' ? String(Number(value.toPrecision(2))) : formatDuration(Math.round(value))
+  const since = `since ${formatTime(comparison)}`
   const name = figure === 'lost' ? 'Lost per round' : 'p99'
   const beside = alongside.length > 0 ? ` (with ${formatList(alongside)})` : ''
-  return `${name} ${format(before)} → ${format(after)} since ${formatTime(comparison)}${beside}`
+  const [was, is] = [formatFigure(figure, before), formatFigure(figure, after)]
+  if (isSpreadChange({ figure, before, after }))
+    return `${name} varies otherwise ${since}, about ${is} as before${beside}`
+  return `${name} ${was} → ${is} ${since}${beside}`
+}
+
+/** Of the spread: the means read the same. */
+export function isSpreadChange({ figure, before, after }: Pick<HistoryChange, 'figure' | 'before' | 'after'>): boolean {
+  return formatFigure(figure, before) === formatFigure(figure, after)
+}
+
+function formatFigure(figure: HistoryChange['figure'], value: number): string {
+  return figure === 'lost' ? String(Number(value.toPrecision(2))) : formatDuration(Math.round(value))
 }

@@ -111,6 +111,41 @@ test('a history: of nights that are alike says that nothing changed', () => {
   expect(renderHistoryPage('runs', one)).toContain('Nothing lost in 1 comparison.')
 })
 
+test('the answer: of one that is there on two clusters, on which', () => {
+  const nights = simulateNights(24, 14, [
+    { share: 0, burst: 0 },
+    { share: 1, burst: 80 },
+  ])
+  const inputs = nights.map(({ baseline, report }, night) => {
+    const [row] = baseline.rows
+    const quiet = { ...row!, rounds: nights[0]!.baseline.rows[0]!.rounds }
+    const local = { ...quiet, conditions: { ...quiet.conditions, cluster: 'local' as const } }
+    return { baseline: { ...baseline, rows: night % 2 ? [local, row!] : [row!, local] }, report }
+  })
+  expect(formatHistoryAnswer(buildHistory(inputs))).toBe('app loses more since 2026-11-15 (rollout, kind)')
+})
+
+test('a change of the spread alone: is not said to be a change of the mean', () => {
+  const [{ baseline, report }] = simulateNights(1, 1, [
+    { share: 0, burst: 0 },
+    { share: 0, burst: 0 },
+  ]) as [HistoryInput]
+  const lost = [
+    ...Array.from({ length: 12 }, (_, night) => (night % 2 ? 0 : 10)),
+    ...Array.from({ length: 12 }, () => 5),
+  ]
+  const inputs = lost.map((count, night): HistoryInput => {
+    const [row] = baseline.rows
+    const rounds = row!.rounds.map((round) => ({ ...round, lost: count }))
+    const comparison = `202611${String(night + 1).padStart(2, '0')}-031700`
+    return { baseline: { ...baseline, comparison, rows: [{ ...row!, rounds }] }, report }
+  })
+  const [series] = buildHistory(inputs)
+  expect(series?.changes).toMatchObject([{ before: 5, after: 5 }])
+  expect(series?.sentence).toBe('Lost per round varies otherwise since 2026-11-13 03:17, about 5 as before')
+  expect(formatHistoryAnswer([series!])).toBe('app loses as much, and varies otherwise, since 2026-11-13 (rollout)')
+})
+
 test('the page: links each report, escapes what it is given, and loads nothing', () => {
   const inputs = simulateNights(8, 4, [
     { share: 0, burst: 0 },

@@ -1,7 +1,13 @@
-/** What happened around a lost request, in the order of time: its own steps, its pod's moments, the lines of servers' logs. */
-import { formatDuration, formatInstant } from '../../base/figures.ts'
-import type { Loss, PodTimeline } from '../../model/result.ts'
+/**
+ * What happened around a lost request, in the order of time: its own steps, its pod's moments, what servers logged of it, and what they
+ * logged of others just before and after.
+ */
+import { formatCount, formatDuration, formatInstant } from '../../base/figures.ts'
+import type { ContainerTimeline, Loss, PodTimeline } from '../../model/result.ts'
+import type { AccessLogExcerpt } from '../../model/server-logs.ts'
+import { narrowExcerpts } from '../servers/excerpt-logs.ts'
 import type { TimeScale } from '../timeline/timeline-geometry.ts'
+import { formatRequestName } from './payload.ts'
 
 export interface ChronologyLine {
   /** `+2.314 s`, with how far it may be off where that is told. */
@@ -20,14 +26,17 @@ interface Event extends Omit<ChronologyLine, 'at'> {
 /** A pod's moments longer before or after than this explain nothing. */
 const reachUs = 20_000_000
 
-/** `pods` of the run; of a loss without a pod there are its own steps and what servers logged of it. */
-export function listChronology(
-  loss: Loss,
-  { pods, scale }: { pods: readonly PodTimeline[]; scale: TimeScale },
-): ChronologyLine[] {
+export interface ChronologyRun {
+  pods: readonly PodTimeline[]
+  logExcerpts: readonly AccessLogExcerpt[]
+  scale: TimeScale
+}
+
+/** Of a loss without a pod there are its own steps and what servers logged of it. */
+export function listChronology(loss: Loss, { pods, logExcerpts, scale }: ChronologyRun): ChronologyLine[] {
   const pod = pods.find((one) => one.pod === loss.pod)
   const moments = pod === undefined ? [] : listPodEvents(pod).filter(({ us }) => Math.abs(us - loss.lostUs) <= reachUs)
-  return [...listOwnEvents(loss), ...listServedEvents(loss), ...moments]
+  return [...listOwnEvents(loss), ...listServedEvents(loss), ...listLoggedEvents(loss, logExcerpts), ...moments]
     .sort((a, b) => a.us - b.us)
     .map(({ us, errorUs, ...line }) => {
       const error = errorUs === 0 ? '' : ` ±${formatDuration(errorUs)}`
@@ -54,6 +63,22 @@ function listServedEvents({ served }: Loss): Event[] {
   })
 }
 
+/** What the servers of its pod logged of other requests. */
+function listLoggedEvents(loss: Loss, excerpts: readonly AccessLogExcerpt[]): Event[] {
+  const { driver, seq } = loss.request
+  return narrowExcerpts(excerpts, [loss]).flatMap(({ container, errorUs, lines }) =>
+    lines
+      .filter((line) => line.driver !== driver || line.seq !== seq)
+      .map((line) => ({
+        us: line.atUs,
+        errorUs,
+        who: container,
+        what: `logged request ${formatRequestName(line)}: status ${line.status} after ${formatDuration(line.tookUs)}`,
+        isOwn: false,
+      })),
+  )
+}
+
 function listPodEvents({ containers, ...life }: PodTimeline): Event[] {
   const own: [what: string, us: number | null][] = [
     ['was created', life.createdUs],
@@ -66,11 +91,17 @@ function listPodEvents({ containers, ...life }: PodTimeline): Event[] {
   ]
   return [
     ...own.flatMap(([what, us]) => (us === null ? [] : [{ us, errorUs: 0, who: 'its pod', what, isOwn: false }])),
-    ...containers.flatMap(({ name, moments }) =>
-      moments.map(({ moment, atUs, errorUs, detail }): Event => {
-        const more = detail === null ? '' : ` (${detail})`
-        return { us: atUs, errorUs, who: name, what: `${moment.replaceAll('-', ' ')}${more}`, isOwn: false }
-      }),
-    ),
+    ...containers.flatMap(listContainerEvents),
   ]
+}
+
+/** A probe may fail every second: what is told again and again in the same words is one event. */
+function listContainerEvents({ name, moments }: ContainerTimeline): Event[] {
+  const groups = Map.groupBy(moments, ({ moment, detail }) => JSON.stringify([moment, detail]))
+  return [...groups.values()].map((same): Event => {
+    const [{ moment, atUs, errorUs, detail }, last] = [same[0]!, same.at(-1)!]
+    const more = detail === null ? '' : ` (${detail})`
+    const often = same.length === 1 ? '' : `, ${formatCount(same.length)} times in ${formatDuration(last.atUs - atUs)}`
+    return { us: atUs, errorUs, who: name, what: `${moment.replaceAll('-', ' ')}${more}${often}`, isOwn: false }
+  })
 }

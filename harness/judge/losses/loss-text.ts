@@ -1,13 +1,10 @@
 /** The story of one lost request as plain text, to be pasted elsewhere. */
-import type { Loss, PodTimeline } from '../../model/result.ts'
-import type { TimeScale } from '../timeline/timeline-geometry.ts'
+import type { Loss } from '../../model/result.ts'
 import { listChronology } from './loss-chronology.ts'
+import type { ChronologyRun } from './loss-chronology.ts'
 import { explainLoss } from './loss-explanation.ts'
 
-export function formatLossText(
-  loss: Loss,
-  run: { name: string; runId: string; pods: readonly PodTimeline[]; scale: TimeScale },
-): string {
+export function formatLossText(loss: Loss, run: ChronologyRun & { name: string; runId: string }): string {
   const { title, sentences, facts } = explainLoss(loss, run.scale)
   const nameWidth = Math.max(...facts.map(([name]) => name.length))
   const around = listChronology(loss, run)

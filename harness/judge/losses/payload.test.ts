@@ -8,12 +8,28 @@ import { escapeJson } from '../report/escape-html.ts'
 import { createTimeScale } from '../timeline/time-scale.ts'
 import { analyseRun } from '../verdict/analyse-run.ts'
 import { explainLoss } from './loss-explanation.ts'
-import { formatRequestName, packBucket, packLosses, sortByDue, unpackLosses } from './payload.ts'
+import {
+  formatRequestName,
+  packBucket,
+  packExcerpt,
+  packLosses,
+  sortByDue,
+  unpackExcerpt,
+  unpackLosses,
+} from './payload.ts'
 
 test('every lost request comes out of the packed data as it went in', () => {
   for (const { analysis } of buildSampleComparison().runs) {
     const json = JSON.stringify(packLosses(analysis.losses))
     expect(unpackLosses(JSON.parse(json))).toEqual(analysis.losses)
+  }
+})
+
+test('lines of servers’ logs come out of the packed data as they went in', () => {
+  for (const { analysis } of buildSampleComparison().runs) {
+    const json = JSON.stringify(analysis.logExcerpts.map(packExcerpt))
+    const packed = JSON.parse(json) as ReturnType<typeof packExcerpt>[]
+    expect(packed.map(unpackExcerpt)).toEqual(analysis.logExcerpts)
   }
 })
 

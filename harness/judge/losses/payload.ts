@@ -3,7 +3,7 @@ import { requestFields } from '../../model/record.ts'
 import type { RequestRecord } from '../../model/record.ts'
 import type { TimeBucket } from '../../model/figures/latency.ts'
 import type { Loss, PhaseSpan, PodTimeline } from '../../model/result.ts'
-import type { PodAccessLogEntry } from '../../model/server-logs.ts'
+import type { AccessLogExcerpt, PodAccessLogEntry } from '../../model/server-logs.ts'
 import { showInvisible } from '../report/escape-html.ts'
 import type { TimeScale } from '../timeline/timeline-geometry.ts'
 
@@ -23,6 +23,8 @@ export interface RunPayload {
   buckets: [number, number, number, number | null, number | null, number | null][]
   /** Those that the page has: of very many not all. */
   losses: PackedLosses
+  /** What servers logged around these. */
+  logExcerpts: PackedExcerpt[]
 }
 
 /**
@@ -215,7 +217,32 @@ export function unpackBucket([fromUs, ok, lost, p50Us, p99Us, maxUs]: RunPayload
   return { fromUs, ok, lost, p50Us, p99Us, maxUs }
 }
 
+/** Of each line `driver, seq`, the time since the line before, and how long the request took, µs; its status. */
+export interface PackedExcerpt extends Omit<AccessLogExcerpt, 'lines'> {
+  lines: [driver: number, seq: number, sinceUs: number, tookUs: number, status: number][]
+}
+
+export function packExcerpt({ lines, ...log }: AccessLogExcerpt): PackedExcerpt {
+  return {
+    ...log,
+    lines: lines.map(({ driver, seq, atUs, tookUs, status }, place) => {
+      return [driver, seq, atUs - (lines[place - 1]?.atUs ?? 0), tookUs, status]
+    }),
+  }
+}
+
+export function unpackExcerpt({ lines, ...log }: PackedExcerpt): AccessLogExcerpt {
+  let atUs = 0
+  return {
+    ...log,
+    lines: lines.map(([driver, seq, sinceUs, tookUs, status]) => {
+      atUs += sinceUs
+      return { driver, seq, atUs, tookUs, status }
+    }),
+  }
+}
+
 /** The name of a request in links and tables: `driver-seq`. */
-export function formatRequestName(request: RequestRecord): string {
+export function formatRequestName(request: Pick<RequestRecord, 'driver' | 'seq'>): string {
   return `${request.driver}-${request.seq}`
 }

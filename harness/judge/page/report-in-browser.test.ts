@@ -44,7 +44,7 @@ const findRun = (runs: typeof sample.runs, name: string) => {
   return run
 }
 const naive = findRun(sample.runs, 'naive')
-const naiveRun = { pods: naive.analysis.pods, scale: createTimeScale(naive.analysis) }
+const naiveRun = { ...naive.analysis, scale: createTimeScale(naive.analysis) }
 const locateRun = (page: Page, runId: string) => page.locator(`details.run[data-run="${runId}"]`)
 
 describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a browser (none is installed)'}`, () => {

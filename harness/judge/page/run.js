@@ -1,7 +1,7 @@
 import { formatPlural } from '../../base/figures.ts'
 import { gutter, toX } from '../timeline/timeline-geometry.ts'
 import { renderTimeline } from '../timeline/timeline.ts'
-import { formatRequestName, unpackBucket, unpackLosses } from '../losses/payload.ts'
+import { formatRequestName, unpackBucket, unpackExcerpt, unpackLosses } from '../losses/payload.ts'
 import { renderBucketTable } from '../tables/bucket-table.ts'
 import { wireHover } from '../explore/hover.js'
 import { formatPlace, goTo, toInstant, toSeconds } from '../explore/place.js'
@@ -16,6 +16,7 @@ export function createRun(section) {
   const { runId, scale } = payload
   const link = formatPlace('run=' + encodeURIComponent(runId), {})
   let losses = null
+  let logExcerpts = null
   let view = null
   const run = {
     section,
@@ -29,6 +30,10 @@ export function createRun(section) {
     get losses() {
       losses ??= unpackLosses(payload.losses)
       return losses
+    },
+    get logExcerpts() {
+      logExcerpts ??= payload.logExcerpts.map(unpackExcerpt)
+      return logExcerpts
     },
     get marks() {
       return view.marks

@@ -1,5 +1,6 @@
 /** How it was measured: what was run on what, what the verdicts rest on in all runs, and for how long leaving pods still got connections. */
 import { formatCount, formatDuration, formatDurationRange, formatPlural } from '../../base/figures.ts'
+import { formatConfiguration, hasSeveralPlaces } from '../../model/comparison.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { ClaimResult } from '../../model/claims.ts'
 import { html } from '../report/escape-html.ts'
@@ -28,6 +29,7 @@ function renderClaims(runs: readonly ReportedRun[]): Html | false {
   if (held.size === 0) return false
   const broken = (uses: readonly { claim: ClaimResult }[]): number => uses.filter(({ claim }) => !claim.holds).length
   const sorted = [...held].sort(([, one], [, other]) => broken(other) - broken(one))
+  const showPlace = hasSeveralPlaces(runs.map(({ analysis }) => analysis))
   const judged = runs.filter(({ analysis }) => analysis.claims.length > 0).length
   return html`<h3 id="claims">What the verdicts rest on</h3>
     <p class="of">
@@ -37,11 +39,15 @@ function renderClaims(runs: readonly ReportedRun[]): Html | false {
     ${renderPlainTable(
       'What the verdicts rest on',
       createHeads(['claim', 'holds in', 'not in'], Infinity),
-      sorted.map(([says, uses]) => renderClaim(says, uses)),
+      sorted.map(([says, uses]) => renderClaim(says, uses, showPlace)),
     )}`
 }
 
-function renderClaim(says: string, uses: readonly { run: ReportedRun; claim: ClaimResult }[]): Html {
+function renderClaim(
+  says: string,
+  uses: readonly { run: ReportedRun; claim: ClaimResult }[],
+  showPlace: boolean,
+): Html {
   const broken = uses.filter(({ claim }) => !claim.holds)
   const holds = uses.length - broken.length
   const sign =
@@ -55,7 +61,7 @@ function renderClaim(says: string, uses: readonly { run: ReportedRun; claim: Cla
         html`${place > 0 && ', '}<a
             href="${getRunAnchor(run.analysis.runId).href}&show=what-the-verdict-rests-on"
             title="${claim.problems.join('; ')}"
-            >${run.analysis.configuration}, ${formatRoundName(run)}</a
+            >${formatConfiguration(run.analysis, showPlace)}, ${formatRoundName(run)}</a
           >`,
     )
   const rest = broken.length - links.length

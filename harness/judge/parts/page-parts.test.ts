@@ -4,7 +4,7 @@ import type { ClaimResult } from '../../model/claims.ts'
 import type { Analysis } from '../../model/result.ts'
 import { parsePage } from '../../testing/html-elements.ts'
 import type { Page } from '../../testing/html-elements.ts'
-import { buildSampleComparison, changeComparison } from '../../testing/samples/sample-analyses.ts'
+import { buildSampleComparison, changeComparison, withDisturbance } from '../../testing/samples/sample-analyses.ts'
 import { toShowName } from '../timeline/badges.ts'
 import { renderLatencyCurves } from './latency-curve.ts'
 import { renderMeasured } from './measured-part.ts'
@@ -93,6 +93,47 @@ test('measured: claims that do not hold first, with the runs; the lag of each co
   ])
   expect(second).toContain('graceful')
   expect(page.list('.conditions dt').length).toBeGreaterThan(8)
+})
+
+/** The sample under two scenarios. */
+function playTwice(change: Parameters<typeof changeComparison>[1] = () => ({})): ReturnType<typeof changeComparison> {
+  const evicted = sample.runs.map(({ plan, analysis, dir }) => {
+    const runId = analysis.runId.replace('rollout', 'eviction')
+    const scenario = { ...plan.scenario, name: 'eviction' }
+    return {
+      plan: { ...plan, runId, scenario },
+      analysis: { ...analysis, runId, scenario: 'eviction' },
+      dir: `${dir}-e`,
+    }
+  })
+  return changeComparison({ runs: [...sample.runs, ...evicted] }, change)
+}
+
+test('several scenarios: drawings of rounds, and links to runs, say of which they are', () => {
+  const both = playTwice(({ configuration }) => ({ claims: [claim('the driver kept up', configuration !== 'exec')] }))
+  const names = parsePage(renderRoundMultiples(both.rows, both.runs) || '').texts('.round-card .name')
+  expect(names).toHaveLength(12)
+  expect(new Set(names).size).toBe(12)
+  expect(names).toContain('graceful (eviction, local)')
+  const links = parsePage(renderMeasured(both.rows, both.runs)).texts('td a')
+  expect(links.toSorted()).toEqual(['exec (eviction, local), round 1', 'exec (rollout, local), round 1'])
+  const shown = [
+    ...renderParts(both.rows, both.runs)
+      .toString()
+      .matchAll(/"name":"([^"]+, round 1)"/g),
+  ]
+  expect(new Set(shown.map(([, name]) => name)).size).toBe(12)
+})
+
+test('lost requests: where nothing could be judged it is not said that none was lost', () => {
+  const told = (change: Parameters<typeof changeComparison>[1]): string => {
+    const { rows, runs } = changeComparison({ runs: sample.runs.slice(-1) }, change)
+    return parsePage(renderParts(rows, runs)).only('#requests').textContent
+  }
+  expect(told(() => ({}))).toContain('No request was lost.')
+  const unknown = told((run) => withDisturbance('the driver was late', run))
+  expect(unknown).not.toContain('No request was lost.')
+  expect(unknown).toContain('No lost request was seen.')
 })
 
 test('pairs: every configuration with its figures and its objects as lines', () => {

@@ -1,4 +1,5 @@
 /** What stands below the first screen: what happened, why, every request, and how it was measured. */
+import { hasSeveralPlaces } from '../../model/comparison.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { formatCount } from '../../base/figures.ts'
 import { renderDiffs } from '../diff/render-diffs.ts'
@@ -60,7 +61,9 @@ function renderRequests(runs: readonly ReportedRun[]): Html {
   const lost = runs.map(({ analysis }) => analysis.losses.length)
   const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0)
   const [all, shown] = [sum(lost), sum(shareShownLosses(lost))]
-  if (all === 0) return html`<p>No request was lost.</p>`
+  // Where a run could not be judged, more may have been lost than were seen.
+  const isKnown = runs.every(({ analysis }) => analysis.verdict !== 'unknown')
+  if (all === 0) return html`<p>${isKnown ? 'No request was lost.' : 'No lost request was seen.'}</p>`
   const rest =
     shown < all &&
     html`<p class="of">
@@ -85,6 +88,7 @@ function renderSections(runs: readonly ReportedRun[], rows: readonly ComparisonR
     0,
     runs.findIndex(({ analysis }) => analysis.losses.length > 0),
   )
+  const showPlace = hasSeveralPlaces(rows)
   const markLimit = Math.min(1_500, Math.floor(9_000 / runs.length))
   const staticRows = Math.max(20, Math.min(200, Math.floor(1_200 / runs.length)))
   const shares = shareShownLosses(runs.map(({ analysis }) => analysis.losses.length))
@@ -92,7 +96,7 @@ function renderSections(runs: readonly ReportedRun[], rows: readonly ComparisonR
     if (run.analysis.ending === 'never-began') return renderBriefSection(run, 'did not happen')
     const open = index === example
     const drawn = open || runs.length <= maxDrawn
-    const detail = { open, markLimit, staticRows, shownLosses: shares[index] ?? 0, drawn }
+    const detail = { open, markLimit, staticRows, shownLosses: shares[index] ?? 0, drawn, showPlace }
     try {
       return renderRunSection(run, findRunPlace(run, rows), detail)
     } catch (error) {

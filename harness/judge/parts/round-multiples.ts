@@ -1,5 +1,6 @@
 /** Every round as a small drawing of what it lost and when, the worst first, all on the same two axes. */
 import { formatCount, formatDuration, formatPlural } from '../../base/figures.ts'
+import { formatConfiguration, hasSeveralPlaces } from '../../model/comparison.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Analysis } from '../../model/result.ts'
 import { html } from '../report/escape-html.ts'
@@ -68,7 +69,9 @@ function renderGroup(row: ComparisonRow | null, runs: readonly ReportedRun[], sc
   const sorted = runs.toSorted((a, b) => b.analysis.ledger.lost - a.analysis.ledger.lost)
   const shown = sorted.slice(0, maxRounds)
   const rest = sorted.length - shown.length
-  const name = (run: ReportedRun): string => (row === null ? run.analysis.configuration : formatRoundName(run))
+  const showPlace = hasSeveralPlaces(runs.map(({ analysis }) => analysis))
+  const name = (run: ReportedRun): string =>
+    row === null ? formatConfiguration(run.analysis, showPlace) : formatRoundName(run)
   return html`${row !== null && html`<h3>${renderRowName(row)}</h3>`}
     <ul class="rounds">
       ${shown.map((run) => html`<li>${renderRound(run, name(run), scale)}</li>`)}

@@ -77,12 +77,17 @@ const notRun = /^12[67]$|not found|no such file/i
 
 function hasEndedWithContainer(hook: ContainerMomentEntry, moments: ContainerMoments): boolean {
   if (notRun.test(hook.detail ?? '')) return false
+  const began = moments.findLast((told) => hookBeginnings.has(told.moment) && getEarliestUs(told) <= getLatestUs(hook))
+  const fromUs = began ? getEarliestUs(began) : getEarliestUs(hook) - coincidenceUs
   return moments.some((exit) => {
     if (exit.moment !== 'exited' || getEarliestUs(exit) > getLatestUs(hook) + coincidenceUs) return false
-    if (exit.atUs + exit.errorUs < hook.atUs - hook.errorUs - coincidenceUs) return false
+    // However late a kubelet notices, a hook ends with its container at the latest. An exit before it began is of an earlier start.
+    if (getLatestUs(exit) < fromUs) return false
     return !moments.some((told) => isStopSignal(told) && isBetween(told, hook, exit))
   })
 }
+
+const hookBeginnings: ReadonlySet<ContainerMomentEntry['moment']> = new Set(['hook-began', 'stopping'])
 
 /** By the kubelet, or of the kind that it sends unless told otherwise: a server's line has what its hook sends as well. */
 function isStopSignal({ moment, source, detail }: ContainerMomentEntry): boolean {

@@ -167,6 +167,28 @@ describe('a preStop hook', () => {
     expect(sentence).not.toContain('hook')
   })
 
+  test('that ended with its container has not failed, however late the kubelet notices', async () => {
+    const [stopping, quit, exit, failed] = [
+      { ...createClaimed(4_000, 'stopping', null, 'event') },
+      { ...createTold(4_195, 'signal', 'SIGQUIT'), source: 'log', errorUs: 5_500 },
+      { ...createTold(4_200, 'exited', '0'), source: 'log', errorUs: 5_500 },
+      { ...createTold(5_450, 'hook-failed', 'PreStopHook failed'), source: 'event', errorUs: 16_000 },
+    ] as LogRecord[]
+    const { sentence, pods } = await analyseLosses(createStop(stopping!, quit!, exit!, failed!), createCut(4_203 * ms))
+    expect(pods[0]?.containers[0]?.faults).toEqual([])
+    expect(sentence).not.toContain('hook')
+  })
+
+  test('that failed after its container was started again is told', async () => {
+    const [exit, stopping, failed] = [
+      createTold(3_990, 'exited', '1'),
+      createTold(4_005, 'stopping'),
+      createTold(4_010, 'hook-failed', '1'),
+    ]
+    const { pods } = await analyseLosses(createStop(exit, stopping, failed), createCut(4_203 * ms))
+    expect(pods[0]?.containers[0]?.faults).toMatchObject([{ kind: 'hook-failed', detail: '1' }])
+  })
+
   test('that failed before its container was sent TERM is told, where only whole seconds tell of it', async () => {
     const [term, exit] = [createTold(4_195, 'signal', 'SIGTERM'), createTold(4_200, 'exited')].map(
       (record) => ({ ...record, source: 'log', errorUs: 5_500 }) as LogRecord,

@@ -2,6 +2,7 @@
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Decision } from '../../model/figures/decision.ts'
 import type { WatchSession } from '../../model/watch/watch-session.ts'
+import { limitMarkdown, stepSummaryBytes } from '../exports/limit-markdown.ts'
 import { formatWatchSentences, watchQuestion } from '../verdict/watch-sentences.ts'
 import { renderSummary } from './markdown-summary.ts'
 import { renderHtml } from './render-html.ts'
@@ -30,5 +31,10 @@ export function renderReport(judged: JudgedRuns, title: string): string {
 
 /** `summary.md`. */
 export function renderReportSummary(judged: JudgedRuns): string {
+  return limitMarkdown(renderWholeSummary(judged), stepSummaryBytes)
+}
+
+/** As that, however long it is. */
+export function renderWholeSummary(judged: JudgedRuns): string {
   return renderSummary(judged.rows, judged.runs, listNotes(judged), judged.decisions)
 }

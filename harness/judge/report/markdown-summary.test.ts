@@ -3,8 +3,9 @@ import { changeComparison, withDisturbance, buildSampleComparison } from '../../
 import type { Gate } from '../../model/gates/gates.ts'
 import { buildGatedRun } from '../../testing/samples/gated-run.ts'
 import { judgeGates } from '../gates/judge-gates.ts'
+import { renderReportSummary } from './judged-runs.ts'
 import { poisonTexts } from '../../testing/hostile-texts.ts'
-import { renderSummary } from './markdown-summary.ts'
+import { escapeMarkdown, renderSummary } from './markdown-summary.ts'
 
 const { rows, runs } = buildSampleComparison(3)
 const renderSummaryWith = (change: Parameters<typeof changeComparison>[1], rounds = 3): string => {
@@ -81,10 +82,49 @@ test('hostile text makes no element, link, mention or cell', () => {
   }
 })
 
+test('text with an address: becomes no link and no mention where GitHub reads it', () => {
+  // The autolinks of GFM, https://github.github.com/gfm/#autolinks-extension-, are looked for after escapes and entities are read.
+  const read = (markdown: string): string =>
+    markdown
+      .replaceAll(/\\([!-/:-@[-`{-~])/g, '\u0000$1')
+      .replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
+  for (const text of ['www.evil.example', 'WWW.evil.example', 'at (www.x.example)', '*www.x.example*']) {
+    expect(read(escapeMarkdown(text))).not.toMatch(/www\./i)
+  }
+  for (const text of ['a.b@c.example', '@team', 'xmpp:a@b.example', 'mailto:a@b.example']) {
+    expect(read(escapeMarkdown(text))).not.toMatch(/@[\w.-]/)
+  }
+  expect(escapeMarkdown('0.5 s of 1.5 s')).toBe('0.5 s of 1.5 s')
+})
+
+test('several scenarios: each line says of which it is', () => {
+  const rolled = buildSampleComparison(2)
+  const evicted = rolled.runs.map(({ plan, analysis, dir }) => {
+    const runId = analysis.runId.replace('rollout', 'eviction')
+    const scenario = { ...plan.scenario, name: 'eviction' }
+    return {
+      plan: { ...plan, runId, scenario },
+      analysis: { ...analysis, runId, scenario: 'eviction' },
+      dir: `${dir}-e`,
+    }
+  })
+  const both = changeComparison({ runs: [...rolled.runs, ...evicted] }, (run) =>
+    run.round === 1 && run.configuration === 'naive' ? withDisturbance('late', run) : {},
+  )
+  const lines = renderSummary(both.rows, both.runs).split('\n')
+  const find = (start: string): string[] => lines.filter((line) => line.startsWith(start))
+  const names = find('- **').map((line) => /^- \*\*(.*?)\*\*/.exec(line)![1])
+  expect(new Set(names).size).toBe(both.rows.length)
+  expect(names.slice(0, 1)).toEqual(['naive (rollout, local)'.replaceAll(/[()]/g, '\\$&')])
+  const told = find('- ❔').map((line) => line.replace(/: .*/, '').concat(/: (naive.*?round 1)/.exec(line)![1]!))
+  expect(told).toHaveLength(2)
+  expect(new Set(told).size).toBe(2)
+})
+
 test('a summary stays below 1 MiB and says what it leaves out', () => {
   const many = Array.from({ length: 4_000 }, () => runs[0]).filter((run) => run !== undefined)
   const long = changeComparison({ runs: many }, (run) => withDisturbance('é'.repeat(400), run))
-  const markdown = renderSummary(long.rows, long.runs)
+  const markdown = renderReportSummary({ ...long, watch: null, decisions: [] })
   expect(Buffer.byteLength(markdown)).toBeLessThanOrEqual(1024 * 1024)
   expect(markdown).toMatch(/… [\d,]+ more lines are in report\.html\.\n$/)
 })

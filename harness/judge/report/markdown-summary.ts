@@ -1,9 +1,9 @@
+import { formatConfiguration, hasSeveralPlaces } from '../../model/comparison.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { isDeciding } from '../gates/judge-gates.ts'
 import { markRow } from '../gates/row-mark.ts'
 import type { HeldMark, Tone } from '../gates/row-mark.ts'
 import type { Decision } from '../../model/figures/decision.ts'
-import { limitMarkdown, stepSummaryBytes } from '../exports/limit-markdown.ts'
 import { showInvisible } from './escape-html.ts'
 import { formatAnswers } from './headline.ts'
 import { formatDecisions } from '../statistics/decision-text.ts'
@@ -31,7 +31,8 @@ export function renderSummary(
   decisions: readonly Decision[] = [],
 ): string {
   const columns = listColumns('markdown', rows)
-  const unexpected = runs.flatMap((run) => formatRunLine(run, findRunPlace(run, rows)))
+  const showPlace = hasSeveralPlaces(rows)
+  const unexpected = runs.flatMap((run) => formatRunLine(run, findRunPlace(run, rows), showPlace))
   const lines = [
     `## ${[...notes, ...(notes.length > 0 && rows.length === 0 ? [] : formatAnswers(rows))].map(escapeMarkdown).join('\n\n')}`,
     '',
@@ -39,11 +40,7 @@ export function renderSummary(
     formatTableLine(columns.map(({ numeric }) => (numeric ? '---:' : '---'))),
     ...rows.map((row) => formatTableLine(columns.map((column) => formatCell(column, row, runs)))),
     '',
-    ...rows.flatMap(({ configuration, sentence, account, result: { warnings = [] } }) => [
-      `- **${escapeMarkdown(configuration)}**: ${escapeMarkdown(sentence)}`,
-      ...(account === null ? [] : [`  - ${escapeMarkdown(account)}`]),
-      ...warnings.map((warning) => `  - ⚠️ ${escapeMarkdown(warning)}`),
-    ]),
+    ...rows.flatMap((row) => formatSentences(row, showPlace)),
     ...formatDecisions(decisions).map((line) => `- ${escapeMarkdown(line)}`),
     '',
     escapeMarkdown(explainLatency(rows)),
@@ -55,7 +52,16 @@ export function renderSummary(
     ...formatDiffs(rows, runs, escapeMarkdown),
     ...(unexpected.length === 0 ? [] : ['### Runs that did not go as expected', '', ...unexpected]),
   ]
-  return limitMarkdown(`${lines.join('\n')}\n`, stepSummaryBytes)
+  return `${lines.join('\n')}\n`
+}
+
+function formatSentences(row: ComparisonRow, showPlace: boolean): string[] {
+  const { sentence, account, result } = row
+  return [
+    `- **${escapeMarkdown(formatConfiguration(row, showPlace))}**: ${escapeMarkdown(sentence)}`,
+    ...(account === null ? [] : [`  - ${escapeMarkdown(account)}`]),
+    ...(result.warnings ?? []).map((warning) => `  - ⚠️ ${escapeMarkdown(warning)}`),
+  ]
 }
 
 /** Mostly one, for all runs. */
@@ -105,14 +111,14 @@ const partPhrases: Record<Exclude<RunPart, 'as-expected'>, string> = {
 }
 
 /** Of a run that did not go as expected. */
-function formatRunLine(run: ReportedRun, { part, row }: RunPlace): string[] {
+function formatRunLine(run: ReportedRun, { part, row }: RunPlace, showPlace: boolean): string[] {
   if (part === 'as-expected') return []
   const phrase = part === 'unexpected' && row.gates ? '❌ gates not kept' : partPhrases[part]
   const { analysis, dir } = run
   const account = formatLedger(analysis.ledger)
   const gates = analysis.gates.filter((gate) => isDeciding(gate) && gate.met !== true).map(({ says }) => says)
   const reasons = [...analysis.because, ...gates].map(escapeMarkdown).join('; ')
-  const name = escapeMarkdown(`${analysis.configuration}, ${formatRoundName(run)}`)
+  const name = escapeMarkdown(`${formatConfiguration(row, showPlace)}, ${formatRoundName(run)}`)
   return [
     `- ${phrase}: ${name}: ${reasons}. ${escapeMarkdown(account.planned)}; ${escapeMarkdown(account.sent)}. ${escapeMarkdown(dir)}`,
   ]
@@ -120,7 +126,12 @@ function formatRunLine(run: ReportedRun, { part, row }: RunPlace): string[] {
 
 /** Text that Markdown and HTML take as text only: no link, no mention, no cell of its own. */
 export function escapeMarkdown(value: string): string {
-  return showInvisible(value)
-    .replace(/[\\`*_{}[\]()#+!|~$:-]/g, (character) => `\\${character}`)
-    .replace(/[&<>@]/g, (character) => `&#${character.charCodeAt(0)};`)
+  return (
+    showInvisible(value)
+      .replace(/[\\`*_{}[\]()#+!|~$:-]/g, (character) => `\\${character}`)
+      .replace(/[&<>@]/g, (character) => `&#${character.charCodeAt(0)};`)
+      // An entity is read before mentions and addresses are looked for, so that a space without a width must part them.
+      .replaceAll('&#64;', '&#64;&#8203;')
+      .replace(/\b(www)\./gi, '$1\\.')
+  )
 }

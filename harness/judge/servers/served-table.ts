@@ -45,7 +45,12 @@ export class ServedTable {
     return this.#key[index] ?? 0
   }
 
-  place(index: number): ServedPlace {
+  /** When it was written, µs. */
+  at(index: number): number {
+    return this.#at[index] ?? 0
+  }
+
+  place(index: number): (typeof this.places)[number] {
     return this.places[this.#place[index] ?? 0]!
   }
 

@@ -85,6 +85,16 @@ test('only rounds in which both were judged count', () => {
   expect(none).toMatchObject({ relation: '~', p: 1, rounds: 0, difference: null, moreRounds: null })
 })
 
+test('several directories: a round is held against that of its own directory alone', () => {
+  const both = (configuration: string, first: (number | null)[], second: (number | null)[]): RowRounds => {
+    const rounds = [...buildRow(configuration, first).rounds, ...buildRow(configuration, second).rounds]
+    return { ...buildRow(configuration, []), rounds: rounds.sort((a, b) => a.round - b.round) }
+  }
+  const [decision] = decideRows([both('naive', [90, 80], [70, 60]), both('graceful', [null, 0], [5, 0])])
+  // 80 to 0, 70 to 5 and 60 to 0; the 90 stand alone.
+  expect(decision).toMatchObject({ rounds: 3, difference: { median: 65 } })
+})
+
 test('many pairs: each needs the more evidence the more there are', () => {
   const lossy = [0, 0, 0, 0, 0, 0, 5, 6, 7, 8]
   const clean = buildRow('graceful', repeat(10, 0))

@@ -14,16 +14,13 @@ export interface RoundPair {
  * the same. Where rows have several rounds of a number, as those of several directories have, in their order.
  */
 export function pairRounds(first: RowRounds, second: RowRounds, last = Infinity): RoundPair[] {
-  const open = Map.groupBy(
-    second.rounds.filter(({ state }) => state === 'judged'),
-    ({ round }) => round,
-  )
+  const others = Map.groupBy(second.rounds, ({ round }) => round)
   const seen = new Map<number, number>()
   return first.rounds.flatMap((round) => {
-    if (round.state !== 'judged' || round.round > last) return []
+    if (round.round > last) return []
     const place = seen.get(round.round) ?? 0
     seen.set(round.round, place + 1)
-    const other = open.get(round.round)?.[place]
-    return other === undefined ? [] : [{ first: round, second: other }]
+    const other = others.get(round.round)?.[place]
+    return round.state === 'judged' && other?.state === 'judged' ? [{ first: round, second: other }] : []
   })
 }

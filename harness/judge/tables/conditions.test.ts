@@ -137,3 +137,13 @@ test('requests: those of a list, each with its part and without its query', () =
   ]
   expect(withLoad({ requests }).get('Requests')).toBe('GET /cart (75 %), order (25 %)')
 })
+
+test('conditions: whose word a certificate is held against', () => {
+  const name = (tls: NonNullable<LoadPlan['tls']>): string =>
+    /; over TLS, (.*?), a full/.exec([...withLoad({ tls }).values()].join('\n'))![1]!
+  expect([name({ ca: 'PEM' }), name({ roots: 'system' }), name({ unverified: true })]).toEqual([
+    'held against the scenario’s CA',
+    'held against the roots of the system',
+    'not verified',
+  ])
+})

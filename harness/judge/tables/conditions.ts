@@ -153,7 +153,8 @@ function formatTimeouts({ timeoutMs, connectTimeoutMs = timeoutMs, bodyTimeoutMs
 
 function formatTls({ tls }: LoadPlan): string {
   if (tls === undefined) return ''
-  const held = 'ca' in tls ? 'held against the scenario’s CA' : 'not verified'
+  const authority = 'ca' in tls ? 'the scenario’s CA' : 'roots' in tls ? 'the roots of the system' : null
+  const held = authority === null ? 'not verified' : `held against ${authority}`
   return `; over TLS, ${held}, a full handshake for each connection`
 }
 

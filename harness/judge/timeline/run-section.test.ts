@@ -12,7 +12,7 @@ import type { RunPayload } from '../losses/payload.ts'
 import { findRunPlace } from '../report/reported-run.ts'
 import { renderRunSection } from './run-section.ts'
 
-const detail = { open: false, markLimit: 1_000, staticRows: 20, shownLosses: 10_000, drawn: true }
+const detail = { open: false, markLimit: 1_000, staticRows: 20, shownLosses: 10_000, drawn: true, showPlace: false }
 
 /** The section of the first run of a configuration, after `change`. */
 function render(name: string, change: (analysis: Analysis) => Partial<Analysis> = () => ({}), rounds = 1): Page {

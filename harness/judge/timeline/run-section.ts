@@ -1,3 +1,4 @@
+import { formatConfiguration } from '../../model/comparison.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { listDecidingGates } from '../../model/gates/gates.ts'
 import type { RunPlan } from '../../model/plan.ts'
@@ -10,7 +11,8 @@ import { formatLedger, formatAggregated } from '../losses/ledger-text.ts'
 import { markHeld } from '../gates/row-mark.ts'
 import { renderHeld, renderGlyph, getRunAnchor, renderVerdictBadge } from './badges.ts'
 import { getOutcomeLook } from './outcome-looks.ts'
-import { packBucket, packLosses } from '../losses/payload.ts'
+import { narrowExcerpts } from '../servers/excerpt-logs.ts'
+import { packBucket, packExcerpt, packLosses } from '../losses/payload.ts'
 import type { RunPayload } from '../losses/payload.ts'
 import { chooseShownLosses } from '../losses/shown-losses.ts'
 import { formatRoundName } from '../report/reported-run.ts'
@@ -30,6 +32,8 @@ export interface DetailLevel {
   shownLosses: number
   /** Whether its timeline is drawn; else the page's script does that, from the same data. */
   drawn: boolean
+  /** Whether the names of runs say their scenario and cluster. */
+  showPlace: boolean
 }
 
 /**
@@ -144,11 +148,11 @@ function renderGates({ gates }: Analysis): Html | false {
   )
 }
 
-function createPayload(run: ReportedRun, { scale, shown, detail: { markLimit } }: Shown): RunPayload {
+function createPayload(run: ReportedRun, { scale, shown, detail: { markLimit, showPlace } }: Shown): RunPayload {
   const { analysis } = run
   return {
     runId: analysis.runId,
-    name: `${analysis.configuration}, ${formatRoundName(run)}`,
+    name: `${formatConfiguration(analysis, showPlace)}, ${formatRoundName(run)}`,
     configuration: analysis.configuration,
     scale,
     phases: analysis.phases,
@@ -157,6 +161,7 @@ function createPayload(run: ReportedRun, { scale, shown, detail: { markLimit } }
     bucketUs: analysis.bucketUs,
     buckets: analysis.buckets.map(packBucket),
     losses: packLosses(shown.map(shortenDetail)),
+    logExcerpts: narrowExcerpts(analysis.logExcerpts, shown).map(packExcerpt),
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Outcome } from '../../model/record.ts'
 import { formatCount, formatPercent } from '../../base/figures.ts'
 import { isResentByGo } from './retry-rules.ts'
-import { isAnswered, isErrorStatus, isOnKeptConnection } from './sent-request.ts'
+import { isAnswered, isErrorStatus, isOnKeptConnection, isSuccess } from './sent-request.ts'
 import type { SentRequest } from './sent-request.ts'
 import { exitsWithZero, good, listTold, noThreshold, resent, systemErrors, tellError, untold } from './tool-rule.ts'
 import type { ToolRule, Told } from './tool-rule.ts'
@@ -57,16 +57,16 @@ const judgeByK6 = judgeByVegeta
 
 /**
  * fortio 1.68, fhttp/http_client.go `FastClient.readResponse`: a read that fails or ends without a byte on a reused socket is tried once more,
- * any method and time limits too; an end in the body keeps the status that was read; code -1 is every other error.
+ * any method and time limits too. A status that is not 2xx ends it as soon as it is read, whatever becomes of the body; an end after it, or
+ * before it, is taken for the end of a 200; code -1 is every other error.
  */
 function judgeByFortio(request: SentRequest): Told {
   const { outcome, bytes, status } = request
   if (outcome === 'in-flight') return untold
   const failsToRead = outcome.endsWith('-before-response') || outcome === 'timeout-headers'
   if (bytes === 0 && isOnKeptConnection(request) && failsToRead) return resent
-  if (outcome === 'truncated' && status === 200) return good
-  if (!isAnswered(request)) return tellError('Code -1')
-  return (status ?? 0) >= 200 && (status ?? 0) < 300 ? good : tellError(`Code ${status}`)
+  if (status !== null && !isSuccess(request)) return tellError(`Code ${status}`)
+  return isAnswered(request) || outcome === 'truncated' ? good : tellError('Code -1')
 }
 
 export const goTools: readonly ToolRule[] = [

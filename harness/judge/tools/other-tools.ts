@@ -1,7 +1,7 @@
 /** Tools with HTTP clients of their own: autocannon, oha, wrk, ab, and a loop over curl. */
 import { formatCount, formatPercent, formatPlural } from '../../base/figures.ts'
 import type { Outcome } from '../../model/record.ts'
-import { isAnswered, isErrorStatus } from './sent-request.ts'
+import { isAnswered, isErrorStatus, isSuccess } from './sent-request.ts'
 import type { SentRequest } from './sent-request.ts'
 import { errorNumbers, exitsWithZero, good, listTold, noThreshold, tellError, untold } from './tool-rule.ts'
 import type { ToolCounts, ToolRule, Told } from './tool-rule.ts'
@@ -17,7 +17,7 @@ import type { ToolCounts, ToolRule, Told } from './tool-rule.ts'
  */
 function judgeByAutocannon(request: SentRequest): Told {
   const { outcome, status } = request
-  if (isAnswered(request)) return status === null || (status >= 200 && status < 300) ? good : tellError('non 2xx')
+  if (isAnswered(request)) return status === null || isSuccess(request) ? good : tellError('non 2xx')
   const uncounted = ['closed-before-response', 'truncated', 'protocol-error', 'in-flight']
   return uncounted.includes(outcome) ? untold : tellError('errors')
 }
@@ -65,8 +65,11 @@ function judgeByWrk(request: SentRequest): Told {
  * than the first one (`close_connection`); a status that is not 2xx is told of, and mostly as one of another length too.
  */
 function judgeByAb(request: SentRequest): Told {
-  const { outcome } = request
-  if (isAnswered(request)) return isErrorStatus(request) ? tellError('Non-2xx', 'Length') : good
+  const { outcome, status } = request
+  if (status !== null && !isSuccess(request) && (isAnswered(request) || outcome === 'truncated')) {
+    return tellError('Non-2xx', 'Length')
+  }
+  if (isAnswered(request)) return good
   if (outcome === 'closed-before-response' || outcome === 'truncated') return tellError('Length')
   if (outcome === 'protocol-error') return tellError('Non-2xx', 'Length')
   return outcome === 'in-flight' ? untold : tellError('stopped')

@@ -24,6 +24,11 @@ export function isErrorStatus({ status }: SentRequest): boolean {
   return (status ?? 0) >= 400
 }
 
+/** A status of 2xx. */
+export function isSuccess({ status }: SentRequest): boolean {
+  return status !== null && status >= 200 && status < 300
+}
+
 /** Whether no connection came about: nothing was sent. */
 export function isUnconnected({ outcome }: SentRequest): boolean {
   return outcome === 'refused' || outcome === 'unreachable' || outcome === 'connect-timeout'

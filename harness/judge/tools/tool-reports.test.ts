@@ -105,6 +105,25 @@ test('an answer cut in its body is good to hey and fortio, and an error to veget
   ])
 })
 
+test('fortio: the status is read before the body, and one that is not 2xx ends it', () => {
+  // fortio 1.68, fhttp/http_client.go: `c.code = ParseDecimal(…)`, then `if !codeIsOK(c.code) { … break }`; an EOF later keeps the code.
+  const tellCut = (fields: Partial<RequestRecord>): ToolReport =>
+    reportOf([buildRequest({ ...kept, bytes: 200, ...fields })]).get('fortio')!
+  for (const outcome of ['truncated', 'reset-in-body', 'timeout-body'] as const) {
+    expect(tellCut({ outcome, status: 502 }).told).toEqual({ 'Code 502': 1 })
+  }
+  expect(tellCut({ outcome: 'truncated', status: 206 })).toMatchObject({ errors: 0, untold: 1 })
+  expect(tellCut({ outcome: 'reset-in-body', status: 200 }).told).toEqual({ 'Code -1': 1 })
+})
+
+test('ab: every status that is not 2xx is told of, also of an answer that is cut', () => {
+  const tellOf = (fields: Partial<RequestRecord>): ToolReport =>
+    reportOf([buildRequest({ ...fresh, bytes: 200, ...fields })]).get('ab')!
+  expect(tellOf({ outcome: 'unexpected-status', status: 302 }).told).toEqual({ 'Non-2xx': 1, Length: 1 })
+  expect(tellOf({ outcome: 'truncated', status: 502 }).told).toEqual({ 'Non-2xx': 1, Length: 1 })
+  expect(tellOf({ outcome: 'truncated', status: 200 }).told).toEqual({ Length: 1 })
+})
+
 test('k6: exit 99 from one failed request in a hundred on, and no threshold by itself', () => {
   const exitAt = (refused: number): ToolReport['exits'] | undefined =>
     reportOf(Array.from({ length: refused }, () => losses.refused)).get('k6')?.exits

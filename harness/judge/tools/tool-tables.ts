@@ -1,6 +1,6 @@
 /** What other clients make of the same losses, as tables of texts: page and Markdown are made from them. */
 import { formatCount, formatPercent, noFigure } from '../../base/figures.ts'
-import { hasSeveralPlaces } from '../../model/comparison.ts'
+import { formatConfiguration, hasSeveralPlaces } from '../../model/comparison.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { workloadLanes } from '../../model/plan.ts'
 import { clientNames, retryingClients } from '../../model/tools/retrying-clients.ts'
@@ -113,7 +113,5 @@ export function buildRunToolTable({ tools }: Pick<Analysis, 'tools'>): TextTable
 /** With scenario and cluster where these are not the same for all. */
 function nameRows(rows: readonly ComparisonRow[]): string[] {
   const showPlace = hasSeveralPlaces(rows)
-  return rows.map(({ configuration, scenario, cluster }) =>
-    showPlace ? `${configuration} (${scenario}, ${cluster})` : configuration,
-  )
+  return rows.map((row) => formatConfiguration(row, showPlace))
 }

@@ -21,6 +21,7 @@ import { computeLossFigures } from '../figures/loss-figures.ts'
 import { isCausedByDisruption } from '../claims/losses-caused.ts'
 import { computePodMargins, measureTraffic } from '../margins/pod-margins.ts'
 import { findSpansWithoutPods, tracePods } from '../pods/pod-life.ts'
+import { excerptLogs } from '../servers/excerpt-logs.ts'
 import { addServedFates } from '../servers/served-fates.ts'
 import { formatRunSentence } from './run-sentence.ts'
 import { collectServerLogs, summarizeServers } from '../servers/server-logs.ts'
@@ -82,6 +83,7 @@ export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: st
     lossFigures,
     margins,
     servers,
+    logExcerpts: excerptLogs(losses, evidence.served),
     network: sumNetworkCounters(evidence),
     outages: findOutages(evidence.requests, overUs, phases.at(-1)?.toUs ?? 0),
     waited,

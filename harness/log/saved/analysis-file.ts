@@ -26,6 +26,7 @@ const analysisSchema = z.looseObject({
   phases: list,
   losses: list,
   pods: list,
+  logExcerpts: list,
   endpointLags: list,
   outages: list,
   waited: z.looseObject({ requests: count, longestUs: z.number() }),

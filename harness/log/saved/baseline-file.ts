@@ -2,7 +2,8 @@
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { readJson } from '../../base/files/bounded-file.ts'
-import { createDirectory, writeDurably } from '../../base/files/durable-file.ts'
+import { createDirectory } from '../../base/files/durable-file.ts'
+import { writeNamedFile } from '../../base/files/named-file.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Baseline } from '../../model/baseline/baseline.ts'
 import { clusterKinds } from '../../model/cluster-kind.ts'
@@ -28,6 +29,14 @@ const conditions = z.object({
     workMs: us,
     thinkMs: us,
     timeoutMs: us,
+    path: text.exactOptional(),
+    requests: text.exactOptional(),
+    responseBytes: count.nullable().exactOptional(),
+    connectTimeoutMs: us.exactOptional(),
+    bodyTimeoutMs: us.exactOptional(),
+    reuse: text.exactOptional(),
+    tls: text.nullable().exactOptional(),
+    steps: text.exactOptional(),
   }),
   images: z.array(z.object({ name: text, digest: text.nullable() })),
 })
@@ -71,7 +80,7 @@ export function readBaseline(path: string): Baseline {
 /** Makes its folder too. A line for each round, so that a change of it can be read in a diff. */
 export function writeBaseline(path: string, baseline: Baseline): void {
   createDirectory(dirname(path))
-  writeDurably(path, `${formatBaseline(baseline)}\n`, 0o644)
+  writeNamedFile(path, `${formatBaseline(baseline)}\n`)
 }
 
 function formatBaseline({ schema, comparison, rows }: Baseline): string {

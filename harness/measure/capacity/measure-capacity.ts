@@ -1,6 +1,5 @@
 /** The capacity of each chosen configuration on one cluster, measured in turn and stored where runs find it. */
 import { join, resolve } from 'node:path'
-import { createDirectory } from '../../base/files/durable-file.ts'
 import { Fault } from '../../base/fault.ts'
 import { connectApi } from '../../cluster/api.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
@@ -10,8 +9,10 @@ import { bundleDriver } from '../../load/service/bundle.ts'
 import type { Environment, RunPlan } from '../../model/plan.ts'
 import type { RunOptions } from '../../run/run-options.ts'
 import { readBaseManifests } from '../objects/base-manifests.ts'
-import { createComparison, createRunPlan, planComparison } from '../plan-runs.ts'
-import type { Comparison, ComparisonOptions, PlannedRun } from '../plan-runs.ts'
+import { createComparison } from '../comparison-directory.ts'
+import type { Comparison } from '../comparison-directory.ts'
+import { createRunPlan, planComparison } from '../plan-runs.ts'
+import type { ComparisonOptions, PlannedRun } from '../plan-runs.ts'
 import { prepareMachine } from '../prepare-machine.ts'
 import type { MeasureContext } from '../run-comparison.ts'
 import { storeCapacity } from './capacity-store.ts'
@@ -55,7 +56,6 @@ export async function measureCapacity(options: CapacityOptions, context: Capacit
   const base = readBaseManifests(options.manifests)
   const out = resolve(options.out)
   const comparison = createComparison(join(out, 'logs'), new Date())
-  createDirectory(comparison.directory, 0o700)
   await using cluster = await acquireCluster(options.cluster, {
     paths,
     stateDir: comparison.directory,

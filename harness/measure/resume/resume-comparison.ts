@@ -9,7 +9,8 @@ import { formatPlan } from '../../log/format-plan.ts'
 import { cellSchema } from '../../log/plan-file.ts'
 import type { CellPlan, ComparisonPlan } from '../../model/plan.ts'
 import { planComparison } from '../plan-runs.ts'
-import type { Comparison, ComparisonOptions, PlannedRun } from '../plan-runs.ts'
+import type { Comparison } from '../comparison-directory.ts'
+import type { ComparisonOptions, PlannedRun } from '../plan-runs.ts'
 
 export interface ResumedComparison extends Comparison {
   plan: ComparisonPlan

@@ -44,6 +44,18 @@ export interface LoadConditions {
   workMs: number
   thinkMs: number
   timeoutMs: number
+  /** Of the requests that have none of their own, without the query. Absent, as are those below: the baseline is older than that. */
+  path?: string
+  requests?: string
+  /** Of an answer of the sample application; `null`: as many as it has. */
+  responseBytes?: number | null
+  connectTimeoutMs?: number
+  bodyTimeoutMs?: number
+  /** When clients close their kept connections. */
+  reuse?: string
+  tls?: string | null
+  /** What is done while the load goes on. */
+  steps?: string
 }
 
 /** One disruption. */

@@ -2,11 +2,10 @@
 import { selectByName, readConfigurations, readScenarios } from '../../plan/catalogue.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Paths } from '../../cluster/clusters.ts'
-import { createComparison } from '../../measure/plan-runs.ts'
+import { createComparison } from '../../measure/comparison-directory.ts'
 import type { PlannedRun } from '../../measure/plan-runs.ts'
 import { readBaseManifests } from '../../measure/objects/base-manifests.ts'
 import { executeRuns } from '../../measure/execute-runs.ts'
-import { createDirectory } from '../../base/files/durable-file.ts'
 import type { Analysis } from '../../model/result.ts'
 import type { Progress } from '../../measure/progress.ts'
 import { listProblems, formatCellName, summarizeOutcome } from './cell.ts'
@@ -62,7 +61,6 @@ async function playCell(cluster: Cluster, cell: Cell, options: CellsOptions): Pr
 async function runOnce(cluster: Cluster, one: PlannedRun, options: CellsOptions): Promise<Analysis | undefined> {
   const { paths, out, progress, signal } = options
   const comparison = createComparison(out, new Date())
-  createDirectory(comparison.directory)
   const base = readBaseManifests(paths.manifests)
   const [run] = await executeRuns(cluster, { planned: [one], base, comparison, engine: 'driver', progress, signal })
   return run?.analysis

@@ -3,11 +3,10 @@ import { join } from 'node:path'
 import { selectByName, readScenarios } from '../../plan/catalogue.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Paths } from '../../cluster/clusters.ts'
-import { createComparison } from '../../measure/plan-runs.ts'
+import { createComparison } from '../../measure/comparison-directory.ts'
 import type { PlannedRun } from '../../measure/plan-runs.ts'
 import { readBaseManifests } from '../../measure/objects/base-manifests.ts'
 import { executeRuns } from '../../measure/execute-runs.ts'
-import { createDirectory } from '../../base/files/durable-file.ts'
 import type { Configuration, Scenario } from '../../model/plan.ts'
 import type { ReportedRun } from '../../judge/report/reported-run.ts'
 import type { Progress } from '../../measure/progress.ts'
@@ -74,7 +73,6 @@ async function runOnce(
   { paths, out, progress, signal }: EndingsOptions,
 ): Promise<[run: ReportedRun | undefined, runDir: string]> {
   const comparison = createComparison(out, new Date())
-  createDirectory(comparison.directory)
   const base = { ...readBaseManifests(paths.manifests), workload: buildWorkload() }
   const [run] = await executeRuns(cluster, { planned: [one], base, comparison, engine: 'driver', progress, signal })
   return [run, join(comparison.directory, run?.dir ?? '')]

@@ -1,10 +1,9 @@
 /** Plays configurations of the sample as `nodrop run` does, and holds the margin of the pod that leaves against a probe's. */
-import { createDirectory } from '../../base/files/durable-file.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Paths } from '../../cluster/clusters.ts'
 import { executeRuns } from '../../measure/execute-runs.ts'
 import { readBaseManifests } from '../../measure/objects/base-manifests.ts'
-import { createComparison } from '../../measure/plan-runs.ts'
+import { createComparison } from '../../measure/comparison-directory.ts'
 import type { PlannedRun } from '../../measure/plan-runs.ts'
 import type { Progress } from '../../measure/progress.ts'
 import type { PodMargin } from '../../model/figures/margin.ts'
@@ -36,7 +35,6 @@ export async function playMargin(
   { traffic, paths, out, progress, signal }: MarginsOptions,
 ): Promise<PlayedMargin | null> {
   const comparison = createComparison(out, new Date())
-  createDirectory(comparison.directory)
   const base = readBaseManifests(paths.manifests)
   const over = new AbortController()
   const probing = probeNextDriver(cluster, traffic, over.signal)

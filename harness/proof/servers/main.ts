@@ -82,9 +82,12 @@ async function tryPlay(play: () => Promise<ServerMark>): Promise<ServerMark | nu
 async function rejudgeAll(): Promise<void> {
   const results = readServerResults()
   for (const cluster of serverClusters) {
-    for (const [play, mark] of Object.entries(results[cluster])) {
-      const again = await rejudgePlay(getPlayDirectory(paths, cluster, play), mark)
-      if (again) saveServerMark(cluster, play, again)
+    for (const play of selectServerPlays(undefined)) {
+      const name = formatServerPlay(play)
+      const mark = results[cluster][name]
+      if (!mark) continue
+      const again = await rejudgePlay(getPlayDirectory(paths, cluster, name), { mark, known: play.server.mentions })
+      if (again) saveServerMark(cluster, name, again)
     }
   }
 }

@@ -145,7 +145,7 @@ class NodeTracker {
     this.#ending.abort()
   }
 
-  /** Whether it was about a connection, or about their loss. */
+  /** Whether it was no complaint: about a connection, their loss, or that it listens. */
   #take(line: string): boolean {
     const { clock } = this.#options
     const now = clock.now()
@@ -153,7 +153,7 @@ class NodeTracker {
     if (led === null) {
       if (isListening(line)) this.#begin(now)
       if (isOverrun(line)) this.#tell('lossy', this.#readUs, 'the kernel had no room for more events')
-      return isOverrun(line)
+      return isListening(line) || isOverrun(line)
     }
     this.#readUs = now
     const source = this.#tracked.sources.get(led.source)

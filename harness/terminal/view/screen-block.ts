@@ -18,7 +18,7 @@ export type TerminalStream = NodeJS.WritableStream & Screen
 
 /** One less than the terminal has, for some wrap when the last column is written. */
 export function getUsableColumns({ columns = 0 }: Screen): number {
-  return Math.max(20, (columns || 80) - 1)
+  return Math.max(1, (columns || 80) - 1)
 }
 
 export class ScreenBlock {

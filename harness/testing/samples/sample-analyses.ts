@@ -20,7 +20,7 @@ import { buildLanes, buildQuantiles } from './sample-lanes.ts'
 import { buildLosses } from './sample-losses.ts'
 import { buildFigures } from './sample-figures.ts'
 import { buildEndpointLags, buildPods } from './sample-pods.ts'
-import { buildServers } from './sample-servers.ts'
+import { buildLogExcerpts, buildServers } from './sample-servers.ts'
 
 const second = 1_000_000
 const phases: Analysis['phases'] = [
@@ -165,6 +165,7 @@ function buildAnalysis(
     endpointLags: buildEndpointLags(pods),
     ...buildFigures(plan, { pods, losses, times }),
     servers: buildServers(ledger.ok, losses),
+    logExcerpts: buildLogExcerpts(losses),
     network: { pods: 7, listenOverflows: 0, listenDrops: 0, synRetransmits: 0 },
     bucketUs,
     control: null,

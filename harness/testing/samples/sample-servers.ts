@@ -1,6 +1,6 @@
 import { servedFates } from '../../model/server-logs.ts'
 import type { Loss } from '../../model/result.ts'
-import type { ServerLogFindings } from '../../model/server-logs.ts'
+import type { AccessLogExcerpt, ServerLogFindings } from '../../model/server-logs.ts'
 
 /** What the servers saw where every log was read to its end. */
 export function buildServers(answered: number, losses: readonly Loss[]): ServerLogFindings {
@@ -20,4 +20,23 @@ export function buildServers(answered: number, losses: readonly Loss[]): ServerL
     lost,
     logs,
   }
+}
+
+/** Before each loss its pod's proxy has answered two requests, and none after it. */
+export function buildLogExcerpts(losses: readonly Loss[]): AccessLogExcerpt[] {
+  const byPod = Map.groupBy(
+    losses.filter(({ pod }) => pod !== null),
+    ({ pod }) => pod!,
+  )
+  return [...byPod].map(([pod, own]) => {
+    const firstUs = Math.min(...own.map(({ lostUs }) => lostUs))
+    const lines = [40_000, 15_000].map((beforeUs, place) => ({
+      driver: 0,
+      seq: 100_000 + place,
+      atUs: firstUs - beforeUs,
+      tookUs: 101_500,
+      status: 200,
+    }))
+    return { pod, container: 'nginx', errorUs: 1_600, lines }
+  })
 }
