@@ -1,5 +1,6 @@
 /** Tools with HTTP clients of their own: autocannon, oha, wrk, ab, and a loop over curl. */
 import { formatCount, formatPercent, formatPlural } from '../../base/figures.ts'
+import type { Outcome } from '../../model/record.ts'
 import { isAnswered, isErrorStatus, isSuccess } from './sent-request.ts'
 import type { SentRequest } from './sent-request.ts'
 import { errorNumbers, exitsWithZero, good, listTold, noThreshold, tellError, untold } from './tool-rule.ts'
@@ -21,17 +22,30 @@ function judgeByAutocannon(request: SentRequest): Told {
   return uncounted.includes(outcome) ? untold : tellError('errors')
 }
 
+const ohaDeadline = 'aborted due to deadline'
+/** As hyper and the system put it (hyper 1.11, src/error.rs `description`). */
+const ohaErrors: Partial<Record<Outcome, string>> = {
+  refused: 'Connection refused (os error 111)',
+  unreachable: 'No route to host (os error 113)',
+  'connect-timeout': 'timeout',
+  'closed-before-response': 'connection closed before message completed',
+  truncated: 'error reading a body from connection',
+  'reset-in-body': 'error reading a body from connection',
+  'protocol-error': 'invalid HTTP version parsed',
+  'timeout-headers': ohaDeadline,
+  'timeout-body': ohaDeadline,
+}
+
 /**
- * oha 1.16, src/result_data.rs `success_rate`: every answer is a success, a 502 too; its statuses are listed. src/client.rs reads bodies, so an
- * answer that is cut is an error. It has no time limit of its own: what is never answered ends with the test.
+ * oha 1.16, src/result_data.rs `success_rate`: every answer is a success, a 502 too; its statuses are listed, and what the deadline aborts is
+ * left out. src/client.rs `work_http1` reads bodies, so an answer that is cut is an error. It has no time limit of its own but for
+ * connecting: what is never answered ends with the test.
  */
 function judgeByOha(request: SentRequest): Told {
   const { outcome, status } = request
   if (outcome === 'in-flight') return untold
   if (isAnswered(request)) return isErrorStatus(request) ? tellError(`[${status}]`) : good
-  if (outcome === 'timeout-headers' || outcome === 'timeout-body') return tellError('aborted due to deadline')
-  if (outcome === 'closed-before-response') return tellError('connection closed before message completed')
-  return tellError(outcome === 'refused' ? 'Connection refused (os error 111)' : 'connection error')
+  return tellError(ohaErrors[outcome] ?? 'connection error')
 }
 
 /**
@@ -119,8 +133,9 @@ export const otherTools: readonly ToolRule[] = [
     exit: exitsWithZero,
     says: ({ told, sent, untold: uncounted, errors }) => {
       const statuses = Object.entries(told).reduce((sum, [name, n]) => sum + (name.startsWith('[') ? n : 0), 0)
-      const counted = sent - uncounted
-      return [`Success rate ${formatPercent(counted - (errors - statuses), counted)}`, listTold({ told })]
+      const aborted = told[ohaDeadline] ?? 0
+      const counted = sent - uncounted - aborted
+      return [`Success rate ${formatPercent(counted - (errors - aborted - statuses), counted)}`, listTold({ told })]
         .filter(Boolean)
         .join('; ')
     },

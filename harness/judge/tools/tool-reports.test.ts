@@ -19,6 +19,7 @@ const losses = {
   resetKept: buildRequest({ ...kept, outcome: 'reset-before-response' }),
   badGateway: buildRequest({ ...kept, outcome: 'http-5xx', status: 502, bytes: 312 }),
   truncated: buildRequest({ ...kept, outcome: 'truncated', status: 200, bytes: 200 }),
+  cutByReset: buildRequest({ ...kept, outcome: 'reset-in-body', status: 200, bytes: 200 }),
   stalled: buildRequest({ ...kept, outcome: 'timeout-headers' }),
 }
 
@@ -80,6 +81,18 @@ test('a 502 is told by all, and yet a success to oha and a response to hey', () 
   expect(Object.values(tell('badGateway')).filter((how) => how === 'untold' || how === 'resent')).toEqual([])
   expect(reports.get('oha')?.says).toBe('Success rate 100 %; 1 × [502]')
   expect(reports.get('hey')?.says).toBe('1 × [502]')
+})
+
+test('oha: what is never answered is aborted at the end, and in no success rate', () => {
+  expect(reportOf([losses.stalled]).get('oha')?.says).toBe('Success rate 100 %; 1 × aborted due to deadline')
+  expect(reportOf([losses.stalled, losses.refused], 7).get('oha')?.says).toBe(
+    'Success rate 95 %; 1 × Connection refused (os error 111), 1 × aborted due to deadline',
+  )
+})
+
+test('oha: an answer that is cut is an error of its body, however it was cut', () => {
+  expect(tell('truncated')['oha']).toBe('error reading a body from connection')
+  expect(tell('cutByReset')['oha']).toBe('error reading a body from connection')
 })
 
 test('an answer cut in its body is good to hey and fortio, and an error to vegeta and k6', () => {

@@ -1,6 +1,6 @@
 /** How each tool is got that Debian and npm do not have: from its own sources, by the ordinary client of its language, below the checkout. */
 import { join } from 'node:path'
-import { runCommand } from '../../base/child-process.ts'
+import { CommandError, runCommand } from '../../base/child-process.ts'
 import type { LoadTool } from '../../model/tools/tool-report.ts'
 import { findInstalled } from '../verify/tools.ts'
 
@@ -21,13 +21,10 @@ export const toolSources: Partial<Record<LoadTool, Source>> = {
   oha: { program: 'oha', by: 'cargo', from: 'oha', version: '1.16.0' },
 }
 
-const limitMs = 30 * 60_000
-
 /** Installs what is missing of these into `folder`/bin. Gives why a tool cannot be had, for those that cannot. */
 export async function installTools(
   tools: readonly LoadTool[],
-  folder: string,
-  log: (line: string) => void,
+  { folder, log, limitMs = 60 * 60_000 }: { folder: string; log: (line: string) => void; limitMs?: number },
 ): Promise<Map<LoadTool, string>> {
   const without = new Map<LoadTool, string>()
   for (const tool of tools) {
@@ -38,14 +35,23 @@ export async function installTools(
       without.set(tool, `it takes ${source.by}, which this machine does not have`)
       continue
     }
-    log(`installing ${source.program} ${source.version} by ${source.by}`)
-    const { exitCode, stderr } = await runCommand([client[0], ...listArguments(source, folder)], {
-      env: { ...process.env, GOBIN: join(folder, 'bin') },
-      limitMs,
-    })
-    if (exitCode !== 0) without.set(tool, stderr.trim().split('\n').at(-1) ?? `${source.by} exits with ${exitCode}`)
+    log(`installing ${source.program} ${source.version} by ${source.by}, which compiles it`)
+    const reason = await installTool([client[0], ...listArguments(source, folder)], folder, limitMs)
+    if (reason !== null) without.set(tool, reason)
   }
   return without
+}
+
+/** Gives why it could not be had: the last line that its client wrote, or that it had not ended; `null` where it is there. */
+async function installTool(argv: string[], folder: string, limitMs: number): Promise<string | null> {
+  try {
+    const env = { ...process.env, GOBIN: join(folder, 'bin') }
+    const { exitCode, stderr } = await runCommand(argv, { env, limitMs })
+    return exitCode === 0 ? null : stderr.trim().split('\n').at(-1) || `${argv[0]} exits with ${exitCode}`
+  } catch (error) {
+    if (error instanceof CommandError) return error.message
+    throw error
+  }
 }
 
 function listArguments({ by, from, version }: Source, folder: string): string[] {

@@ -37,7 +37,7 @@ async function main(args: string[]): Promise<number> {
   if (why !== null) throw new Fault('environment', `Cannot capture: ${why}`)
   mkdirSync(folder, { recursive: true })
   process.env['PATH'] = `${join(folder, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`
-  const without = await installTools(wanted, folder, printNotice)
+  const without = await installTools(wanted, { folder, log: printNotice })
   for (const [tool, reason] of without) printNotice(`${tool} is left out: ${reason}`)
   const results = await playAll(
     wanted.filter((tool) => !without.has(tool)),
@@ -61,7 +61,7 @@ async function playAll(wanted: readonly LoadTool[], faults: readonly string[]): 
   const directory = makeTemporaryDirectory('nodrop-tools-')
   const results: ToolPlay[] = []
   try {
-    for (const tool of tools.filter(isAmong(wanted))) {
+    for (const tool of wanted.map(getTool)) {
       if (tool.command('http://127.0.0.1/', 1) === null) {
         printNotice(`${tool.name} is left out: it is not installed`)
         continue
@@ -92,8 +92,9 @@ async function playWhole(tool: Tool & { name: LoadTool }, play: Play, directory:
   }
 }
 
-function isAmong(wanted: readonly LoadTool[]): (tool: Tool) => tool is Tool & { name: LoadTool } {
-  return (tool): tool is Tool & { name: LoadTool } => wanted.some((name) => name === tool.name)
+/** How it is asked. */
+function getTool(name: LoadTool): Tool & { name: LoadTool } {
+  return { ...tools.find((tool) => tool.name === name)!, name }
 }
 
 try {

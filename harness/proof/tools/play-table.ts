@@ -1,5 +1,5 @@
 /** Plays as a table: how many were lost on the wire, what the tool told of, and where its rule predicted something else. */
-import { formatCount } from '../../base/figures.ts'
+import { formatCount, noFigure } from '../../base/figures.ts'
 import type { LoadTool } from '../../model/tools/tool-report.ts'
 import { matchesRule } from './play-tool.ts'
 import type { ToolPlay, ToolResult } from './play-tool.ts'
@@ -19,11 +19,12 @@ export function formatPlays(plays: readonly ToolPlay[]): string[] {
   return rows.map((cells) => `| ${cells.join(' | ')} |`)
 }
 
-/** `20 → 0`, `20 → 0, exit 99`; a difference to the rule stands behind it. */
+/** `20 → 0`, `20 → 0, exit 99`; a difference to the rule stands behind it. A tool that did not meet the fault has no figure. */
 function formatPlay(play: ToolPlay | undefined): string {
   if (play === undefined) return ''
   const { lost, told, predicted } = play
   if (told === null) return `${formatCount(lost)} → no result`
+  if (lost === 0 && told.failed === 0 && matchesRule(play)) return noFigure
   const exit = told.exitCode === 0 ? '' : `, exit ${told.exitCode}`
   const own = `${formatCount(lost)} → ${formatCount(told.failed)}${exit}`
   if (matchesRule(play)) return own

@@ -45,13 +45,15 @@ const play: ToolPlay = {
   predicted: { failed: 20, good: 80, exitCode: 99 },
 }
 
-test('table: lost and told, the exit code where it is not 0, and what was predicted where that differs', () => {
+test('table: lost and told, the exit code where it is not 0, what was predicted where that differs, no figure without a loss', () => {
   const other: ToolPlay = { ...play, tool: 'hey', told: { failed: 0, good: 100, exitCode: 0 } }
   const mute: ToolPlay = { ...play, tool: 'wrk', told: null }
-  expect(formatPlays([play, other, mute])).toEqual([
-    '| fault | k6 | hey | wrk |',
-    '| --- | --- | --- | --- |',
-    '| 502 | 20 → 20, exit 99 | 20 → 0 (not as predicted: 20, exit 99) | 20 → no result |',
+  const none = { failed: 0, good: 40, exitCode: 0 }
+  const spared: ToolPlay = { ...play, tool: 'curl', sent: 40, lost: 0, told: none, predicted: none }
+  expect(formatPlays([play, other, mute, spared])).toEqual([
+    '| fault | k6 | hey | wrk | curl |',
+    '| --- | --- | --- | --- | --- |',
+    '| 502 | 20 → 20, exit 99 | 20 → 0 (not as predicted: 20, exit 99) | 20 → no result | – |',
   ])
   expect(listDifferences([play, mute])).toEqual([
     'wrk, 502: 100 sent, 20 lost; tells no result; predicted 20 failed, 80 good, exit 99',

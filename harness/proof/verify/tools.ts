@@ -98,7 +98,7 @@ export const tools: readonly Tool[] = [
   {
     name: 'k6',
     command: (url, requests) => {
-      const k6 = findInstalled('k6', 'run', '--quiet', '--summary-mode', 'legacy', '-')
+      const k6 = findInstalled('k6', 'run', '--quiet', '--no-usage-report', '-')
       return k6 && ['sh', '-c', 'printf %s "$0" | "$@"', buildK6Script(url, requests), ...k6]
     },
     parse: (output) => {
