@@ -30,7 +30,7 @@ export class EventChannel implements Progress {
   close(): void {
     this.#isClosed = true
     for (const queue of this.#queues) queue.close()
-    // Who has not read to the end may still do so; who is gone is forgotten.
+    // A reader that has not read to the end holds its queue itself.
     this.#queues.clear()
   }
 

@@ -1,6 +1,6 @@
 /**
- * What waits for one reader: so many values in memory, the rest in a file that has no name any more, so that nothing of it is left when the
- * process dies. A reader that reads to the end gets all of them in their order; one that never does takes no more memory than that.
+ * What waits for one reader: the first 4,096 values in memory, the rest in a file that is unlinked as soon as it is open, so that nothing is
+ * left when the process dies. A reader that reads to the end gets every value in order; one that never reads takes no more memory.
  */
 import { closeSync, ftruncateSync, openSync, readSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -38,7 +38,7 @@ export class EventQueue<T> {
     this.#wake?.()
   }
 
-  /** Nothing more comes: whoever has read the rest is at the end. */
+  /** Nothing more comes: the iterator ends once the rest is read. */
   close(): void {
     this.#isClosed = true
     this.#wake?.()
