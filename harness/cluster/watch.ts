@@ -86,12 +86,11 @@ class WatchLoop<T extends KubernetesObject> {
       } catch (error) {
         if (signal.aborted) return
         const fromUs = (blindFromUs ??= clock.now())
-        isBroken = !(error instanceof ResourceExpiredError)
         if (error instanceof ResourceExpiredError) {
           await this.list().catch(() => {})
           onGap(fromUs, `changes were lost: ${getErrorMessage(error)}`)
           blindFromUs = null
-        }
+        } else isBroken = true
       }
       shortOnes = clock.now() - beganUs < shortUs ? shortOnes + 1 : 0
       // One that ends in good order is followed by the next at once, but not again and again.

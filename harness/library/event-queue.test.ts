@@ -67,7 +67,7 @@ test('a reader that waits gets what comes at once; one that stops frees what it 
   expect(await reading.next()).toEqual({ value: undefined, done: true })
 })
 
-test('what cannot be kept: the reader is told in its place, and whoever pushes is not', async () => {
+test('what cannot be kept: the reader gets the error in its place, and push does not throw', async () => {
   const gone = makeTemporaryDirectory('nodrop-gone-')
   rmSync(gone, { recursive: true })
   vi.stubEnv('TMPDIR', gone)

@@ -42,7 +42,7 @@ export function withResumedTwin<T extends { aa?: string | true }>(
   return { ...others, ...(isTwice && { aa: true }) } as T
 }
 
-/** `rounds`: 1 for as many as may be. Throws a usage Fault where there is nothing to decide, or rounds are to be repeated. */
+/** `rounds`: the most in all; 1, the default, sets no limit. Throws a usage Fault where there is nothing to decide, or rounds are to be repeated. */
 export function limitRounds(
   cells: readonly { scenario: { name: string } }[],
   { rounds, repeats }: { rounds: number; repeats?: number },

@@ -175,7 +175,7 @@ test('rows that one side alone has: are named, and nothing is concluded from the
   ])
 })
 
-/** A row of so many rounds, of which the first lost requests. */
+/** A baseline with one row: the first `lossy` of its rounds lost `lost` requests each, the others none. */
 function buildLossy(rounds: number, lossy: number, lost = 3): Baseline {
   const { rows, ...rest } = simulateBaseline(`of-${rounds}`, { app: shipped.graceful }, { rounds, seed: 1 })
   const all = rows[0]!.rounds.map((round, place) => ({ ...round, lost: place < lossy ? lost : 0 }))

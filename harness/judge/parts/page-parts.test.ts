@@ -5,6 +5,7 @@ import type { Analysis } from '../../model/result.ts'
 import { parsePage } from '../../testing/html-elements.ts'
 import type { Page } from '../../testing/html-elements.ts'
 import { buildSampleComparison, changeComparison, withDisturbance } from '../../testing/samples/sample-analyses.ts'
+import { addSecondScenario } from '../../testing/samples/second-scenario.ts'
 import { toShowName } from '../timeline/badges.ts'
 import { renderLatencyCurves } from './latency-curve.ts'
 import { renderMeasured } from './measured-part.ts'
@@ -95,22 +96,10 @@ test('measured: claims that do not hold first, with the runs; the lag of each co
   expect(page.list('.conditions dt').length).toBeGreaterThan(8)
 })
 
-/** The sample under two scenarios. */
-function playTwice(change: Parameters<typeof changeComparison>[1] = () => ({})): ReturnType<typeof changeComparison> {
-  const evicted = sample.runs.map(({ plan, analysis, dir }) => {
-    const runId = analysis.runId.replace('rollout', 'eviction')
-    const scenario = { ...plan.scenario, name: 'eviction' }
-    return {
-      plan: { ...plan, runId, scenario },
-      analysis: { ...analysis, runId, scenario: 'eviction' },
-      dir: `${dir}-e`,
-    }
-  })
-  return changeComparison({ runs: [...sample.runs, ...evicted] }, change)
-}
-
 test('several scenarios: drawings of rounds, and links to runs, say of which they are', () => {
-  const both = playTwice(({ configuration }) => ({ claims: [claim('the driver kept up', configuration !== 'exec')] }))
+  const both = changeComparison(addSecondScenario(sample.runs), ({ configuration }) => ({
+    claims: [claim('the driver kept up', configuration !== 'exec')],
+  }))
   const names = parsePage(renderRoundMultiples(both.rows, both.runs) || '').texts('.round-card .name')
   expect(names).toHaveLength(12)
   expect(new Set(names).size).toBe(12)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { changeComparison, withDisturbance, buildSampleComparison } from '../../testing/samples/sample-analyses.ts'
+import { addSecondScenario } from '../../testing/samples/second-scenario.ts'
 import type { Gate } from '../../model/gates/gates.ts'
 import { buildGatedRun } from '../../testing/samples/gated-run.ts'
 import { judgeGates } from '../gates/judge-gates.ts'
@@ -98,17 +99,7 @@ test('text with an address: becomes no link and no mention where GitHub reads it
 })
 
 test('several scenarios: each line says of which it is', () => {
-  const rolled = buildSampleComparison(2)
-  const evicted = rolled.runs.map(({ plan, analysis, dir }) => {
-    const runId = analysis.runId.replace('rollout', 'eviction')
-    const scenario = { ...plan.scenario, name: 'eviction' }
-    return {
-      plan: { ...plan, runId, scenario },
-      analysis: { ...analysis, runId, scenario: 'eviction' },
-      dir: `${dir}-e`,
-    }
-  })
-  const both = changeComparison({ runs: [...rolled.runs, ...evicted] }, (run) =>
+  const both = changeComparison(addSecondScenario(buildSampleComparison(2).runs), (run) =>
     run.round === 1 && run.configuration === 'naive' ? withDisturbance('late', run) : {},
   )
   const lines = renderSummary(both.rows, both.runs).split('\n')

@@ -47,7 +47,7 @@ export interface LoadConditions {
   /** Of the requests that have none of their own, without the query. Absent, as are those below: the baseline is older than that. */
   path?: string
   requests?: string
-  /** Of an answer of the sample application; `null`: as many as it has. */
+  /** How large an answer of the sample application is made; `null`: its own size. */
   responseBytes?: number | null
   connectTimeoutMs?: number
   bodyTimeoutMs?: number

@@ -176,7 +176,7 @@ describe('a workload that ran before', () => {
     }
   })
 
-  /** A Deployment that has so many replicas when it is looked at. */
+  /** What the API server answers of a Deployment with these replicas. */
   const has = (replicas: number, resourceVersion = '7'): Answer => ({
     status: 200,
     body: { metadata: { resourceVersion }, spec: { replicas } },
