@@ -1,7 +1,7 @@
 /** `nodrop list`: the scenarios, and the configurations with what they are there to show. */
 import type { Command } from 'commander'
 import type { Paths } from '../cluster/clusters.ts'
-import { readConfigurations, readScenarios } from '../plan/catalogue.ts'
+import { readConfigurations, readScenarios, runScenarioModules } from '../plan/catalogue.ts'
 import { formatPlan } from '../log/format-plan.ts'
 import { printLines, printJson } from '../terminal/print.ts'
 import { alignColumns } from '../terminal/text.ts'
@@ -21,7 +21,9 @@ export function addListCommand(program: Command, paths: Paths): void {
     .option('--json', 'print JSON')
     .action(async (_: unknown, command: Command) => {
       type GivenOptions = ListOptions & { configFile?: string | false }
-      listCommand(await applyConfigFile<GivenOptions>(command, { command: [] }))
+      const options = await applyConfigFile<GivenOptions>(command, { command: [] })
+      await runScenarioModules(options.scenarios)
+      listCommand(options)
     })
 }
 

@@ -20,6 +20,7 @@ import { reportRuns } from '../judge/judge-directory.ts'
 import type { ReportedRuns } from '../judge/judge-directory.ts'
 import type { ReportedRun } from '../judge/report/reported-run.ts'
 import { listDisruptions } from '../model/steps/order.ts'
+import { runScenarioModules } from '../plan/catalogue.ts'
 import { rejectMissingProgram } from '../run/disrupt/command.ts'
 import { readAttachment } from './attach/attachment.ts'
 import type { Attachment, AttachOptions } from './attach/attachment.ts'
@@ -84,6 +85,9 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
   if (given.max !== undefined && !given.untilDecided) {
     throw new Fault('usage', 'Cannot use --max without --until-decided', 'Use --rounds for a fixed number of rounds.')
   }
+  // A watch, a command of the user's and what is resumed take no scenario from the folder.
+  const takesScenarios = !given.isWatched && !given.command?.length && given.resume === undefined
+  if (takesScenarios) await runScenarioModules(given.scenarios)
   const attachment = readAttachment(given)
   const resumed = given.resume === undefined ? null : await readResumedComparison(resolve(given.resume))
   const asked = given.cluster === 'auto' ? (resumed?.plan.cells[0]?.cluster ?? 'auto') : given.cluster

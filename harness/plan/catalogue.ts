@@ -7,6 +7,7 @@ import type { ConfigurationSource } from '../model/deployed.ts'
 import type { Configuration, Expectation, Scenario } from '../model/plan.ts'
 import { isManifest, readAppliedFiles } from './scenario/applied-files.ts'
 import { findClosest } from './closest.ts'
+import { runModule } from './modules/load-module.ts'
 import { readScenarioModule } from './scenario/scenario-module.ts'
 import { parseScenario } from './scenario-schema.ts'
 import { formatIssues } from './yaml-issues.ts'
@@ -37,6 +38,12 @@ export function listScenarios({
   definitions?: readonly Scenario[]
 }): Scenario[] {
   return [...definitions, ...readScenarios(scenarios)]
+}
+
+/** Runs the modules of a folder, to be told of what they throw in one line. To be awaited before its scenarios are read. */
+export async function runScenarioModules(directory: string): Promise<void> {
+  const modules = listFiles(directory, scenarioFiles).filter((path) => !path.endsWith('.yaml'))
+  for (const path of modules) await runModule(path, { shown: toDisplayPath(path) })
 }
 
 /** Throws a usage Fault when a file is not a scenario, or two are the same one. */

@@ -7,6 +7,7 @@ import { acquireCluster } from '../../cluster/clusters.ts'
 import type { ManagedClusterChoice } from '../../cluster/clusters.ts'
 import { bundleDriver } from '../../load/service/bundle.ts'
 import type { Environment, RunPlan } from '../../model/plan.ts'
+import { runScenarioModules } from '../../plan/catalogue.ts'
 import type { RunOptions } from '../../run/run-options.ts'
 import { readBaseManifests } from '../objects/base-manifests.ts'
 import { createComparison } from '../comparison-directory.ts'
@@ -52,6 +53,7 @@ interface ProbeContext {
 export async function measureCapacity(options: CapacityOptions, context: CapacityContext): Promise<StoredCapacity[]> {
   const { paths, log, onStep, signal } = context
   const comparisonOptions = { ...options, ...singleDriver, scenario: [options.scenario] }
+  await runScenarioModules(options.scenarios)
   const planned = selectConfigurations(planComparison(comparisonOptions), options.config)
   const base = readBaseManifests(options.manifests)
   const out = resolve(options.out)

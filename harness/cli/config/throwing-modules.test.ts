@@ -1,4 +1,4 @@
-/** Settings that throw, or reject, whatever: Node writes lines of its own for some of it, past what a process can catch. */
+/** Settings and scenarios that throw, or reject, whatever: Node writes lines of its own for some of it, past what a process can catch. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,10 +7,20 @@ import { expect, onTestFinished, test } from 'vitest'
 
 const program = join(import.meta.dirname, '../../nodrop.cjs')
 
-function runIn(text: string, ...command: string[]): { status: number | null; stdout: string; stderr: string } {
+interface Played {
+  status: number | null
+  stdout: string
+  stderr: string
+}
+
+function runIn(text: string, ...command: string[]): Played {
+  return runBeside('nodrop.config.ts', text, command)
+}
+
+function runBeside(name: string, text: string, command: string[]): Played {
   const folder = mkdtempSync(join(tmpdir(), 'nodrop-throwing-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
-  writeFileSync(join(folder, 'nodrop.config.ts'), text)
+  writeFileSync(join(folder, name), text)
   return spawnSync(process.execPath, [program, ...command], { cwd: folder, encoding: 'utf8', timeout: 60_000 })
 }
 
@@ -46,6 +56,26 @@ test.each([['list'], ['watch'], ['init', '--ci', 'github']])(
   },
 )
 
-function expectRefused({ status, stdout, stderr }: ReturnType<typeof runIn>, message: string): void {
-  expect([status, stdout, stderr]).toEqual([2, '', `nodrop: nodrop.config.ts: ${message}\n`])
+test.each([
+  ['throw null', 'it throws null'],
+  ['throw undefined', 'it throws undefined'],
+  ["throw 'not today'", 'it throws not today'],
+  ['const e = new Error("x")\ndelete e.stack\nthrow e', 'it throws Error: x'],
+  ['await Promise.reject(null)', 'it must not await at its top level'],
+  ['export default {}\nvoid Promise.reject(null)', 'it rejects a promise that nothing waits for: null'],
+])('a scenario, %s: one line with the file, exit code 2', (text, message) => {
+  const played = runBeside('mine.ts', `${text}\n`, ['list', '--scenarios', '.'])
+  expectRefused(played, message, 'mine.ts')
+})
+
+test.each([
+  [['run', '--scenario', 'mine']],
+  [['run', 'deployment/shop', '--context', 'staging', '--scenario', 'mine']],
+  [['capacity']],
+])('a scenario that throws: the same of nodrop %j', (command) => {
+  expectRefused(runBeside('mine.ts', 'throw null\n', [...command, '--scenarios', '.']), 'it throws null', 'mine.ts')
+})
+
+function expectRefused({ status, stdout, stderr }: Played, message: string, file = 'nodrop.config.ts'): void {
+  expect([status, stdout, stderr]).toEqual([2, '', `nodrop: ${file}: ${message}\n`])
 }
