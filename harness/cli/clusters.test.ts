@@ -1,8 +1,8 @@
 /** `nodrop doctor` and `nodrop sweep`, on this machine and on the cluster of a context. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest'
 import { buildNamespaceLabels } from '../cluster/context/namespace-labels.ts'
 import { startControllers, startTestApi } from '@nodrop/embedded-kubernetes/testing'
 import { startApiProxy } from '../testing/api-proxy.ts'
@@ -99,4 +99,38 @@ test('nodrop sweep --context: deletes what has expired, prints it, and shows its
   expect(stderr).toMatch(/^api DELETE \/api\/v1\/namespaces\/nodrop-old: 200, [\d.]+ (?:ms|µs)$/m)
   const writes = front.requests.filter(({ method, path }) => method !== 'GET' && path.includes('/namespaces/'))
   expect(writes.map(({ method, path }) => `${method} ${path}`)).toEqual(['DELETE /api/v1/namespaces/nodrop-old'])
+})
+
+test('nodrop sweep: a kind cluster that cannot be deleted is told of, exit code 3, and the next sweep looks again', async () => {
+  const bin = mkdtempSync(join(folder, 'bin-'))
+  for (const [name, script] of [
+    ['kind', 'exit 1'],
+    ['docker', 'case "$*" in ps*) echo left-control-plane;; esac'],
+  ] as const) {
+    writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+  }
+  vi.stubEnv('PATH', `${bin}:${process.env['PATH']}`)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const stateDir = join(paths.reports, 'cluster', 'kind-state')
+  const file = join(stateDir, 'left.kind-intent.json')
+  mkdirSync(stateDir, { recursive: true })
+  const record = { schema: 1, name: 'left', kubeconfig: join(folder, 'none'), keep: false, removeNetwork: false }
+  // Process 1 did not start then: the process that wrote this is gone.
+  writeFileSync(file, JSON.stringify({ ...record, pid: 1, startTime: '1' }))
+  onTestFinished(() => rmSync(stateDir, { recursive: true }))
+  const { code, stdout, stderr } = await play('sweep')
+  expect([code, stdout, existsSync(file)]).toEqual([3, '', true])
+  expect(stderr).toMatch(/^cannot delete the kind cluster left, nodrop sweep tries again: /m)
+})
+
+test('nodrop sweep --context: a namespace that cannot be deleted is told of, exit code 3', async () => {
+  await using server = await startTestApi()
+  await using _controllers = startControllers(server.store)
+  await using front = await startApiProxy({ behind: { url: server.url, ca: server.cert, token: server.token } })
+  const labels = buildNamespaceLabels('nodrop-old', new Date(Date.now() - 1000))
+  server.store.create('namespaces', { metadata: { name: 'nodrop-old', labels } })
+  front.answer = ({ method }) => (method === 'DELETE' ? { status: 403, body: { message: 'not yours' } } : undefined)
+  const { code, stdout, stderr } = await play('sweep', ...nameContext(front))
+  expect([code, stdout]).toEqual([3, ''])
+  expect(stderr).toMatch(/^nodrop: Cannot delete the namespace nodrop-old: .*not yours/m)
 })

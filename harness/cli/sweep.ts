@@ -1,5 +1,6 @@
 /** `nodrop sweep`: deletes what runs that were killed left behind. The embedded cluster leaves nothing. */
 import type { Command } from 'commander'
+import { exitCodes } from '../base/fault.ts'
 import { clusterKinds } from '../model/cluster-kind.ts'
 import { printLines, printNotice } from '../terminal/print.ts'
 import { providers } from '../cluster/providers.ts'
@@ -20,7 +21,7 @@ export function addSweepCommand(program: Command, paths: Paths): void {
     .action((options: ContextCliOptions) => sweepCommand(paths, options))
 }
 
-/** What killed runs recorded and could not delete; in the cluster of a context also what has expired. */
+/** What killed runs recorded and could not delete; in the cluster of a context also what has expired. The exit code tells whether all of it is gone. */
 async function sweepCommand(paths: Paths, named: ContextCliOptions): Promise<void> {
   const context = named.context === undefined ? {} : { named: resolveContext(named) }
   const chosen = clusterKinds.filter((kind) => named.context === undefined || providers[kind].facts.isNamedByContext)
@@ -30,7 +31,8 @@ async function sweepCommand(paths: Paths, named: ContextCliOptions): Promise<voi
     isTold = true
     printNotice(line)
   }
-  for (const kind of chosen) swept.push(...(await providers[kind].sweep({ paths, log, ...context })))
+  const onLeft = (): void => void (process.exitCode = exitCodes.environment)
+  for (const kind of chosen) swept.push(...(await providers[kind].sweep({ paths, log, onLeft, ...context })))
   printLines(...swept)
   if (swept.length === 0) printNotice(isTold ? 'Nothing was deleted.' : 'Nothing was left behind.')
 }

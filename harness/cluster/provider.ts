@@ -27,7 +27,10 @@ interface SharedOptions {
   log: (line: string) => void
 }
 
-export interface SweepOptions extends SharedOptions {}
+export interface SweepOptions extends SharedOptions {
+  /** Is called for what could not be deleted or undone: it stays written down, for the next sweep. */
+  onLeft?: (what: string) => void
+}
 
 export interface LoadImagesOptions extends SharedOptions {
   signal: AbortSignal

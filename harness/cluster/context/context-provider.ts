@@ -60,9 +60,9 @@ async function checkContext(named: ContextOptions): Promise<MachineCheck[]> {
 }
 
 /** No cluster is written to that was not named: what was left there is only told of. */
-async function sweepNamed({ named, paths, log }: SweepOptions): Promise<string[]> {
+async function sweepNamed({ named, paths, log, ...options }: SweepOptions): Promise<string[]> {
   const stateDir = getStateDir(paths)
-  if (named) return sweepContext({ ...named, stateDir, log })
+  if (named) return sweepContext({ ...named, ...options, stateDir, log })
   for (const left of listAbandonedSessions(stateDir)) {
     const { context } = left
     log(

@@ -96,6 +96,19 @@ test('sweep: what a killed run recorded is deleted before it expires', async () 
   expect(said).toEqual(['deleting the namespace nodrop-made, which a run that was killed left'])
 })
 
+test('sweep: what does not go is told to who asks', async () => {
+  await using stack = new AsyncDisposableStack()
+  const { context, uid, log, server, make } = await setUp(stack)
+  const session = writeKilledSession({ context: 'staging', uid }, ['nodrop-made'])
+  make('nodrop-made', { ...buildNamespaceLabels('nodrop-made', future), ...buildSessionLabels(session) })
+  server.store.create('configmaps', {
+    metadata: { name: 'stays', namespace: 'nodrop-made', finalizers: ['example.com/stays'] },
+  })
+  const left: string[] = []
+  await sweepContext({ context, stateDir, log, goneLimitMs: 1_500, onLeft: (what) => left.push(what) })
+  expect(left).toEqual(['nodrop-made'])
+})
+
 test('sweep: another session’s namespace of the same name is left alone', async () => {
   await using stack = new AsyncDisposableStack()
   const { context, uid, log, make, names } = await setUp(stack)

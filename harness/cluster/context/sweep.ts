@@ -16,6 +16,9 @@ import { isExpired, belongsToSession, isRunNamespace, ownerSelector } from './na
 export interface SweepOptions extends ContextOptions {
   stateDir: string
   log: (line: string) => void
+  /** Is called for what stays written down. */
+  onLeft?: (what: string) => void
+  goneLimitMs?: number
 }
 
 const requestLimitMs = 20_000
@@ -26,7 +29,7 @@ const goneLimits = { limitMs: 60_000, intervalMs: 500 }
  * whose deletion was accepted, and of what else was undone.
  */
 export async function sweepContext(options: SweepOptions): Promise<string[]> {
-  const { context, stateDir, log } = options
+  const { context, stateDir, log, onLeft, goneLimitMs } = options
   const { uid } = await inspectContext({ ...options, needs: sweepPermissions })
   const api = createApi(buildKubeconfig(context, uid))
   try {
@@ -42,13 +45,14 @@ export async function sweepContext(options: SweepOptions): Promise<string[]> {
       swept.push(name)
     }
     for (const leftovers of abandoned) {
-      await waitUntilGone(api, leftovers, log)
+      await waitUntilGone(api, leftovers, log, goneLimitMs)
       swept.push(...(await scaleAllBack(api, leftovers, log)))
+      for (const what of listLeftovers(leftovers)) onLeft?.(what)
     }
     return [...swept, ...(await uncordonAll(api, swept, log))]
   } catch (error) {
     if (error instanceof Fault) throw error
-    throw new Fault('unknown', `Cannot sweep the context ${context.name}: ${getErrorMessage(error)}`, '', {
+    throw new Fault('environment', `Cannot sweep the context ${context.name}: ${getErrorMessage(error)}`, '', {
       cause: error,
     })
   } finally {
@@ -62,7 +66,7 @@ export async function sweepContext(options: SweepOptions): Promise<string[]> {
  */
 export async function sweepComparison(
   comparison: string,
-  { context, uid, stateDir, log, goneLimitMs }: SweepOptions & { uid: string; goneLimitMs?: number },
+  { context, uid, stateDir, log, goneLimitMs }: SweepOptions & { uid: string },
 ): Promise<void> {
   const own = listAbandonedSessions(stateDir).filter((one) => one.uid === uid && one.comparison === comparison)
   if (own.length === 0) return
@@ -150,7 +154,7 @@ async function scaleAllBack(api: KubeApi, leftovers: Leftovers, log: SweepOption
 async function listRunNamespaces(api: KubeApi): Promise<V1Namespace[]> {
   const path = `/api/v1/namespaces?${new URLSearchParams({ labelSelector: ownerSelector }).toString()}`
   const { status, body } = await api.request({ path, signal: AbortSignal.timeout(requestLimitMs) })
-  if (status !== 200) throw new Fault('unknown', `Cannot list the namespaces: the API answered ${status}`)
+  if (status !== 200) throw new Fault('environment', `Cannot list the namespaces: the API answered ${status}`)
   return (JSON.parse(body) as V1NamespaceList).items.filter(isRunNamespace)
 }
 
@@ -158,7 +162,7 @@ async function readNamespace(api: KubeApi, name: string): Promise<V1Namespace | 
   const path = `/api/v1/namespaces/${encodeURIComponent(name)}`
   const { status, body } = await api.request({ path, signal: AbortSignal.timeout(requestLimitMs) })
   if (status === 404) return null
-  if (status !== 200) throw new Fault('unknown', `Cannot read the namespace ${name}: the API answered ${status}`)
+  if (status !== 200) throw new Fault('environment', `Cannot read the namespace ${name}: the API answered ${status}`)
   return JSON.parse(body) as V1Namespace
 }
 
@@ -169,6 +173,6 @@ async function deleteNamespace(api: KubeApi, { metadata = {} }: V1Namespace): Pr
     await api.core.deleteNamespace({ name, body: { preconditions: { uid, resourceVersion } } })
   } catch (error) {
     if ([404, 409].includes(getErrorStatus(error))) return
-    throw new Fault('unknown', `Cannot delete the namespace ${name}: ${getApiMessage(error)}`, '', { cause: error })
+    throw new Fault('environment', `Cannot delete the namespace ${name}: ${getApiMessage(error)}`, '', { cause: error })
   }
 }

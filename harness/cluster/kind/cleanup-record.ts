@@ -5,6 +5,7 @@ import { KubeConfig } from '@kubernetes/client-node'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { readJson } from '../../base/files/bounded-file.ts'
 import { createDirectory, writeDurably } from '../../base/files/durable-file.ts'
+import type { SweepOptions } from '../provider.ts'
 import { deleteKindCluster } from './containers.ts'
 import type { DeleteOptions } from './containers.ts'
 import { isRunning, getOwnIdentity } from '../embedded/process-identity.ts'
@@ -66,7 +67,7 @@ export function removeCleanupRecord(
 export async function sweepKindClusters(
   stateDir: string,
   log: (line: string) => void = () => undefined,
-  options: Pick<DeleteOptions, 'limits'> = {},
+  { onLeft, ...options }: Pick<DeleteOptions, 'limits'> & Pick<SweepOptions, 'onLeft'> = {},
 ): Promise<string[]> {
   if (!existsSync(stateDir)) return []
   const swept: string[] = []
@@ -84,6 +85,7 @@ export async function sweepKindClusters(
     } catch (error) {
       log(`cannot delete the kind cluster ${name}, nodrop sweep tries again: ${getErrorMessage(error)}`)
       if (error instanceof Fault && error.advice !== '') log(error.advice)
+      onLeft?.(name)
     }
   }
   return swept

@@ -59,9 +59,9 @@ async function buildSampleImages({ paths, log, signal }: LoadImagesOptions): Pro
   return buildImages({ folder: paths.apps, extra, stateDir: getStateDir(paths), log, signal })
 }
 
-async function sweepClusters({ paths, log }: SweepOptions): Promise<string[]> {
+async function sweepClusters({ paths, log, ...options }: SweepOptions): Promise<string[]> {
   const stateDir = getStateDir(paths)
-  return existsSync(stateDir) ? sweepKindClusters(stateDir, log) : []
+  return existsSync(stateDir) ? sweepKindClusters(stateDir, log, options) : []
 }
 
 /** The cleanup records of all kind clusters are in one directory, so that a later command finds what a killed run left. */
