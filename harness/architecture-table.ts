@@ -53,7 +53,7 @@ export const rooms: Readonly<Record<string, Room>> = {
 
   // For tests: servers that fail on purpose, fake clusters, builders of records; the command line played as a whole.
   testing: {
-    may: ['base', 'model', 'log', 'judge'],
+    may: ['base', 'model', 'log', 'judge', 'terminal'],
     packages: ['@kubernetes/client-node', 'linkedom', 'selfsigned', 'vitest'],
   },
   e2e: {

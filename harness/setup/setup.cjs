@@ -63,7 +63,8 @@ function explainError(error) {
 async function main(mode, ...command) {
   let code
   try {
-    code = await setUp(mode)
+    // A usage needs nothing of the machine.
+    code = await setUp(command[1] === '--help' || command[1] === '-h' ? 'check' : mode)
   } catch (error) {
     process.stderr.write(explainError(error))
     code = 3

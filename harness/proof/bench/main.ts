@@ -2,47 +2,48 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, release, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { holdCpuLatency } from '../../load/machine/cpu-latency.ts'
 import { Fault, exitCodes } from '../../base/fault.ts'
 import { explainUncaughtErrors } from '../../terminal/explain.ts'
 import { printLines, printJson, printNotice } from '../../terminal/print.ts'
 import { runBench } from './bench.ts'
 import { chooseCores } from './cores.ts'
+import { readToolOptions } from '../../terminal/npm/tool-options.ts'
 import { formatBench } from './table.ts'
 import { listTargets } from './targets.ts'
 
-const usage = `usage: npm run bench -- [--seconds N] [--turns N] [--requests N] [--aggregated N] [--clients wrk,autocannon] [--json]
-
-  --seconds N    how long a client is measured each time, after a second of warming up (2)
-  --turns N      how many times each client has its turn; what is in the middle counts (3)
-  --requests N   records of the event log's trial (1000000)
-  --aggregated N of those where all but a tenth are aggregated, and then of five times as many (1000000)
-  --clients A,B  only these beside nodrop: wrk, bare sockets, undici, autocannon, hey, vegeta, k6
-  --json         print JSON instead of tables
-`
+const { values } = readToolOptions({
+  name: 'bench',
+  does: 'says what a request costs the driver of nodrop and other clients, side by side on this machine',
+  options: {
+    seconds: {
+      type: 'string',
+      default: '2',
+      value: 'N',
+      help: 'how long a client is measured each time, after a second of warming up',
+    },
+    turns: { type: 'string', default: '3', value: 'N', help: 'turns of each client; what is in the middle counts' },
+    requests: { type: 'string', default: '1000000', value: 'N', help: 'records of the event log’s trial' },
+    aggregated: {
+      type: 'string',
+      default: '1000000',
+      value: 'N',
+      help: 'records of those where all but a tenth are aggregated, and then of five times as many',
+    },
+    clients: {
+      type: 'string',
+      value: 'LIST',
+      help: 'only these beside nodrop: wrk, bare sockets, undici, autocannon, hey, vegeta, k6',
+    },
+    json: { type: 'boolean', help: 'print JSON instead of tables' },
+  },
+})
 
 async function main(): Promise<number> {
-  const options = { type: 'string' } as const
-  const { values } = parseArgs({
-    options: {
-      seconds: options,
-      turns: options,
-      requests: options,
-      aggregated: options,
-      clients: options,
-      json: { type: 'boolean' },
-      help: { type: 'boolean' },
-    },
-  })
-  if (values.help) {
-    printLines(usage.trimEnd())
-    return exitCodes.ok
-  }
-  const windowMs = 1000 * parsePositive(values.seconds ?? '2', 'seconds')
-  const turns = Math.ceil(parsePositive(values.turns ?? '3', 'turns'))
-  const requests = Math.ceil(parsePositive(values.requests ?? '1000000', 'requests'))
-  const aggregated = Math.ceil(parsePositive(values.aggregated ?? '1000000', 'aggregated'))
+  const windowMs = 1000 * parsePositive(values.seconds, 'seconds')
+  const turns = Math.ceil(parsePositive(values.turns, 'turns'))
+  const requests = Math.ceil(parsePositive(values.requests, 'requests'))
+  const aggregated = Math.ceil(parsePositive(values.aggregated, 'aggregated'))
   const cores = chooseCores()
   const directory = mkdtempSync(join(tmpdir(), 'nodrop-bench-'))
   process
@@ -91,8 +92,7 @@ explainUncaughtErrors('bench: ')
 try {
   process.exitCode = await main()
 } catch (error) {
-  const isUsage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
-  if (!(error instanceof Fault) && !isUsage) throw error
-  printNotice(`bench: ${error.message}`, error instanceof Fault ? error.advice : usage)
-  process.exitCode = error instanceof Fault ? error.exitCode : exitCodes.usage
+  if (!(error instanceof Fault)) throw error
+  printNotice(`bench: ${error.message}`, error.advice)
+  process.exitCode = error.exitCode
 }

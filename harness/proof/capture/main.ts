@@ -9,17 +9,32 @@
 import { join } from 'node:path'
 import { exitCodes, Fault, getErrorMessage } from '../../base/fault.ts'
 import { printLines, printNotice } from '../../terminal/print.ts'
+import { printToolUsage } from '../../terminal/npm/tool-options.ts'
 import { isFullAgreement, formatAgreement } from './agreement.ts'
 import { runWithCapture } from './run-with-capture.ts'
 import type { CapturedRun, CapturedRuns } from './run-with-capture.ts'
 import { compareCaptures } from './compare-captures.ts'
 import { findCaptureObstacle } from './tcpdump.ts'
 
+const tool = {
+  name: 'capture',
+  does: 'plays nodrop run and holds every loss in its log against a packet capture, or holds RUN again; takes root and tcpdump',
+  options: {
+    config: { type: 'string', value: 'LIST', help: 'as this, every option of nodrop run: npx nodrop help run' },
+  },
+  words: '[RUN…]',
+} as const
+
 const defaultOut = join(import.meta.dirname, '../../../reports/runs')
 
 async function main(args: readonly string[]): Promise<number> {
+  if (args[0] === '--help' || args[0] === '-h') {
+    printToolUsage(tool)
+    return exitCodes.ok
+  }
   const judgeOnly = args.length > 0 && args.every((arg) => !arg.startsWith('-'))
-  const { runs, dropped } = judgeOnly ? await compareRuns(args) : await captureRun(args)
+  const { runs, dropped, exitCode } = judgeOnly ? await compareRuns(args) : await captureRun(args)
+  if (exitCode === exitCodes.usage) return exitCodes.usage
   for (const { runDir, agreements } of runs) {
     printLines(runDir)
     if (agreements.length === 0) printLines('  no capture')
@@ -33,10 +48,10 @@ async function main(args: readonly string[]): Promise<number> {
     : exitCodes.unknown
 }
 
-async function compareRuns(runDirs: readonly string[]): Promise<Pick<CapturedRuns, 'runs' | 'dropped'>> {
+async function compareRuns(runDirs: readonly string[]): Promise<CapturedRuns> {
   const runs: CapturedRun[] = []
   for (const runDir of runDirs) runs.push({ runDir, agreements: await compareCaptures(runDir) })
-  return { runs, dropped: 0 }
+  return { runs, dropped: 0, exitCode: null }
 }
 
 function captureRun(args: readonly string[]): Promise<CapturedRuns> {

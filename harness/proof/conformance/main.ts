@@ -1,15 +1,9 @@
-/**
- * `npm run conformance -- [--cluster local|kind|local,kind] [--cases] [--cells] [--kubectl] [--refusals] [--endings] [--case a,b]
- * [--cell a,b] [--ending a,b] [--write]`: holds clusters against what Kubernetes documents, and says in what they differ; and what is
- * blamed for losses against the truth. Without any of these, the cases. `--write` keeps what came of it in results.json and
- * conformance.md; `--document` makes the latter anew from the former;
- * `--again` judges what was played of the endings again, from the files that it left.
- */
-import { parseArgs } from 'node:util'
+/** `npm run conformance`: holds clusters against what Kubernetes documents, and what is blamed for losses against the truth. */
 import { exitCodes, Fault, getErrorMessage } from '../../base/fault.ts'
 import { handleInterrupts } from '../../terminal/interrupt.ts'
 import { explainUncaughtErrors } from '../../terminal/explain.ts'
 import { printNotice } from '../../terminal/print.ts'
+import { readToolOptions } from '../../terminal/npm/tool-options.ts'
 import { createProgress } from '../../terminal/progress.ts'
 import { writeDocument } from './document-file.ts'
 import { checkCluster, rejudgeEndings } from './check-cluster.ts'
@@ -19,36 +13,33 @@ import type { ComparedCluster } from './results.ts'
 
 explainUncaughtErrors('conformance: ')
 
-const options = {
-  cluster: { type: 'string', default: 'local' },
-  cases: { type: 'boolean', default: false },
-  cells: { type: 'boolean', default: false },
-  kubectl: { type: 'boolean', default: false },
-  endings: { type: 'boolean', default: false },
-  refusals: { type: 'boolean', default: false },
-  case: { type: 'string' },
-  cell: { type: 'string' },
-  ending: { type: 'string' },
-  again: { type: 'boolean', default: false },
-  write: { type: 'boolean', default: false },
-  document: { type: 'boolean', default: false },
-} as const
-type OptionValues = ReturnType<typeof parseArgs<{ options: typeof options }>>['values']
-
-/** Throws a usage Fault for an option that there is not. */
-function parseOptions(): OptionValues {
-  try {
-    return parseArgs({ options }).values
-  } catch (error) {
-    throw new Fault(
-      'usage',
-      getErrorMessage(error),
-      'The first lines of harness/proof/conformance/main.ts name the options.',
-    )
-  }
-}
-
-function selectParts(values: OptionValues): SuiteSelection & { clusters: ComparedCluster[] } {
+const { values } = readToolOptions({
+  name: 'conformance',
+  does: 'holds clusters against what Kubernetes documents, and what is blamed for losses against the truth',
+  options: {
+    cluster: { type: 'string', default: 'local', value: 'LIST', help: 'which: local, kind or local,kind' },
+    cases: {
+      type: 'boolean',
+      default: false,
+      help: 'what pods, probes and controllers do; alone where nothing is chosen',
+    },
+    cells: { type: 'boolean', default: false, help: 'what whole runs of scenarios and configurations come to' },
+    kubectl: { type: 'boolean', default: false, help: 'what kubectl says and does' },
+    endings: { type: 'boolean', default: false, help: 'what is blamed for losses, by how a server ends' },
+    refusals: { type: 'boolean', default: false, help: 'what the API server refuses' },
+    case: { type: 'string', value: 'LIST', help: 'only cases whose names begin so' },
+    cell: { type: 'string', value: 'LIST', help: 'only cells whose names have this in them' },
+    ending: { type: 'string', value: 'LIST', help: 'only endings whose names begin so' },
+    again: {
+      type: 'boolean',
+      default: false,
+      help: 'play nothing: judge the endings again, from the files that they left',
+    },
+    write: { type: 'boolean', default: false, help: 'keep what came of it in results.json and conformance.md' },
+    document: { type: 'boolean', default: false, help: 'play nothing: make conformance.md from results.json' },
+  },
+})
+function selectParts(): SuiteSelection & { clusters: ComparedCluster[] } {
   const clusters = values.cluster.split(',').map((name) => {
     const cluster = comparedClusters.find((one) => one === name)
     if (!cluster) throw new Fault('usage', `Cannot use --cluster ${name}: it must be ${comparedClusters.join(', ')}`)
@@ -65,9 +56,9 @@ function selectParts(values: OptionValues): SuiteSelection & { clusters: Compare
   return { clusters, cases: all, cells, kubectl, refusals, endings, oneCase, oneCell, oneEnding, write: values.write }
 }
 
-async function checkClusters(values: OptionValues): Promise<number> {
+async function checkClusters(): Promise<number> {
   const progress = createProgress(process.stderr)
-  const { clusters, ...what } = selectParts(values)
+  const { clusters, ...what } = selectParts()
   const signal = handleInterrupts(progress)
   let met = true
   for (const cluster of clusters) met = (await checkCluster(cluster, what, { progress, signal })) && met
@@ -76,10 +67,9 @@ async function checkClusters(values: OptionValues): Promise<number> {
 }
 
 try {
-  const values = parseOptions()
   if (values.document) writeDocument()
   else if (values.again) process.exitCode = (await rejudgeEndings(values.write)) ? exitCodes.ok : exitCodes.gate
-  else process.exitCode = await checkClusters(values)
+  else process.exitCode = await checkClusters()
 } catch (error) {
   printNotice(getErrorMessage(error))
   if (error instanceof Fault && error.advice !== '') printNotice(error.advice)

@@ -1,5 +1,5 @@
 /**
- * `npm run margins -- [--cluster local|kind] [--config naive,sleep,graceful]`: plays each configuration and holds the margin that nodrop tells
+ * `npm run margins`: plays each configuration and holds the margin that nodrop tells
  * of the pod that leaves against a probe, which opens a connection to it every 5 ms from where the driver stands, and others through the
  * Service. The cluster's pods must run on this machine; it takes root.
  *
@@ -7,7 +7,6 @@
  */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { exitCodes, Fault, getErrorMessage } from '../../base/fault.ts'
 import { makeTemporaryDirectory } from '../../base/files/durable-file.ts'
 import { acquireCluster } from '../../cluster/clusters.ts'
@@ -15,6 +14,7 @@ import { explainUncaughtErrors } from '../../terminal/explain.ts'
 import { handleInterrupts } from '../../terminal/interrupt.ts'
 import { printLines, printNotice } from '../../terminal/print.ts'
 import { createProgress } from '../../terminal/progress.ts'
+import { readToolOptions } from '../../terminal/npm/tool-options.ts'
 import { paths } from '../conformance/check-cluster.ts'
 import { playMargin, selectConfigurations } from './play-margins.ts'
 import { compareMargins, formatComparedMargin } from './probed-margin.ts'
@@ -52,13 +52,16 @@ async function playAll(kind: keyof typeof marginTraffic, names: string[]): Promi
   return met ? exitCodes.ok : exitCodes.gate
 }
 
+const { values } = readToolOptions({
+  name: 'margins',
+  does: 'holds the margin that nodrop tells of a pod that leaves against a probe; takes root on the machine of the cluster',
+  options: {
+    cluster: { type: 'string', default: 'local', value: 'NAME', help: 'where: local or kind' },
+    config: { type: 'string', default: 'naive,sleep,graceful', value: 'LIST', help: 'the configurations' },
+  },
+})
+
 try {
-  const { values } = parseArgs({
-    options: {
-      cluster: { type: 'string', default: 'local' },
-      config: { type: 'string', default: 'naive,sleep,graceful' },
-    },
-  })
   const { cluster, config } = values
   if (cluster !== 'local' && cluster !== 'kind') {
     throw new Fault('usage', `Cannot use --cluster ${cluster}: it must be local or kind`)

@@ -1,7 +1,6 @@
 /** `npm run readme`: the commands of README.md, as a reader copies them, with Node 20, 22 and 24. */
 import { existsSync, rmSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { makeTemporaryDirectory } from '../../base/files/durable-file.ts'
 import { runCommand } from '../../base/child-process.ts'
 import { Fault, exitCodes } from '../../base/fault.ts'
@@ -9,12 +8,9 @@ import { readReadmeCommands } from './readme-commands.ts'
 import { explainUncaughtErrors } from '../../terminal/explain.ts'
 import { printLines, printNotice } from '../../terminal/print.ts'
 import { alignColumns } from '../../terminal/text.ts'
+import { readToolOptions } from '../../terminal/npm/tool-options.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const usage = `usage: npm run readme -- [--node 20,22,24] [--all]
-  --node LIST  major versions of Node, which npm brings
-  --all        what plays a cluster too: minutes for each command and each Node`
-
 /** Sections whose commands are played in a checkout; those of others need a cluster of somebody's. */
 const sections = ['Two commands', 'More']
 const limitMs = 3_600_000
@@ -24,15 +20,15 @@ const long = /^npm (start|test)|^npx nodrop (run|capacity)\b/
 const needsOthers = /reports\/runs\/\d{8}-\d{6}/
 
 explainUncaughtErrors('readme: ')
-const { values } = parseArgs({
+const { values } = readToolOptions({
+  name: 'readme',
+  does: 'plays the commands of README.md as a reader copies them',
   options: {
-    node: { type: 'string', default: '20,22,24' },
-    all: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
+    node: { type: 'string', default: '20,22,24', value: 'LIST', help: 'major versions of Node, which npm brings' },
+    all: { type: 'boolean', default: false, help: 'what plays a cluster too: minutes for each command and each Node' },
   },
 })
-if (values.help) printNotice(usage)
-else process.exitCode = await playCommands(values.node.split(','), values.all)
+process.exitCode = await playCommands(values.node.split(','), values.all)
 
 async function playCommands(versions: readonly string[], isAll: boolean): Promise<number> {
   const found = sections.flatMap(readReadmeCommands).filter((line) => !needsOthers.test(line))

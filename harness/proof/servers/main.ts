@@ -1,10 +1,5 @@
-/**
- * `npm run servers -- [--cluster local|kind|local,kind] [--only 'NAME,NAME × graceful,…'] [--again] [--document]`: plays servers as other people run them, keeps what
- * came of each in results.json, and makes docs/foreign-servers.md of it; `--document` does the last alone,
- * `--again` judges what was played before it, from the files that are still there.
- */
+/** `npm run servers`: plays servers as other people run them, keeps what came of each in results.json, and makes docs/foreign-servers.md of it. */
 import { rmSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { exitCodes, Fault, getErrorMessage } from '../../base/fault.ts'
 import { makeTemporaryDirectory } from '../../base/files/durable-file.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
@@ -16,6 +11,7 @@ import { findLocalNodeImage } from '../../cluster/kind/kind-machine.ts'
 import { explainUncaughtErrors } from '../../terminal/explain.ts'
 import { handleInterrupts } from '../../terminal/interrupt.ts'
 import { printLines, printNotice } from '../../terminal/print.ts'
+import { readToolOptions } from '../../terminal/npm/tool-options.ts'
 import { paths } from '../conformance/check-cluster.ts'
 import { playServer } from './play-server.ts'
 import { prepareServerImages } from './server-images.ts'
@@ -112,15 +108,18 @@ async function playAll(clusterList: string, only: string | undefined): Promise<n
   return met ? exitCodes.ok : exitCodes.gate
 }
 
+const { values } = readToolOptions({
+  name: 'servers',
+  does: 'plays servers as other people run them, and makes docs/foreign-servers.md of what came of each',
+  options: {
+    cluster: { type: 'string', default: 'local', value: 'LIST', help: 'where: local, kind or local,kind' },
+    only: { type: 'string', value: 'LIST', help: "only these servers or plays, such as 'NAME,NAME × graceful'" },
+    document: { type: 'boolean', help: 'play nothing: make the page from the results that are kept' },
+    again: { type: 'boolean', help: 'play nothing: judge again what the files of earlier plays have' },
+  },
+})
+
 try {
-  const { values } = parseArgs({
-    options: {
-      cluster: { type: 'string', default: 'local' },
-      only: { type: 'string' },
-      document: { type: 'boolean', default: false },
-      again: { type: 'boolean', default: false },
-    },
-  })
   if (values.document) writeServersPage()
   else if (values.again) await rejudgeAll()
   else process.exitCode = await playAll(values.cluster, values.only)

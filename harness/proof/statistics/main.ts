@@ -2,10 +2,17 @@
 import { formatPercent } from '../../base/figures.ts'
 import { printLines } from '../../terminal/print.ts'
 import { alignColumns } from '../../terminal/text.ts'
+import { readToolOptions } from '../../terminal/npm/tool-options.ts'
 import { computeWithDigits, publishedExamples } from './published-examples.ts'
 import { trials } from './trials.ts'
 import type { Trial } from './trials.ts'
 import { simulateComparisons } from './simulate-comparisons.ts'
+
+readToolOptions({
+  name: 'statistics',
+  does: 'holds what comparisons conclude by against published examples and simulated comparisons',
+  options: {},
+})
 
 const comparisons = 1_000
 const seed = 1

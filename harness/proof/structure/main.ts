@@ -1,14 +1,19 @@
 /** `npm run measure`: the structure of harness/, or of the folder that is named, in figures. */
 import { readFileSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { printJson, printLines } from '../../terminal/print.ts'
 import { alignColumns } from '../../terminal/text.ts'
+import { readToolOptions } from '../../terminal/npm/tool-options.ts'
 import { measureStructure } from './measure-structure.ts'
 import type { StructureFigures } from './measure-structure.ts'
 import { readSourceFile } from './source-file.ts'
 
-const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })
+const { values, positionals } = readToolOptions({
+  name: 'measure',
+  does: 'prints the structure of harness/, or of another folder, in figures',
+  options: { json: { type: 'boolean', help: 'print JSON instead of tables' } },
+  words: '[FOLDER]',
+})
 const root = resolve(positionals[0] ?? join(import.meta.dirname, '../..'))
 const paths = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts') && !path.split('/').includes('node_modules'))

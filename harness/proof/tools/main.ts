@@ -1,5 +1,5 @@
 /**
- * `npm run tools -- [--tools k6,hey,…] [--faults 'refused,502,…']` plays load tools against a server that fails on purpose, captures what they send, and
+ * `npm run tools` plays load tools against a server that fails on purpose, captures what they send, and
  * holds what each tells against its rule in judge/tools. It takes Linux, root and tcpdump. Tools that are missing are installed below
  * node_modules/.cache: by go and cargo where the machine has them, else left out.
  *
@@ -7,12 +7,12 @@
  */
 import { mkdirSync, rmSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { makeTemporaryDirectory } from '../../base/files/durable-file.ts'
 import { exitCodes, Fault, getErrorMessage } from '../../base/fault.ts'
 import { loadTools } from '../../model/tools/tool-report.ts'
 import type { LoadTool } from '../../model/tools/tool-report.ts'
 import { printLines, printNotice } from '../../terminal/print.ts'
+import { readToolOptions } from '../../terminal/npm/tool-options.ts'
 import { findCaptureObstacle } from '../capture/tcpdump.ts'
 import { tools } from '../verify/tools.ts'
 import type { Tool } from '../verify/tools.ts'
@@ -25,8 +25,16 @@ import type { Play } from './plays.ts'
 
 const folder = join(import.meta.dirname, '../../../node_modules/.cache/nodrop-tools')
 
-async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: { tools: { type: 'string' }, faults: { type: 'string' } } })
+const { values } = readToolOptions({
+  name: 'tools',
+  does: 'holds what load tools tell of losses against a capture of the wire; takes Linux, root and tcpdump',
+  options: {
+    tools: { type: 'string', value: 'LIST', help: `only these of ${loadTools.join(', ')}` },
+    faults: { type: 'string', value: 'LIST', help: `only these of ${plays.map(({ name }) => name).join(', ')}` },
+  },
+})
+
+async function main(): Promise<number> {
   const wanted = selectNames('tools', values.tools, loadTools)
   const faults = selectNames(
     'faults',
@@ -98,7 +106,7 @@ function getTool(name: LoadTool): Tool & { name: LoadTool } {
 }
 
 try {
-  process.exitCode = await main(process.argv.slice(2))
+  process.exitCode = await main()
 } catch (error) {
   printNotice(getErrorMessage(error))
   process.exitCode = error instanceof Fault ? error.exitCode : exitCodes.unknown

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { judgeDirectory } from '../../judge/judge-directory.ts'
 import { renderHtml } from '../../judge/report/render-html.ts'
+import { readToolOptions } from '../../terminal/npm/tool-options.ts'
 import { launchBrowser } from '../browser.ts'
 import { buildSampleComparison } from '../samples/sample-analyses.ts'
 
@@ -49,7 +50,13 @@ async function takePicture(
   }
 }
 
-const page = await readReport(process.argv[2])
+const { positionals } = readToolOptions({
+  name: 'screenshots',
+  does: 'makes the pictures of docs/, of the run or comparison in a directory, or of a sample',
+  options: {},
+  words: '[DIRECTORY]',
+})
+const page = await readReport(positionals[0])
 mkdirSync(folder, { recursive: true })
 await using browser = await launchBrowser()
 for (const screen of screens)
