@@ -98,6 +98,42 @@ test('text with an address: becomes no link and no mention where GitHub reads it
   expect(escapeMarkdown('0.5 s of 1.5 s')).toBe('0.5 s of 1.5 s')
 })
 
+test('text with a reference: becomes no link to an issue, a commit or a person where GitHub reads it', () => {
+  // What GitHub makes links of, once the Markdown is HTML:
+  // https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls
+  const reference = /#\d|\bGH-\d|\b(?=\d*[a-f])[\da-f]{7,40}\b|@[\w-]/i
+  const commit = 'a5c3785ed8d6a35868bc169f07e40e889087fd2e'
+  const references = [
+    '#12',
+    '(#12)',
+    'a/b#12',
+    'GH-12',
+    'gh-12',
+    '@a',
+    '@a/team',
+    commit,
+    commit.slice(0, 7),
+    `a@${commit}`,
+  ]
+  for (const text of references) {
+    const read = readText(escapeMarkdown(`see ${text}, then`))
+    expect(text).toMatch(reference)
+    expect(read).not.toMatch(reference)
+    // A character without a width is all that is added.
+    expect(read.replaceAll('\u200b', '')).toBe(`see ${text}, then`)
+  }
+  for (const text of ['number 12', 'reports/runs/20261124-120000', 'round #x', 'sha256', `${commit}${commit}`]) {
+    expect(readText(escapeMarkdown(text))).toBe(text)
+  }
+})
+
+/** The text of the HTML that is made of it. */
+function readText(markdown: string): string {
+  return markdown
+    .replaceAll(/\\([!-/:-@[-`{-~])/g, '$1')
+    .replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
+}
+
 test('several scenarios: each line says of which it is', () => {
   const both = changeComparison(addSecondScenario(buildSampleComparison(2).runs), (run) =>
     run.round === 1 && run.configuration === 'naive' ? withDisturbance('late', run) : {},

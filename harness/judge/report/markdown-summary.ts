@@ -124,14 +124,23 @@ function formatRunLine(run: ReportedRun, { part, row }: RunPlace, showPlace: boo
   ]
 }
 
+/** The character without a width by which a reference is parted; visible where it is in the text itself. */
+const parting = '\u200b'
+/** What stands before the number of an issue, or at the beginning of a mention. */
+const beginsReference = /@|#(?=\d)|(?<!\w)GH-(?=\d)/gi
+/** GitHub looks for a commit of at least seven digits; those of a time or a count have no letter. */
+const commit = /(?<!\w)(?=\d*[a-f])[\da-f]{7,40}(?!\w)/gi
+
 /** Text that Markdown and HTML take as text only: no link, no mention, no cell of its own. */
 export function escapeMarkdown(value: string): string {
   return (
     showInvisible(value)
+      // Escapes and entities are read before references are looked for, so that only a character can part them.
+      .replace(beginsReference, `$&${parting}`)
+      .replace(commit, (digits) => digits.replaceAll(/.{6}(?=.)/g, `$&${parting}`))
       .replace(/[\\`*_{}[\]()#+!|~$:-]/g, (character) => `\\${character}`)
       .replace(/[&<>@]/g, (character) => `&#${character.charCodeAt(0)};`)
-      // An entity is read before mentions and addresses are looked for, so that a space without a width must part them.
-      .replaceAll('&#64;', '&#64;&#8203;')
+      .replaceAll(parting, '&#8203;')
       .replace(/\b(www)\./gi, '$1\\.')
   )
 }
