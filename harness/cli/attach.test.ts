@@ -234,6 +234,28 @@ test('dry run: an object for programs, and nothing is left', async () => {
   expectNothingDone()
 })
 
+test.each([
+  ['an object of another namespace', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a, namespace: other }\n'],
+  ['no object', 'kind: ConfigMap\n'],
+  ['no YAML', 'a: [\n'],
+])('a scenario that applies a file with %s: refused before anything is asked, also in a dry run', async (_, text) => {
+  play(orderly)
+  const scenarios = mkdtempSync(join(folder, 'scenarios-'))
+  writeFileSync(join(scenarios, 'v2.yaml'), text)
+  const steps = "[steady(1), apply('v2.yaml'), untilSettled(), steady(1)]"
+  writeFileSync(
+    join(scenarios, 'mine.ts'),
+    `import { apply, defineScenario, steady, untilSettled } from 'nodrop'
+export default defineScenario({ summary: 'mine', replicas: 1, load: {}, steps: ${steps} })\n`,
+  )
+  for (const more of [[], ['--dry-run']]) {
+    const options = [...place, '--scenarios', scenarios, '--scenario', 'mine', ...more]
+    const { code, stderr } = await attach('deployment/shop', options, [])
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/v2\.yaml:\d+:\d+: /)])
+    expectNothingDone()
+  }
+})
+
 test.each<[option: string, creates: string[], attribution: string]>([
   ['--no-connection-tracking', [], 'moments alone'],
   [

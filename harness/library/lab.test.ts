@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { Fault } from '../base/fault.ts'
-import { defineScenario, rolloutRestart, steady, untilSettled } from '../plan/scenario/define-scenario.ts'
+import { apply, defineScenario, rolloutRestart, steady, untilSettled } from '../plan/scenario/define-scenario.ts'
 import { EventChannel } from './event-channel.ts'
 import type { LabEvent } from './event-channel.ts'
 import type { LabRun } from './lab.ts'
@@ -47,6 +47,22 @@ test.each<[what: string, play: (lab: Awaited<ReturnType<typeof openLab>>) => Lab
         name: 'idle',
       }),
     /^Cannot run idle, which is not a scenario:\nidle: /,
+  ],
+  [
+    'a definition that applies a file',
+    (lab) =>
+      lab.run(
+        defineScenario({
+          summary: 'a file',
+          replicas: 2,
+          steps: [steady(1), apply('v2.yaml'), untilSettled(), steady(1)],
+        }),
+        {
+          configuration: 'naive',
+          name: 'applying',
+        },
+      ),
+    /^Cannot run applying: it applies v2\.yaml, and is in no folder$/,
   ],
 ])('lab: %s is refused as bad usage', async (_, play, message) => {
   await using lab = await openLab(place)

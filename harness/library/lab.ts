@@ -12,6 +12,7 @@ import type { MeasureContext, RunComparisonOptions } from '../measure/run-compar
 import { parseGates } from '../model/gates/gate-notation.ts'
 import type { Gates } from '../model/gates/gate-notation.ts'
 import type { Scenario } from '../model/plan.ts'
+import { listDisruptions } from '../model/steps/order.ts'
 import { formatIssues } from '../plan/yaml-issues.ts'
 import type { ScenarioDefinition } from '../plan/scenario/define-scenario.ts'
 import { parseScenario } from '../plan/scenario-schema.ts'
@@ -213,7 +214,15 @@ class OpenLab implements Lab {
 
 function parseDefinition(name: string, definition: ScenarioDefinition): Scenario {
   const parsed = parseScenario({ name, ...definition }, 'code')
-  if (parsed.scenario) return parsed.scenario
+  if (parsed.scenario) return rejectAppliedFiles(parsed.scenario)
   const issues = formatIssues({ findPlace: () => name }, parsed.error)
   throw new Fault('usage', `Cannot run ${name}, which is not a scenario:\n${issues}`)
+}
+
+/** They are looked for beside the file of a scenario, and this one has none. */
+function rejectAppliedFiles(scenario: Scenario): Scenario {
+  const applied = listDisruptions(scenario.steps).find(({ step }) => step.kind === 'apply' && step.read === undefined)
+  if (applied?.step.kind !== 'apply') return scenario
+  const advice = 'Put the scenario into a file of the folder scenarios, and the file beside it.'
+  throw new Fault('usage', `Cannot run ${scenario.name}: it applies ${applied.step.file}, and is in no folder`, advice)
 }

@@ -236,6 +236,21 @@ describe('a scenario of steps', () => {
     )
   })
 
+  test('applies no object of a namespace that it names: a run has one of its own', () => {
+    writeFile('v2.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: other\n')
+    writeSteps('{ kind: apply, file: v2.yaml }', ...ends)
+    const what = 'a scenario cannot apply the ConfigMap settings of the namespace "other"'
+    expect(() => readScenarios(directory)).toThrow(
+      expect.objectContaining({
+        kind: 'usage',
+        message: expect.stringMatching(new RegExp(`v2\\.yaml:5:3: ${what}: `)),
+        advice: expect.stringContaining('Leave the namespace out'),
+      }),
+    )
+    writeFile('v2.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: settings, namespace: }\n')
+    expect(readScenarios(directory)).toHaveLength(1)
+  })
+
   test('applies an object of a custom kind with the name of one that is in no namespace', () => {
     writeFile('v2.yaml', 'apiVersion: example.com/v1\nkind: Node\nmetadata: { name: a }\n')
     writeSteps('{ kind: apply, file: v2.yaml }', ...ends)

@@ -1,7 +1,7 @@
 /** The files that steps of a scenario apply. */
 import { realpathSync } from 'node:fs'
 import { isAbsolute, join, relative } from 'node:path'
-import { Fault, getErrorMessage } from '../../base/fault.ts'
+import { describeSystemError, Fault } from '../../base/fault.ts'
 import type { Apply } from '../../model/disruptions/apply.ts'
 import type { ScenarioStep } from '../../model/steps/steps.ts'
 import { readYamlFile } from '../yaml-file.ts'
@@ -18,19 +18,26 @@ export function readAppliedFiles(steps: readonly ScenarioStep[], folder: string,
 function readAppliedFile({ kind, file }: Apply, folder: string, scenario: string): Apply {
   const path = findWithin(folder, file, scenario)
   const { documents, sha256, findPlace } = readYamlFile(path)
-  const objects = documents.map((document, index) => {
-    if (isManifest(document)) {
-      const { apiVersion, kind, metadata } = document
-      if (!isClusterScoped(apiVersion, kind)) return document
-      throw new Fault('usage', formatClusterScoped(findPlace(index), { kind, name: metadata.name }))
-    }
-    throw new Fault(
-      'usage',
-      `${findPlace(index)}: not an object of Kubernetes: needs apiVersion, kind and metadata.name`,
-    )
-  })
+  for (const [index, document] of documents.entries()) {
+    rejectUnapplicable(document, (...keys) => findPlace(index, keys))
+  }
+  const objects = documents as readonly object[]
   if (objects.length === 0) throw new Fault('usage', `${scenario} applies ${file}, which has no object`)
   return { kind, file, sha256, read: () => objects }
+}
+
+/** Throws a usage Fault for what is no object, or would be in another namespace than the run's, or in none. */
+function rejectUnapplicable(document: unknown, findPlace: (...keys: string[]) => string): void {
+  if (!isManifest(document)) {
+    throw new Fault('usage', `${findPlace()}: not an object of Kubernetes: needs apiVersion, kind and metadata.name`)
+  }
+  const { apiVersion, kind, metadata } = document
+  const { name, namespace } = metadata
+  if (isClusterScoped(apiVersion, kind)) throw new Fault('usage', formatClusterScoped(findPlace(), { kind, name }))
+  if (namespace === undefined || namespace === null || namespace === '') return
+  const what = `a scenario cannot apply the ${kind} ${name} of the namespace ${JSON.stringify(namespace)}`
+  const advice = 'Leave the namespace out: what is applied goes with the namespace of the run.'
+  throw new Fault('usage', `${findPlace('metadata', 'namespace')}: ${what}: a run has a namespace of its own`, advice)
 }
 
 /** A scenario may come from somebody else: nothing outside its folder is read. */
@@ -39,7 +46,7 @@ function findWithin(folder: string, file: string, scenario: string): string {
   try {
     path = relative(realpathSync(folder), realpathSync(join(folder, file)))
   } catch (error) {
-    throw new Fault('usage', `${scenario} applies ${file}, which cannot be read: ${getErrorMessage(error)}`)
+    throw new Fault('usage', `${scenario} applies ${file}, which cannot be read: ${describeSystemError(error)}`)
   }
   if (!isAbsolute(file) && !path.startsWith('..')) return join(folder, file)
   throw new Fault('usage', `${scenario} applies ${file}, which is not in the folder of the scenario`)
@@ -80,7 +87,7 @@ export function formatClusterScoped(place: string, { kind, name }: { kind: strin
 interface Manifest {
   apiVersion: string
   kind: string
-  metadata: { name: string }
+  metadata: { name: string; namespace?: unknown }
 }
 
 /** Whether it is an object of Kubernetes. */
