@@ -42,18 +42,21 @@ const titles: Record<FigureChange['figure'], string> = {
 }
 
 function formatFigure(change: FigureChange, { rounds, roundsWithLoss }: RowChange): string {
-  const { figure, before, after } = change
+  const { figure, by, before, after } = change
   const p = formatPValue(change.p)
   const losses = `in ${roundsWithLoss.after} of ${formatPlural(rounds.after, 'round')}, was ${roundsWithLoss.before} of ${rounds.before}`
-  if (figure === 'roundsWithLoss') return `losses ${losses}, ${p}`
-  if (figure === 'lost') return `lost per round ${formatMean(before)} → ${formatMean(after)} (${losses}), ${p}`
-  return `${titles[figure]} ${formatDuration(Math.round(before))} → ${formatDuration(Math.round(after))}, ${p}`
+  if (by === 'share') return `losses ${losses}, ${p}`
+  const ofMedian = by === 'median' ? ' of a median round' : ''
+  if (figure === 'lost') {
+    const title = by === 'median' ? 'lost in a median round' : 'lost per round'
+    return `${title} ${formatLost(before)} → ${formatLost(after)} (${losses}), ${p}`
+  }
+  return `${titles[figure]}${ofMedian} ${formatDuration(Math.round(before))} → ${formatDuration(Math.round(after))}, ${p}`
 }
 
-/** To as many digits as a mean over rounds is good for; reads 0 only where nothing was lost. */
-function formatMean(value: number): string {
-  if (value < 0.1) return String(Number(value.toPrecision(1)))
-  return value < 10 ? String(Number(value.toFixed(1))) : formatCount(Math.round(value))
+/** To as many digits as a figure of many rounds is good for, by which those that differ by a tenth read differently; 0 only where nothing was lost. */
+function formatLost(value: number): string {
+  return value < 10 ? String(Number(value.toPrecision(2))) : formatCount(Math.round(value))
 }
 
 function formatLeastRounds(leastRounds: number | null): string {

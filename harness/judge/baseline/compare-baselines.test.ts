@@ -1,9 +1,11 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Baseline } from '../../model/baseline/baseline.ts'
 import { sampleConditions, simulateBaseline } from '../../testing/samples/sample-baselines.ts'
 import { buildSampleComparison, changeComparison, withDisturbance } from '../../testing/samples/sample-analyses.ts'
 import { buildBaseline } from './build-baseline.ts'
 import { formatBaselineComparison } from './change-text.ts'
+import type { BaselineRound } from '../../model/baseline/baseline.ts'
 import { compareBaselines, findLeastLossyRounds, findLeastRounds } from './compare-baselines.ts'
 
 /** As the shipped configurations behave, by rate of losing rounds and length of bursts. */
@@ -218,7 +220,7 @@ test('a difference that is too small to be called one: more rounds before are no
 
 test('a mean of a few losses in many rounds: does not read as none', () => {
   expect(formatBaselineComparison(compareBaselines(buildLossy(30, 0), buildLossy(30, 1, 1)))[1]).toContain(
-    'lost per round 0 → 0.03 (in 1 of 30 rounds, was 0 of 30)',
+    'lost per round 0 → 0.033 (in 1 of 30 rounds, was 0 of 30)',
   )
 })
 
@@ -241,4 +243,67 @@ test('a comparison as a baseline: its judged rounds with their figures, the othe
     cluster: 'local',
     load: { ratePerSecond: 200, replicas: 3, via: 'service' },
   })
+})
+
+/** One row whose rounds are so. */
+function buildRounds(comparison: string, rounds: readonly Partial<BaselineRound>[]): Baseline {
+  const { rows, ...rest } = simulateBaseline(comparison, { app: shipped.graceful }, { rounds: rounds.length, seed: 41 })
+  const changed = rows.map((row) => ({
+    ...row,
+    rounds: row.rounds.map((one, place) => ({ ...one, ...rounds[place] })),
+  }))
+  return { ...rest, rows: changed }
+}
+
+/** `count` rounds, of which the last have `last` in place of `usual`. */
+function repeatRounds<T>(count: number, usual: T, ...last: T[]): T[] {
+  return [...Array.from({ length: count - last.length }, () => usual), ...last]
+}
+
+const slowBy = (p99Us: number): Partial<BaselineRound> => ({
+  latency: { p50Us: 101_000, p90Us: 104_000, p99Us, maxUs: 30_000_000 },
+})
+
+test.each<[what: string, before: Partial<BaselineRound>[], after: Partial<BaselineRound>[], says: RegExp]>([
+  [
+    'in every round, where one burst was larger than all of it',
+    repeatRounds(10, { lost: 0 }, { lost: 1_000 }),
+    repeatRounds(10, { lost: 1 }),
+    /: worse: lost in a median round 0 → 1 \(in 10 of 10 rounds, was 1 of 10\), p = [\d.]+$/,
+  ],
+  [
+    'in more rounds, still fewer than half of them',
+    repeatRounds(100, { lost: 0 }, { lost: 1_000 }),
+    repeatRounds(100, { lost: 0 }, ...repeatRounds(40, { lost: 1 })),
+    /: worse: losses in 40 of 100 rounds, was 1 of 100, p < 0\.0001$/,
+  ],
+  [
+    'in more rounds, of the same mean',
+    repeatRounds(10, { lost: 0 }, { lost: 10 }),
+    repeatRounds(10, { lost: 1 }),
+    /: worse: lost in a median round 0 → 1 /,
+  ],
+  [
+    'slower, where one round was slower still',
+    repeatRounds(10, slowBy(110_000), slowBy(20_000_000)),
+    repeatRounds(10, slowBy(200_000)),
+    /: worse: p99 of a median round 110 ms → 200 ms, p = [\d.]+$/,
+  ],
+])('a word and its figure agree: worse %s', (_, before, after, says) => {
+  const comparison = compareBaselines(buildRounds('before', before), buildRounds('after', after))
+  expect(formatBaselineComparison(comparison)[1]).toMatch(says)
+})
+
+test('a word and its figure agree: whatever was lost', () => {
+  const bursts = fc.array(fc.constantFrom(0, 0, 0, 1, 2, 50, 1_000), { minLength: 8, maxLength: 14 })
+  const share = fc.constantFrom(0, 1, 5)
+  fc.assert(
+    fc.property(bursts, bursts, share, (before, after, more) => {
+      const toRounds = (lost: number[], by: number): Partial<BaselineRound>[] => lost.map((one) => ({ lost: one + by }))
+      const { rows } = compareBaselines(buildRounds('a', toRounds(before, 0)), buildRounds('b', toRounds(after, more)))
+      for (const { figure, change, before: first, after: second } of rows[0]!.figures) {
+        if (figure === 'lost' && change !== '~') expect(change).toBe(second > first ? 'worse' : 'better')
+      }
+    }),
+  )
 })

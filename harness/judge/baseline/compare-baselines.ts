@@ -2,10 +2,11 @@
 import type { Baseline, BaselineRound, BaselineRow } from '../../model/baseline/baseline.ts'
 import type { ClusterKind } from '../../model/cluster-kind.ts'
 import { adjustByHolm } from '../statistics/exact-tests.ts'
-import { computeMean } from '../statistics/mean.ts'
 import { computeSuperiority, testRanksDiffer } from './rank-test.ts'
 import { compareConditions } from './conditions.ts'
 import type { Comparability } from './conditions.ts'
+import { isLarge, pointsTo, summarizeRounds } from './typical-round.ts'
+import type { Telling, TypicalRounds } from './typical-round.ts'
 import { formatRowName, getCluster, listAlike, tellApart } from './row-name.ts'
 
 /**
@@ -14,19 +15,21 @@ import { formatRowName, getCluster, listAlike, tellApart } from './row-name.ts'
  */
 export const alpha = 0.01
 
-/** Differences of the mean below this share of the larger mean are noise of the machine, however many rounds show them. */
-const leastLossEffect = 0.1
-const leastTimeEffect = 0.25
-
 export type Change = 'better' | 'worse' | '~'
 export type FigureName = 'lost' | 'roundsWithLoss' | 'p50Us' | 'p99Us' | 'marginUs'
 
+const leastLossEffect = 0.1
+const tellings: Readonly<Record<FigureName, Telling>> = {
+  lost: { by: ['mean', 'median', 'share'], least: leastLossEffect },
+  roundsWithLoss: { by: ['share'], least: leastLossEffect },
+  p50Us: { by: ['mean', 'median'], least: 0.25 },
+  p99Us: { by: ['mean', 'median'], least: 0.25 },
+  marginUs: { by: ['mean', 'median'], least: leastLossEffect },
+}
+
 /** One figure of a row, before and after. */
-export interface FigureChange {
+export interface FigureChange extends TypicalRounds {
   figure: FigureName
-  /** Means over rounds; of `roundsWithLoss` the share. */
-  before: number
-  after: number
   /** Adjusted for all rows. */
   p: number
   /** How likely a round after is above one before: 0.5 where neither is. */
@@ -112,7 +115,7 @@ function testPair({ before, after, onCluster }: RowPair): TestedRow {
     if (!first?.length || !second?.length) return []
     const p = testRanksDiffer(first, second)
     const superiority = computeSuperiority(first, second)
-    return [{ figure, before: computeMean(first), after: computeMean(second), p, superiority }]
+    return [{ figure, ...summarizeRounds(first, second, { ...tellings[figure], superiority }), p, superiority }]
   }
   const losses = comparability.losses === 'counts' ? test('lost') : test('roundsWithLoss')
   const times = comparability.times ? (['p50Us', 'p99Us', 'marginUs'] as const).flatMap(test) : []
@@ -170,23 +173,18 @@ function decideRows(rows: readonly TestedRow[]): RowChange[] {
 }
 
 function decideFigure(figure: TestedFigure): FigureChange {
-  const { figure: name, before, after, p, superiority } = figure
-  const isTime = name === 'p50Us' || name === 'p99Us'
-  const least = isTime ? leastTimeEffect : leastLossEffect
-  if (p > alpha || !isLarge(before, after, least) || superiority === 0.5) return { ...figure, change: '~' }
+  const { figure: name, p, superiority } = figure
+  if (p > alpha || !isLarge(figure, tellings[name].least) || !pointsTo(figure, superiority)) {
+    return { ...figure, change: '~' }
+  }
   const isAbove = superiority > 0.5
   return { ...figure, change: isAbove === (name === 'marginUs') ? 'better' : 'worse' }
-}
-
-/** Whether they differ by this share of the larger one. */
-function isLarge(before: number, after: number, least: number): boolean {
-  return Math.abs(after - before) >= least * Math.max(Math.abs(before), Math.abs(after))
 }
 
 /** Whether more rounds could make a difference of the share of rounds that lost requests. */
 export function isShareDifference({ rounds, roundsWithLoss }: Pick<RowChange, 'rounds' | 'roundsWithLoss'>): boolean {
   const [before, after] = [roundsWithLoss.before / rounds.before, roundsWithLoss.after / rounds.after]
-  return before !== after && isLarge(before, after, leastLossEffect)
+  return before !== after && isLarge({ before, after }, leastLossEffect)
 }
 
 function chooseChange(figures: readonly FigureChange[]): Change {
