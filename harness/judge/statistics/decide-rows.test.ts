@@ -168,6 +168,17 @@ describe('a configuration under two names', () => {
   })
 })
 
+test('in words: what decides is told, whatever else the table shows', () => {
+  const say = (...rows: RowRounds[]): string[] => formatDecisions(decideRows(rows))
+  // It has lost a hundred times as many.
+  expect(say(buildRow('a', [...repeat(9, 0), 1_000]), buildRow('b', repeat(10, 1)))).toEqual([
+    expect.stringMatching(/^a is better than b: it loses requests in fewer rounds \(p [<=] [\d.]+\)$/),
+  ])
+  expect(say(buildRow('a', repeat(10, 9)), buildRow('b', repeat(10, 90)))).toEqual([
+    expect.stringMatching(/^a is better than b: it loses fewer requests in a round \(p [<=] [\d.]+\)$/),
+  ])
+})
+
 test('in words: what is better stands together, and so do many undecided pairs', () => {
   const rows = [
     buildRow('naive', repeat(10, 90, 80)),
@@ -176,8 +187,8 @@ test('in words: what is better stands together, and so do many undecided pairs',
     buildRow('graceful', repeat(10, 0)),
   ]
   expect(formatDecisions(decideRows(rows))).toEqual([
-    'sleep is better than naive and exec (p < 0.0001)',
-    'graceful is better than naive and exec (p < 0.0001)',
+    'sleep is better than naive and exec: it loses requests in fewer rounds (p < 0.0001)',
+    'graceful is better than naive and exec: it loses requests in fewer rounds (p < 0.0001)',
     '~ naive and exec: undecided, and more rounds like these would not decide',
     '~ sleep and graceful: undecided, neither lost a request in 10 rounds',
   ])

@@ -21,17 +21,27 @@ export function formatDecisions(decisions: readonly Decision[]): string[] {
   return [...lines, ...decisions.filter(({ isSame }) => isSame).map(formatTwins)]
 }
 
-/** `graceful is better than naive and exec (p ≤ 0.003)`. */
+/** The table may show that the better one has lost more: in one round with a long burst. */
+const reasons = {
+  'rounds-with-loss': 'it loses requests in fewer rounds',
+  'lost-per-round': 'it loses fewer requests in a round',
+  p50: 'its median latency is lower',
+  p99: 'its p99 latency is lower',
+} as const
+
+/** `graceful is better than naive and exec: it loses requests in fewer rounds (p ≤ 0.003)`. */
 function formatDecided(decisions: readonly Decision[]): string[] {
   const decided = decisions
     .filter(({ relation }) => relation !== '~')
-    .map(({ first, second, relation, p }) =>
-      relation === 'better' ? { better: first, worse: second, p } : { better: second, worse: first, p },
-    )
-  return [...Map.groupBy(decided, ({ better }) => better)].map(
-    ([better, members]) =>
-      `${better} is better than ${formatList(members.map(({ worse }) => worse))} (${formatPValue(Math.max(...members.map(({ p }) => p)), members.length > 1)})`,
-  )
+    .map(({ first, second, relation, p, by }) => {
+      const [better, worse] = relation === 'better' ? [first, second] : [second, first]
+      return { better, worse, p, reason: reasons[by] }
+    })
+  return [...Map.groupBy(decided, ({ better, reason }) => `${better} ${reason}`).values()].map((members) => {
+    const { better, reason } = members[0]!
+    const others = formatList(members.map(({ worse }) => worse))
+    return `${better} is better than ${others}: ${reason} (${formatPValue(Math.max(...members.map(({ p }) => p)), members.length > 1)})`
+  })
 }
 
 function formatUndecided(decisions: readonly Decision[]): string[] {
