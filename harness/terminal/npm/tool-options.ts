@@ -33,15 +33,17 @@ export function readToolOptions<const T extends Record<string, ToolOption>>(tool
   try {
     const options = { ...tool.options, help }
     const { values, positionals } = parseArgs({ options, allowPositionals: tool.words !== undefined })
-    if (!('help' in values)) return { values, positionals } as ToolArguments<T>
+    if ('help' in values) {
+      printToolUsage(tool)
+      process.exit(exitCodes.ok)
+    }
+    return { values, positionals } as ToolArguments<T>
   } catch (error) {
     // What follows the first sentence is advice for other programs.
     const [message = ''] = getErrorMessage(error).split(/\. |\.?\n/)
     printNotice(`${tool.name}: ${message}`, `npm run ${tool.name} -- --help shows the options.`)
-    process.exit(exitCodes.usage)
+    return process.exit(exitCodes.usage)
   }
-  printToolUsage(tool)
-  process.exit(exitCodes.ok)
 }
 
 export function printToolUsage({ name, does, options, words }: Tool): void {
