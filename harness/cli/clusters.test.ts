@@ -1,10 +1,14 @@
 /** `nodrop doctor` and `nodrop sweep`, on this machine and on the cluster of a context. */
+import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest'
 import { buildNamespaceLabels } from '../cluster/context/namespace-labels.ts'
 import { startControllers, startTestApi } from '@nodrop/embedded-kubernetes/testing'
+import { getHolderDir } from '../cluster/clusters.ts'
+import { readHolder } from '../cluster/embedded/cluster-holder.ts'
+import { waitUntil } from '../testing/residue.ts'
 import { startApiProxy } from '../testing/api-proxy.ts'
 import type { ApiProxy } from '../testing/api-proxy.ts'
 import { captureOutput } from '../testing/captured-output.ts'
@@ -101,7 +105,8 @@ test('nodrop sweep --context: deletes what has expired, prints it, and shows its
   expect(writes.map(({ method, path }) => `${method} ${path}`)).toEqual(['DELETE /api/v1/namespaces/nodrop-old'])
 })
 
-test('nodrop sweep: a kind cluster that cannot be deleted is told of, exit code 3, and the next sweep looks again', async () => {
+/** A kind cluster that a process left which is no more, and that nobody can delete. Gives the file that was written down. */
+function leaveKindCluster(): string {
   const bin = mkdtempSync(join(folder, 'bin-'))
   for (const [name, script] of [
     ['kind', 'exit 1'],
@@ -110,17 +115,46 @@ test('nodrop sweep: a kind cluster that cannot be deleted is told of, exit code 
     writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
   }
   vi.stubEnv('PATH', `${bin}:${process.env['PATH']}`)
-  onTestFinished(() => void vi.unstubAllEnvs())
   const stateDir = join(paths.reports, 'cluster', 'kind-state')
   const file = join(stateDir, 'left.kind-intent.json')
   mkdirSync(stateDir, { recursive: true })
   const record = { schema: 1, name: 'left', kubeconfig: join(folder, 'none'), keep: false, removeNetwork: false }
   // Process 1 did not start then: the process that wrote this is gone.
   writeFileSync(file, JSON.stringify({ ...record, pid: 1, startTime: '1' }))
-  onTestFinished(() => rmSync(stateDir, { recursive: true }))
+  onTestFinished(() => {
+    vi.unstubAllEnvs()
+    rmSync(stateDir, { recursive: true })
+  })
+  return file
+}
+
+test('nodrop sweep: a kind cluster that cannot be deleted is told of, exit code 3, and the next sweep looks again', async () => {
+  const file = leaveKindCluster()
   const { code, stdout, stderr } = await play('sweep')
   expect([code, stdout, existsSync(file)]).toEqual([3, '', true])
   expect(stderr).toMatch(/^cannot delete the kind cluster left, nodrop sweep tries again: /m)
+})
+
+test('nodrop down: a kind cluster that its process could not delete has not ended, exit code 3', async () => {
+  leaveKindCluster()
+  const directory = getHolderDir(paths, 'kind')
+  mkdirSync(directory, { recursive: true })
+  const keeper = join(folder, 'hold-cluster.ts')
+  const module = join(import.meta.dirname, '../cluster/embedded/cluster-holder.ts')
+  writeFileSync(
+    keeper,
+    `import { writeHolder } from ${JSON.stringify(module)}
+const { directory } = JSON.parse(process.argv[2])
+process.on('SIGTERM', () => process.exit())
+writeHolder(directory, { kind: 'kind', kubeconfig: 'none', description: 'kept' })
+setInterval(() => undefined, 1000)\n`,
+  )
+  const child = spawn(process.execPath, [keeper, JSON.stringify({ directory })], { stdio: 'inherit' })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  await waitUntil(() => readHolder(directory) !== null)
+  const { code, stderr } = await play('down', '--cluster', 'kind')
+  expect([code, stderr]).toEqual([3, expect.stringMatching(/^cannot delete the kind cluster left, /m)])
+  expect(stderr).not.toContain('The kind cluster has ended')
 })
 
 test('nodrop sweep --context: a namespace that cannot be deleted is told of, exit code 3', async () => {

@@ -7,7 +7,7 @@ import type { ProcessIdentity } from '../../cluster/embedded/process-identity.ts
 import { lockDirectory } from '../../cluster/embedded/start-lock.ts'
 import { readHolder, removeHolder } from '../../cluster/embedded/cluster-holder.ts'
 import { createWriteFault, createDirectory, writeFully } from '../../base/files/durable-file.ts'
-import { Fault } from '../../base/fault.ts'
+import { exitCodes, Fault } from '../../base/fault.ts'
 import { waitFor } from '../../base/polling.ts'
 import { resolveProgram } from '../../base/program-path.ts'
 import { quoteShellWord } from '../../base/shell-quote.ts'
@@ -101,9 +101,17 @@ function reportWaiting({ pid }: ProcessIdentity): void {
 
 export async function downCommand(asked: ManagedClusterChoice, paths: Paths): Promise<void> {
   for (const choice of asked === 'auto' ? managedClusterKinds : [asked]) {
-    const ended = await stopHolder(choice, getHolderDir(paths, choice))
-    printNotice(ended ? `The ${choice} cluster has ended.` : `No ${choice} cluster was running.`)
+    if (!(await stopHolder(choice, getHolderDir(paths, choice)))) printNotice(`No ${choice} cluster was running.`)
+    else if (await sweepRest(choice, paths)) printNotice(`The ${choice} cluster has ended.`)
+    else process.exitCode = exitCodes.environment
   }
+}
+
+/** Of a process that was killed, or could not delete its cluster. Tells what is left, and gives whether nothing is. */
+async function sweepRest(choice: ManagedClusterKind, paths: Paths): Promise<boolean> {
+  let isAllGone = true
+  await providers[choice].sweep({ paths, log: printNotice, onLeft: () => void (isAllGone = false) })
+  return isAllGone
 }
 
 async function stopHolder(choice: ManagedClusterKind, directory: string): Promise<boolean> {
@@ -112,9 +120,15 @@ async function stopHolder(choice: ManagedClusterKind, directory: string): Promis
   if (keeper) {
     process.kill(keeper.pid, 'SIGTERM')
     const limits = { limitMs: providers[choice].limitsMs.end, intervalMs: 50 }
-    await waitFor('its end', limits, () => readHolder(directory) === null).catch(() => undefined)
+    const waitForEnd = (): Promise<unknown> =>
+      waitFor('its end', limits, () => readHolder(directory) === null).catch(() => undefined)
+    await waitForEnd()
     const remaining = readHolder(directory)
-    if (remaining) process.kill(remaining.pid, 'SIGKILL')
+    if (remaining) {
+      process.kill(remaining.pid, 'SIGKILL')
+      // A sweep leaves alone what a process still uses.
+      await waitForEnd()
+    }
   }
   removeHolder(directory)
   return keeper !== null
