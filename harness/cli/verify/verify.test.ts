@@ -44,7 +44,16 @@ test('nodrop verify: prints its sums as JSON and leaves nothing behind', { timeo
 test('nodrop verify: a directory that is there already is rejected and stays', async () => {
   const { code, stderr } = await verify('--out', tmpdir())
   expect([code, stderr]).toEqual([2, expect.stringContaining(`Cannot create ${tmpdir()}`)])
+  expect(stderr).toContain('file already exists (EEXIST)')
   expect(existsSync(tmpdir())).toBe(true)
+})
+
+test('nodrop verify: a directory that cannot be made says why', async () => {
+  const { code, stderr } = await verify('--out', '/proc/self/logs')
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringMatching(/^nodrop: Cannot create \/proc\/self\/logs .*: .+ \(E[A-Z]+\)$/m),
+  ])
 })
 
 test.each([

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { holdCpuLatency } from '../../load/machine/cpu-latency.ts'
 import { makeTemporaryDirectory } from '../../base/files/durable-file.ts'
-import { Fault, exitCodes } from '../../base/fault.ts'
+import { describeSystemError, Fault, exitCodes } from '../../base/fault.ts'
 import { freezeTolerance } from '../../proof/faults/freeze-stage.ts'
 import { tryTools } from '../../proof/verify/tool-trial.ts'
 import { sumStages, countFuzzErrors } from '../../proof/verify/totals.ts'
@@ -93,9 +93,8 @@ function createEmptyDirectory(out: string): string {
   try {
     mkdirSync(directory, { recursive: false })
   } catch (error) {
-    throw new Fault('usage', `Cannot create ${directory} for the logs of both sides`, 'Name a new directory.', {
-      cause: error,
-    })
+    const what = `Cannot create ${directory} for the logs of both sides: ${describeSystemError(error)}`
+    throw new Fault('usage', what, 'Name a new directory, in one that is there.', { cause: error })
   }
   return directory
 }
