@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { Option } from 'commander'
 import type { Command } from 'commander'
+import { Fault } from '../../base/fault.ts'
 import { formatCount } from '../../base/figures.ts'
 import { buildBaseline } from '../../judge/baseline/build-baseline.ts'
 import { compareBaselines } from '../../judge/baseline/compare-baselines.ts'
@@ -38,6 +39,9 @@ const formats = {
   'github-annotations': ({ rows, changes }) => listGithubAnnotations(rows, changes).map((line) => `${line}\n`),
 } satisfies Record<string, (exported: Exported) => Parts>
 
+/** Those that tell what changed. */
+const withChanges: readonly string[] = ['markdown', 'comment', 'github-annotations']
+
 function tellAggregated(requests: number): void {
   printNotice(`${formatCount(requests)} requests are not among them: the logs only count them (see --full-records).`)
 }
@@ -51,6 +55,14 @@ export function addExportCommand(program: Command): void {
     .addOption(new Option('--format <name>', 'the format').choices(names).makeOptionMandatory())
     .option('--baseline <file>', 'in markdown, comment and github-annotations: what changed since it')
     .action(async (dir: string, { format, baseline }: { format: keyof typeof formats; baseline?: string }) => {
+      if (baseline !== undefined && !withChanges.includes(format)) {
+        const advice = `Leave it out, or choose one of ${withChanges.join(', ')}.`
+        throw new Fault(
+          'usage',
+          `Cannot use --baseline with --format ${format}, which does not tell what changed`,
+          advice,
+        )
+      }
       const directory = resolve(dir)
       const { id, runs } = await readSavedComparison(directory)
       const changes =
