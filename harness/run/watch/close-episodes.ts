@@ -21,9 +21,9 @@ export interface EpisodeCloserOptions {
 }
 
 export class EpisodeCloser {
-  /** Those whose last requests are under way. */
+  /** Those whose last requests are under way, and whose logs still take records. */
   readonly open: Set<Episode> = new Set()
-  /** Of all lanes, in the episodes that are closed. */
+  /** Of all lanes, in the episodes that are no longer open. */
   requests = 0
   readonly #options: EpisodeCloserOptions
   /** For each episode, whether the nodes of evicted pods took no new ones when that was seen. */
@@ -57,9 +57,10 @@ export class EpisodeCloser {
     const { number, dir, start, endUs } = episode
     const asked = await Promise.all(this.#cordoned.get(episode) ?? [])
     this.#cordoned.delete(episode)
-    const what = await episode.close(ready, asked.length > 0 && asked.every(Boolean))
-    this.requests += episode.count
+    // Its log takes nothing from here on.
     this.open.delete(episode)
+    this.requests += episode.count
+    const what = await episode.close(ready, asked.length > 0 && asked.every(Boolean))
     await this.#options.onClosed({ number, dir, what, fromUs: start.fromUs, toUs: endUs })
   }
 }

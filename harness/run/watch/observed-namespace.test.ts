@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { startClock } from '../../base/clock.ts'
 import { connectApi } from '../../cluster/api.ts'
@@ -13,6 +14,7 @@ import { WatchedTraffic } from './watched-traffic.ts'
 
 interface Observation extends AsyncDisposable {
   server: ScriptedApi
+  traffic: WatchedTraffic
   pods: WatchCall
   /** What opened each episode. */
   signs: string[]
@@ -60,6 +62,7 @@ async function startObservation(): Promise<Observation> {
   traffic.begin()
   return {
     server,
+    traffic,
     pods,
     signs,
     async [Symbol.asyncDispose]() {
@@ -107,4 +110,20 @@ test('watch: where changes were lost, the same pods open none, and one that is m
   server.list.items = [buildPod('b', '9')]
   next.send('ERROR', { code: 410, message: 'too old' })
   await expect.poll(() => signs).toEqual(['pod a is gone'])
+})
+
+test('watch: what is read while the log of an episode is being closed ends nothing', async () => {
+  await using observation = await startObservation()
+  const { pods, signs, traffic } = observation
+  pods.send('MODIFIED', buildPod('a', '3', { deletionTimestamp: '2026-01-01T00:00:00Z' }))
+  await expect.poll(() => signs).toEqual(['pod a is being deleted'])
+  await setImmediate()
+  const health = { planned: 0, settled: 0, inFlight: 0, loopDelayMaxUs: 0, cpuShare: 0 }
+  traffic.take([{ type: 'driver', t: 1, driver: 0, health }])
+  const columns = { to: ['10.0.0.1:80'], ports: [40_000], times: [0], places: [0] }
+  for (let tries = 0; tries < 100; tries++) {
+    traffic.see({ type: 'translation', t: 1, driver: 0, errorUs: 0, ...columns })
+    await setImmediate()
+  }
+  expect(traffic.isInEpisode).toBe(false)
 })
