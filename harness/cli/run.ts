@@ -126,7 +126,7 @@ function addRoundOptions(run: Command): Command {
 }
 
 /** Of how the connections to the workload are read. */
-function addTrackingOptions(run: Command): Command {
+export function addTrackingOptions(run: Command): Command {
   return run
     .option(
       '--connection-tracking',

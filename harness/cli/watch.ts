@@ -23,7 +23,7 @@ import {
 import { addReporterOptions, chooseProgress, chooseReporters } from './reporting/reporter-options.ts'
 import type { ReporterOptions } from './reporting/reporter-options.ts'
 import { computeEndingCode, computeExitCode, printResults, throwIfUnwritten } from './results.ts'
-import { addTargetOptions } from './run.ts'
+import { addTargetOptions, addTrackingOptions } from './run.ts'
 
 interface WatchCommandOptions extends RunComparisonOptions, ReporterOptions {
   rollouts?: number
@@ -34,7 +34,7 @@ interface WatchCommandOptions extends RunComparisonOptions, ReporterOptions {
 }
 
 export function addWatchCommand(program: Command, paths: Paths): void {
-  addConfigFileOptions(addReporterOptions(addTargetOptions(program.command('watch'))))
+  addConfigFileOptions(addReporterOptions(addTrackingOptions(addTargetOptions(program.command('watch')))))
     .argument(
       '[target]',
       'deployment/NAME, statefulset/NAME, daemonset/NAME or service/NAME, as it runs (default: that of the settings)',

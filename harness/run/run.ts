@@ -5,7 +5,6 @@ import { startClock } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
 import { buildNamespaceName } from '../cluster/context/namespace-labels.ts'
 import { providers } from '../cluster/providers.ts'
-import type { DriverPod } from './deploy/drivers.ts'
 import type { EntryPoint } from './deploy/entry-point.ts'
 import { makeOwnNamespace } from './deploy/own-namespace.ts'
 import type { DisruptionContext } from './disrupt/disrupt.ts'
@@ -28,8 +27,7 @@ import type { Step } from '../model/step.ts'
 import { computeUndisturbed } from '../model/steps/order.ts'
 import type { RunOptions } from './run-options.ts'
 import { startLoad } from './start-load.ts'
-import { findControllerPods } from './tracking/controller-pods.ts'
-import { startTracking } from './tracking/track-connections.ts'
+import { trackLoad } from './tracking/track-load.ts'
 import { observeNamespace } from './observe/observe.ts'
 import type { Observer } from './observe/observe.ts'
 
@@ -130,7 +128,7 @@ async function executePhases(run: RunContext): Promise<void> {
   step('deploy-ready')
 
   const onEntrance = (entrance: EntryPoint): Promise<void> =>
-    trackLoad({ ...run, ...entrance, drivers, namespace }, teardown)
+    trackLoad({ ...run, ...entrance, drivers, namespace, most: getMostKept(plan) }, teardown)
   const load = await startLoad({ ...run, names: observer.names, onEntrance }, namespace, transports)
   teardown.defer(() => load.stop())
   const loaded = { ...run, signal: AbortSignal.any([signal, load.failed]) }
@@ -197,22 +195,6 @@ async function startObserving(run: RunContext, namespace: string, teardown: Asyn
     await observer.done
   })
   return observer
-}
-
-type TrackedLoad = RunContext & EntryPoint & { drivers: DriverPod[]; namespace: string }
-
-/** Reads to which pods the drivers' connections are led, where the cluster can say so. */
-async function trackLoad(run: TrackedLoad, teardown: AsyncDisposableStack): Promise<void> {
-  const { plan, namespace } = run
-  const { trackConnections } = providers[plan.cluster]
-  if (!trackConnections || plan.connectionTracking === false) return
-  if (plan.via.kind !== 'service' && plan.via.kind !== 'ingress') return
-  const { tracking: manifest } = run.base
-  const pod = manifest && { namespace, manifest }
-  const controllers = plan.via.kind === 'ingress' ? await findControllerPods(run.api, run.target.host) : null
-  const options = { ...run, trackConnections, most: getMostKept(plan), ...(pod && { pod }) }
-  const tracking = await startTracking({ ...options, ...(controllers && { controllers }) })
-  teardown.defer(() => tracking.stop())
 }
 
 /** Undisturbed traffic until it has been without a loss for so long; a workload that goes on losing is cut off. */

@@ -103,6 +103,9 @@ test('three rollouts, a scale-down and a deletion: five episodes, each with its 
   const { runs } = await judgeDirectory(directory)
   const gone = runs.map(({ analysis }) => analysis.pods.filter(({ goneUs }) => goneUs !== null).map(({ pod }) => pod))
   expect(gone.map((names) => names.sort())).toEqual(left.map((names) => names.sort()))
+  for (const { analysis } of runs) {
+    expect(analysis.attribution).toMatchObject({ level: 'kernel', kernel: { state: 'whole' } })
+  }
   const losses = runs.map(({ analysis }) => analysis.losses)
   expect(losses.map((own) => own.length > 0)).toEqual([false, false, true, false, false])
   expect(losses[2]?.filter(({ pod }) => !left[2]?.includes(pod ?? ''))).toEqual([])

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -90,6 +90,9 @@ describe.skipIf(!able)('a workload that somebody else disrupts', { timeout: 120_
       const problems = broken.filter(({ name }) => own.has(name)).flatMap(({ problems: all }) => all)
       expect(problems).toEqual([])
       expect(analysis.pods.filter(({ old, goneUs }) => old && goneUs !== null)).toHaveLength(2)
+      if (!existsSync('/usr/sbin/conntrack')) continue
+      expect(analysis.attribution).toMatchObject({ level: 'kernel', kernel: { state: 'whole' } })
+      expect(analysis.attribution.kernel.connections).toBeGreaterThan(50)
     }
     const counted = runs.reduce(
       (sum, { analysis: { ledger, control } }) => sum + ledger.planned + (control?.planned ?? 0),

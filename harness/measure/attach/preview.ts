@@ -54,7 +54,7 @@ export function describePreview(
   const { beforeMs, afterMs } = computeUndisturbed(steps)
   const target = formatTarget(workload)
   const driver = drivers === 1 ? 'Job driver' : `Job driver of ${drivers} pods`
-  const isTracked = via.kind === 'service' && !isWatched && connectionTracking !== false
+  const isTracked = via.kind === 'service' && connectionTracking !== false
   const tracker = isTracked && connectionTracking ? ["Pod connection-tracking on each driver's node"] : []
   const own = [driver, 'ConfigMap driver', 'Pod control', 'Service control', ...tracker]
   return {

@@ -95,7 +95,7 @@ test('tracking on kind: conntrack of the node is ended with it', async () => {
 
 test('tracking on kind: a node without conntrack is told', async () => {
   const { states } = await track()
-  expect(states()).toEqual([['off', expect.stringMatching(/conntrack.*not found/)]])
+  expect(states()).toEqual([['off', expect.stringMatching(/failed to execute conntrack/)]])
 })
 
 test('tracking on kind: a container that is gone is told in the words of Docker', async () => {

@@ -8,6 +8,7 @@ import type { RunPlan } from '../../model/plan.ts'
 import type { LogRecord } from '../../model/record.ts'
 import { computeUndisturbed } from '../../model/steps/order.ts'
 import type { WatchEnding, WatchSession } from '../../model/watch/watch-session.ts'
+import type { EntryPoint } from '../deploy/entry-point.ts'
 import { makeOwnNamespace } from '../deploy/own-namespace.ts'
 import { waitUntilTargetAtRest } from '../disrupt/settle-target.ts'
 import { newCredential } from '../loading.ts'
@@ -16,6 +17,7 @@ import type { Observer } from '../observe/observe.ts'
 import type { RunOptions } from '../run-options.ts'
 import { startDrivers } from '../start-drivers.ts'
 import { startLoad } from '../start-load.ts'
+import { trackLoad } from '../tracking/track-load.ts'
 import { describeAbort, waitUntilOver } from './watch-ending.ts'
 import { waitUntilEpisodeOver } from './settle-episode.ts'
 import { WatchedTraffic } from './watched-traffic.ts'
@@ -170,7 +172,7 @@ async function sendLoad(
   // A load from outside needs nothing in the cluster.
   if (plan.via.kind !== 'url') await makeOwnNamespace(own, teardown)
   const deploying = { ...watch, plan, namespace, credential: newCredential() }
-  const { transports, objects, images } = await startDrivers({ ...deploying, patch: {} }, teardown)
+  const { drivers, transports, objects, images } = await startDrivers({ ...deploying, patch: {} }, teardown)
   const { limitMs } = plan.scenario
   await waitUntilTargetAtRest({ ...describeTarget(plan), api, pods: observer.pods, limitMs, signal })
   loads.plan = { ...plan, deployed: { objects, images, source } }
@@ -183,7 +185,17 @@ async function sendLoad(
       throw error
     }
   }
-  const sending = { ...deploying, names: observer.names, write, flush: () => undefined, limitMs: longestLoadMs }
+  const see = createGuard(watch, (record: LogRecord) => traffic.see(record))
+  const onEntrance = ({ target }: EntryPoint): Promise<void> =>
+    trackLoad({ ...deploying, target, drivers, most: Infinity, write: see }, teardown)
+  const sending = {
+    ...deploying,
+    names: observer.names,
+    write,
+    flush: () => undefined,
+    limitMs: longestLoadMs,
+    onEntrance,
+  }
   const load = await startLoad(sending, namespace, transports)
   teardown.defer(() => load.stop())
   traffic.begin()
@@ -205,19 +217,12 @@ function describeTarget(plan: RunPlan): Pick<RunPlan, 'workload'> & { namespace:
 
 /** Pods' logs are not read: what they say of requests would have to be kept for as long as the watch lasts. */
 async function startObserving(
-  { api, clock, plan, nodeClock, failure }: WatchContext,
+  watch: WatchContext,
   traffic: WatchedTraffic,
   teardown: AsyncDisposableStack,
 ): Promise<Observer> {
+  const { api, clock, plan, nodeClock } = watch
   const stop = new AbortController()
-  /** What is thrown here would be taken for a watch that was cut. */
-  const guard = (take: () => void): void => {
-    try {
-      take()
-    } catch (error) {
-      failure.abort(error)
-    }
-  }
   const observer = await observeNamespace({
     api,
     ...describeTarget(plan),
@@ -226,8 +231,8 @@ async function startObserving(
     clock,
     exactEvents: providers[plan.cluster].facts.tellsExactEvents,
     nodeClock,
-    write: (record) => guard(() => traffic.see(record)),
-    onPod: (seen) => guard(() => traffic.seePod(seen)),
+    write: createGuard(watch, (record) => traffic.see(record)),
+    onPod: createGuard(watch, (seen) => traffic.seePod(seen)),
     signal: stop.signal,
   })
   teardown.defer(async () => {
@@ -235,6 +240,17 @@ async function startObserving(
     await observer.done
   })
   return observer
+}
+
+/** An error thrown to an observer would count as an interrupted watch of the API: it ends the whole watch instead. */
+function createGuard<T>({ failure }: WatchContext, take: (seen: T) => void): (seen: T) => void {
+  return (seen) => {
+    try {
+      take(seen)
+    } catch (error) {
+      failure.abort(error)
+    }
+  }
 }
 
 /** Nodes are nobody's namespace: where they may not be read, an eviction is only that. */

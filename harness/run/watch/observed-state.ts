@@ -47,12 +47,15 @@ class KnownState {
   readonly #starts = new Map<string, RecordOf<'container'>>()
   /** The last comparison with each driver's clock. */
   readonly #clocks = new Map<number, RecordOf<'clock'>>()
+  /** Of each hop, whether new connections are reported: by the latest tracker, as each load has its own. */
+  readonly #tracking = new Map<string, RecordOf<'tracking'>>()
+
+  get #maps(): ReadonlyMap<unknown, ObservedRecord>[] {
+    return [this.#clocks, this.#tracking, this.#pods, this.#slices, this.#programmed, this.#counters, this.#starts]
+  }
 
   get size(): number {
-    return [this.#pods, this.#slices, this.#programmed, this.#counters, this.#starts, this.#clocks].reduce(
-      (sum, { size }) => sum + size,
-      0,
-    )
+    return this.#maps.reduce((sum, { size }) => sum + size, 0)
   }
 
   clone(): KnownState {
@@ -67,6 +70,7 @@ class KnownState {
     else if (record.type === 'programmed') this.#programmed.set(record.service, record)
     else if (record.type === 'network') this.#counters.set(record.pod, record)
     else if (record.type === 'clock') this.#clocks.set(record.driver, record)
+    else if (record.type === 'tracking') this.#applyTracking(record)
     else if (record.type === 'container' && record.moment === 'started') {
       this.#starts.set(`${record.pod} ${record.container}`, record)
     }
@@ -76,13 +80,13 @@ class KnownState {
   list(atUs: number): LogRecord[] {
     return this.#all().map((record): LogRecord => {
       if (record.type === 'clock') return record
+      if (record.type === 'tracking') return { ...record, t: atUs, from: atUs }
       return record.type === 'pod' ? { ...record, t: atUs, change: 'added' } : { ...record, t: atUs }
     })
   }
 
   #all(): ObservedRecord[] {
-    const all = [this.#clocks, this.#pods, this.#slices, this.#programmed, this.#counters, this.#starts]
-    return all.flatMap((records): ObservedRecord[] => [...records.values()])
+    return this.#maps.flatMap((records): ObservedRecord[] => [...records.values()])
   }
 
   #applyPod(record: RecordOf<'pod'>): void {
@@ -99,5 +103,12 @@ class KnownState {
   #applySlice(record: RecordOf<'endpoints'>): void {
     if (record.endpoints.length > 0) this.#slices.set(record.slice, record)
     else this.#slices.delete(record.slice)
+  }
+
+  #applyTracking(record: RecordOf<'tracking'>): void {
+    const hop = record.hop ?? 'driver'
+    // Connections that were missed before a log begins do not make it less complete.
+    if (record.state === 'on' || (record.state === 'off' && record.why !== null)) this.#tracking.set(hop, record)
+    else if (record.state === 'off') this.#tracking.delete(hop)
   }
 }

@@ -122,8 +122,10 @@ export class WatchedTraffic {
     }
     this.#state.add(record)
     this.#current?.write(record)
-    // News of a time in which nothing was seen comes when it is over.
-    if (record.type === 'gap') for (const episode of this.#closer.open) episode.write(record)
+    // These come when what they are about is over.
+    if (record.type === 'gap' || record.type === 'translation' || record.type === 'tracking') {
+      for (const episode of this.#closer.open) episode.write(record)
+    }
     if (record.type !== 'driver' && record.type !== 'clock') this.#options.onRecord(record)
   }
 
