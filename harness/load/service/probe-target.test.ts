@@ -7,7 +7,7 @@ import type { DriverPlan } from './control-protocol.ts'
 import { probeTarget } from './probe-target.ts'
 import { startTrialLoad, createTrialPlan } from '../driver/trial-load.ts'
 
-/** Answers every request with `status`, and says that it is `workload`. */
+/** Answers every request with `status` and names `workload`. */
 async function startServer(status: number, workload: string): Promise<AsyncDisposable & { port: number }> {
   const server = createServer((_, response) => response.writeHead(status, { 'x-nodrop-workload': workload }).end())
   server.listen(0, '127.0.0.1')

@@ -15,7 +15,7 @@ const deployment = '/apis/apps/v1/namespaces/n/deployments/web'
 const budgets = '/apis/policy/v1/namespaces/n/poddisruptionbudgets'
 const ok: Answer = { status: 200, body: {} }
 const forbidden: Answer = { status: 403, body: { kind: 'Status', message: 'web is forbidden', code: 403 } }
-/** As a real API server answers an eviction that a budget does not allow. */
+/** A real API server's answer to an eviction that a budget does not allow. */
 const refused: Answer = {
   status: 429,
   body: {
@@ -41,7 +41,7 @@ beforeAll(async () => {
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
-/** A namespace `n` with the pods web-1, web-2 … of a workload, behind an API server that a test answers for. */
+/** A namespace `n` with the pods web-1, web-2 … of a workload, on an API server whose answers a test gives. */
 function openNamespace(
   answer: (request: RecordedRequest) => Answer,
   {
@@ -80,7 +80,7 @@ function openNamespace(
   }
 }
 
-/** The bodies of what was written, by method and path. */
+/** The bodies of the writes, by method and path. */
 function listWrites(): [request: string, body: unknown][] {
   return server.requests
     .filter(({ method }) => method !== 'GET')
@@ -93,7 +93,7 @@ function findEvicted({ method, path }: RecordedRequest): string | null {
 }
 
 const evict: Disruption = { kind: 'evict' }
-/** The pods of an eviction are asked for at once, in whatever order. */
+/** The evictions of pods are requested at once, in any order. */
 const byFirst = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1)
 
 describe('rollout-restart', () => {
@@ -141,7 +141,7 @@ describe('a workload that ran before', () => {
     { op: 'add', path: '/spec/replicas', value: 2 },
   ]
 
-  /** What is written down, `null` where it was crossed out. */
+  /** The recorded scaling; `null` where it was removed. */
   function openTarget(answer: (request: RecordedRequest) => Answer) {
     const notes: (object | null)[] = []
     const recordScaled: DisruptionContext['recordScaled'] = (scaled) => {
@@ -176,7 +176,7 @@ describe('a workload that ran before', () => {
     }
   })
 
-  /** What the API server answers of a Deployment with these replicas. */
+  /** The API server's answer for a Deployment with these replicas. */
   const has = (replicas: number, resourceVersion = '7'): Answer => ({
     status: 200,
     body: { metadata: { resourceVersion }, spec: { replicas } },

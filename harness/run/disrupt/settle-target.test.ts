@@ -141,7 +141,7 @@ describe('an API server that cannot be read', () => {
 
   test('is asked again: it is gone for some seconds when it restarts', async () => {
     expect(await waitWith(2, new Error('socket hang up'))).toBe(3)
-    // Until it has read its roles it forbids everything; a Deployment may be deleted and made anew.
+    // Until it has read its roles it forbids everything; a Deployment may be deleted and created again.
     for (const code of [403, 404, 503]) expect(await waitWith(1, Object.assign(new Error('no'), { code }))).toBe(2)
   })
 

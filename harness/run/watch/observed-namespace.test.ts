@@ -1,4 +1,4 @@
-/** Episodes of a namespace that is watched on an API server that a script plays. */
+/** Episodes in a namespace that is watched on a scripted API server. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,11 +14,11 @@ import { WatchedTraffic } from './watched-traffic.ts'
 interface Observation extends AsyncDisposable {
   server: ScriptedApi
   pods: WatchCall
-  /** What opened each episode. */
+  /** The signs that opened each episode. */
   signs: string[]
 }
 
-/** With two pods that are ready, and a load that has begun. */
+/** With two ready pods and a running load. */
 async function startObservation(): Promise<Observation> {
   const directory = mkdtempSync(join(tmpdir(), 'nodrop-watch-'))
   const server = await startScriptedApi()
