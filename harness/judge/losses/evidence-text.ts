@@ -1,4 +1,4 @@
-/** How well it is known which pod a request was of, in one sentence. */
+/** How certain it is which pod a request belonged to, in one sentence. */
 import type { Attribution, EvidenceLevel, KernelEvidence } from '../../model/loss.ts'
 import { evidenceLevels } from '../../model/loss.ts'
 

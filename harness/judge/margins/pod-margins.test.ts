@@ -1,4 +1,4 @@
-/** Margins of pods, by what each kind of evidence tells of their ends. */
+/** Margins of pods, by each kind of evidence for their ends. */
 import { describe, expect, test } from 'vitest'
 import type { PodMargin } from '../../model/figures/margin.ts'
 import type { RunPlan } from '../../model/plan.ts'
@@ -41,7 +41,7 @@ interface Told {
   plan?: Partial<RunPlan>
 }
 
-/** The margin of `old-a`, whose endpoint is removed at once and whose rules are at 0.25 s. */
+/** The margin of `old-a`, whose endpoint is removed at once and whose rules change at 0.25 s. */
 async function findMargin({ moments = [], requests = [], goneMs = 2_500, plan = {} }: Told): Promise<PodMargin> {
   const isOwn = (record: LogRecord): boolean =>
     (record.type === 'container' && record.pod === 'old-a') ||
@@ -65,7 +65,7 @@ describe('new connections', () => {
       moments: [told(3, 'signal', 'SIGTERM'), logged(6, 'stopped-accepting'), told(20, 'exited', '0')],
       requests: [refusedAt(30), refusedAt(200)],
     })
-    // 1,002 connections in 10.151 s to three pods, and what the times of the log and of the driver's clock may be off.
+    // 1,002 connections in 10.151 s to three pods, and the possible errors of the log's and the driver's times.
     expect(fresh).toMatchObject({
       connectingUs: 200 * ms,
       source: 'driver',

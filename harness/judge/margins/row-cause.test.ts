@@ -1,4 +1,4 @@
-/** What a row says of its cause and of its margin. */
+/** The texts of a row about its cause and its margin. */
 import { describe, expect, test } from 'vitest'
 import type { Analysis } from '../../model/result.ts'
 import { buildSampleComparison, changeComparison } from '../../testing/samples/sample-analyses.ts'
@@ -130,7 +130,7 @@ describe('margin', () => {
     [{ marginUs: -951_000, errorUs: 12_000 }, 'nobody listened for 0.95 s'],
     [{ marginUs: -951_000, errorUs: 12_000, atLeast: true }, 'nobody listened for at least 0.95 s'],
     [{ marginUs: -9_000, errorUs: 33_000 }, 'nothing to spare, within 0.03 s'],
-    // When it stopped was not seen.
+    // The time of its stop was not seen.
     [{ marginUs: -350_000, answeringAtLeast: true }, null],
     [{ marginUs: 9_000, answeringAtLeast: true }, null],
   ])('%j', (change, says) => {
