@@ -24,7 +24,7 @@ test('request line: every request survives, whatever its texts hold', () => {
   )
 })
 
-/** The line as docs/log-format.md has it. */
+/** The line as documented in docs/log-format.md. */
 function toDocumentedLine(request: RequestRecord): string {
   let originUs = 0
   const values = requestFields.map(({ name, kind }) => {

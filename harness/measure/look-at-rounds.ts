@@ -16,10 +16,7 @@ export interface RoundsPlayed {
   maxMs: number
 }
 
-/**
- * `says`: why the rounds end, or the result of a look. Other pairs decide whether rounds continue, not a configuration compared with
- * itself.
- */
+/** `says`: why the rounds end, or the result of a look. A configuration compared with itself does not prolong the rounds of others. */
 export function lookAtRounds(
   rows: readonly RowRounds[],
   { round, mostRounds, elapsedMs, maxMs }: RoundsPlayed,

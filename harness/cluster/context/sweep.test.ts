@@ -28,7 +28,7 @@ interface Scene {
   names: () => string[]
 }
 
-/** The embedded cluster's API, with what deletes namespaces. */
+/** The embedded cluster's API, with the controller that deletes namespaces. */
 async function setUp(stack: AsyncDisposableStack): Promise<Scene> {
   const server = stack.use(await startTestApi())
   stack.use(startControllers(server.store))
@@ -58,7 +58,7 @@ async function setUp(stack: AsyncDisposableStack): Promise<Scene> {
 const past = new Date(Date.now() - 1000)
 const future = new Date(Date.now() + 3_600_000)
 
-/** As a process that was killed leaves it; what it had named `namespaces` may or may not be in the cluster. */
+/** The session of a killed process; the recorded `namespaces` may or may not be in the cluster. */
 function writeKilledSession(
   about: { context: string; uid: string; comparison?: string },
   namespaces: string[],
@@ -249,7 +249,7 @@ function createShop(server: TestApi, replicas: number): void {
 
 const readReplicas = ({ store }: TestApi): number | undefined => store.get('deployments', 'shop', 'eu')?.spec?.replicas
 
-/** A killed run had scaled the Deployment from 3 to 1; `replicas` is what it has now. */
+/** A killed run had scaled the Deployment from 3 to 1; `replicas` is its present number. */
 async function sweepScaled(scene: Scene, replicas: number): Promise<number | undefined> {
   const { server, context, uid, log } = scene
   createShop(server, replicas)

@@ -21,7 +21,7 @@ afterEach(() => {
 
 const described = { kind: 'local', kubeconfig: '/x/kubeconfig', description: 'an embedded cluster' } as const
 
-/** A process with such words, written down as the keeper, with what is changed about it. */
+/** A process with these arguments, recorded as the keeper, with a change to the record. */
 async function startHolder(
   words: readonly string[],
   change = (_startTime: string): object => ({}),

@@ -1,4 +1,4 @@
-/** With stand-ins for the programs kind and docker that write down how they are called; the real ones are in kind.kind.test.ts. */
+/** With stand-ins for kind and docker that record their calls; kind.kind.test.ts uses the real programs. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -32,7 +32,7 @@ function writeProgram(name: string, script: string): void {
   writeFileSync(join(folder, 'bin', name), text, { mode: 0o755 })
 }
 
-/** Of a process that runs no more. */
+/** For a process that has ended. */
 function writeAbandonedRecord(name: string, more: Partial<KindCleanupRecord> = {}): void {
   writeCleanupRecord(stateDir, {
     name,

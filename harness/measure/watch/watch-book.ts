@@ -8,7 +8,7 @@ import { removeEpisode } from '../../run/watch/episode.ts'
 import type { WatchAccount } from '../../run/watch/execute-watch.ts'
 import type { ClosedEpisode } from '../../run/watch/close-episodes.ts'
 
-/** Maximum number of the latest episodes that are kept in full, and of results; older ones are only counted. */
+/** The number of latest episodes that are kept in full, and of listed results; older episodes are only counted. */
 const mostKept = 100
 const mostListed = 1_000
 
