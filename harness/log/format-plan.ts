@@ -18,9 +18,7 @@ function hideValues(key: string, value: unknown): unknown {
   return hashed.has(key) ? hashValues(value) : value
 }
 
-/**
- * A container's `env` is a list. In deployed objects it was hashed when they were read, except a run's own values; that of a patch was not.
- */
+/** A container's `env` is a list. Deployed objects are hashed already, except a run's own values, but a patch is not. */
 function hashValues(fields: unknown): unknown {
   if (Array.isArray(fields)) return fields.map(hashVariable)
   if (typeof fields !== 'object' || fields === null) return fields

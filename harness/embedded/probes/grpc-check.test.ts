@@ -25,7 +25,7 @@ function serveHttp2(answer: Answer): Promise<string> {
   return listen(server)
 }
 
-/** A whole answer: a message behind its prefix, and the status in the trailers. */
+/** A complete answer: a message after its prefix, and the status in the trailers. */
 function reply(stream: ServerHttp2Stream, message: number[], trailers: OutgoingHttpHeaders = { 'grpc-status': '0' }) {
   stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
   stream.on('wantTrailers', () => stream.sendTrailers(trailers))
