@@ -1,4 +1,4 @@
-/** What `nodrop --help` says below the list of commands. `reports`: the folder for what is measured, as it is called where nodrop is used. */
+/** The text of `nodrop --help` below the list of commands. `reports`: the folder of measurements, by its local name. */
 export function formatExamples(reports: string): string {
   return `
 Examples:

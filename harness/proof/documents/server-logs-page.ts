@@ -1,4 +1,4 @@
-/** `docs/server-logs.md`: what is read of which server's log. */
+/** `docs/server-logs.md`: what is read from the logs of each server. */
 import { exampleLogs } from '../../run/server-logs/example-logs.ts'
 import type { LineMessage } from '../../run/server-logs/log-line.ts'
 import { serverFormats } from '../../run/server-logs/server-formats.ts'

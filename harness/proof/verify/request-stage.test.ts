@@ -12,7 +12,7 @@ const choose = createRequestChooser(
 )
 const nameOf = (seq: number): string => askedRequests[choose(seq)]!.request.name
 
-/** Two hundred requests that were all answered well, and what the server says of them. */
+/** Two hundred requests that were all answered well, and the server's record of them. */
 function compare(
   change: (record: RequestRecord) => Partial<RequestRecord> | null,
   { strangers = [], forget = -1, times = 1 }: { strangers?: string[]; forget?: number; times?: number } = {},
@@ -31,7 +31,7 @@ const right = { planned: 200, sent: 200, ok: 200, lost: 0, accountingError: 0, m
 test('requests: what both sides say alike is right, and each request has its part', () => {
   const { requests, examples, ...sums } = compare(() => ({}))
   expect([sums, examples]).toMatchObject([right, []])
-  // Of 12 in the sum of the weights: 200 are 16 whole blocks and 8 more.
+  // The sum of the weights is 12: 200 are 16 whole blocks and 8 more.
   const parts = requests.map(({ weight, sent }) => sent / weight)
   expect(Math.min(...parts)).toBeGreaterThanOrEqual(16)
   expect(Math.max(...parts)).toBeLessThanOrEqual(17)

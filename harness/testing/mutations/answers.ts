@@ -1,4 +1,4 @@
-/** Damage to which pod answered. */
+/** Damage to the names of the pods that answered. */
 import { mapRequests, pickOne, listPods, listRequests, pickTwo } from './mutation.ts'
 import type { Mutation } from './mutation.ts'
 import { renamePods, swapNames } from './rename-pods.ts'

@@ -1,4 +1,4 @@
-/** Damage to what drivers say of themselves: their beginnings and ends, how they kept up, and their clocks. */
+/** Damage to the drivers' reports: their beginnings and ends, how they kept up, and their clocks. */
 import {
   conclusionsButLosses,
   lossBlame,

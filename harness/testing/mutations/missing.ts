@@ -1,4 +1,4 @@
-/** Requests that are taken out of a log. */
+/** Removes requests from a log. */
 import { lanes } from '../../model/plan.ts'
 import type { RequestRecord } from '../../model/record.ts'
 import { pickEarlyRequest, pickSpan } from './pick.ts'

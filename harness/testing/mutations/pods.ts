@@ -1,4 +1,4 @@
-/** Damage to what was seen of the pods. */
+/** Damage to the observations of the pods. */
 import {
   mapRecordsOfType,
   listRecords,

@@ -4,7 +4,7 @@ import type { Mutation, RecordOf, RunLog } from './mutation.ts'
 
 type Summary = RecordOf<'summary'>['summary']
 
-/** The log with one of its summaries, of the workload's lanes, as `change` has it. */
+/** The log with one summary of the workload's lanes changed by `change`. */
 function changeOneSummary(
   log: RunLog,
   random: () => number,
