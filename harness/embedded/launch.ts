@@ -5,7 +5,7 @@ export { findMissingPackages, listImagePackages } from './images/packages.ts'
 export { readPriorities } from './isolation/cpu-shares.ts'
 export { findOverlaidFileSystems, readLockedMounts } from './isolation/host-tree.ts'
 export { createIsolationCommand } from './isolation/isolation.ts'
-export { buildConntrackArguments } from './network/connection-events.ts'
+export { buildConntrackArguments, conntrackCommand } from './network/connection-events.ts'
 export type { ConnectionFilter } from './network/connection-events.ts'
 export { systemPath } from './runtime/command.ts'
 

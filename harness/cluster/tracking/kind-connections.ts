@@ -1,7 +1,7 @@
 /** Connection tracking of a kind cluster: conntrack(8) is part of its nodes, and runs in their network namespace. */
 import { PassThrough } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import { buildConntrackArguments } from '@nodrop/embedded-kubernetes'
+import { buildConntrackArguments, conntrackCommand } from '@nodrop/embedded-kubernetes'
 import type { RunningProcess } from '../../base/child-process.ts'
 import type { TrackedConnections } from '../provider.ts'
 import { runTool, startTool } from '../kind/tool.ts'
@@ -9,7 +9,7 @@ import { runTool, startTool } from '../kind/tool.ts'
 /** Docker leaves a program running when its client ends, so the client's standard input is the lease. */
 const script = `
 exec 3<&0
-conntrack "$@" </dev/null 3<&- 2>&1 &
+${conntrackCommand} </dev/null 3<&- 2>&1 &
 child=$!
 { cat <&3; kill $child; } >/dev/null 2>&1 &
 exec 3<&-

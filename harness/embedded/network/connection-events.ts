@@ -31,6 +31,12 @@ export function buildConntrackArguments(filter: ConnectionFilter): string[] {
   return ['-E', '-e', 'NEW', '-o', 'timestamp', '-p', 'tcp', ...ends, '--buffer-size', String(bufferBytes)]
 }
 
+/**
+ * The shell command that runs conntrack with the arguments "$@". A connection wakes conntrack on the core of the client that makes it: as a
+ * batch process it does not preempt that client (sched(7)).
+ */
+export const conntrackCommand = 'nice -n 10 chrt --batch 0 conntrack "$@"'
+
 export interface ConnectionEvents extends Disposable {
   /** The output of conntrack, including errors; ends when it ends. */
   readonly output: AsyncIterable<Buffer>
@@ -41,7 +47,7 @@ export function openConnectionEvents(service: ServiceAddress): ConnectionEvents 
   const isInstalled = systemPath.split(':').some((directory) => existsSync(join(directory, 'conntrack')))
   if (!isInstalled) throw new Error('conntrack is not installed')
   // One pipe for both, so that an error is reported at the place of the lost events.
-  const argv = ['-c', 'exec conntrack "$@" 2>&1', 'sh', ...buildConntrackArguments(service)]
+  const argv = ['-c', `exec ${conntrackCommand} 2>&1`, 'sh', ...buildConntrackArguments(service)]
   const child = spawn('sh', argv, {
     env: { PATH: systemPath, LC_ALL: 'C' },
     stdio: ['ignore', 'pipe', 'ignore'],
