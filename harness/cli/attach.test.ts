@@ -188,13 +188,13 @@ test.each<Refusal>([
   },
   { what: 'no target', target: 'pod/shop', code: 2, message: /Cannot measure "pod\/shop"/ },
   {
-    what: 'a URL of nobody',
+    what: 'a URL of an unknown host',
     options: [...place, '--url', 'http://nowhere.invalid'],
     code: 3,
     message: /Cannot find the address of nowhere\.invalid/,
   },
   {
-    what: 'pods of no one’s',
+    what: 'pods without a controller',
     target: 'service/shop',
     cluster: { deployments: [] },
     options: [...place, '--rate', '20', '--scenario', 'rollout'],

@@ -93,7 +93,7 @@ function getPath({ namespace, kind, name }: ScaledWorkload): string {
 
 /** For a workload that is left alone. */
 export function formatLeftScaled(scaled: ScaledWorkload, { replicas }: { replicas: number }): string {
-  const found = `it has ${formatPlural(replicas, 'replica')}, which somebody else asked for since`
+  const found = `it has ${formatPlural(replicas, 'replica')}, set by another client since`
   return `${formatScaled(scaled)} is not scaled back to ${scaled.from}: ${found}`
 }
 

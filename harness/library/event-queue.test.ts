@@ -83,7 +83,7 @@ test('what cannot be kept: the reader gets the error in its place, and push does
   expect(seen).toBeGreaterThan(1_000)
 })
 
-test('a lab’s events: what nobody reads needs no more memory, and is there for who reads it in the end', () => {
+test('a lab’s events: unread ones need no more memory, and can be read in the end', () => {
   const channel = JSON.stringify(pathToFileURL(join(import.meta.dirname, 'event-channel.ts')).href)
   const program = `
     const { EventChannel } = await import(${channel})

@@ -95,7 +95,7 @@ describe('writing: what cannot be written leaves the file before, and ends with 
     expectBefore()
   })
 
-  test('the directory is somebody else’s', () => {
+  test('the directory belongs to another user', () => {
     chmodSync(directory, 0o555)
     const asNobody =
       process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--clear-groups', '--bounding-set=-all'] : []

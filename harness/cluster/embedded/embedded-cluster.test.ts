@@ -80,7 +80,7 @@ const reaches = ['sh', '-c', 'test -x "$1" && test -r "$2"', 'sh', process.execP
 const userNamespaces =
   spawnSync('env', [...unprivileged, 'unshare', '--user', '--map-root-user', ...reaches]).status === 0
 
-test('kubeconfig: disposed of twice, it closes nobody else’s file', () => {
+test('kubeconfig: disposed of twice, it closes no other file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'nodrop-kubeconfig-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const file = writeKubeconfig(folder, 'x')

@@ -115,7 +115,7 @@ test.each([
   ['is not there yet', 'echo Error: No such network: kind >&2; exit 1', true],
   ['is used by clusters of other runs only', 'echo nodrop-a-worker nodrop-b-worker', true],
   ['is there and used by nothing', 'echo', false],
-  ['is used by a cluster of somebody else', 'echo nodrop-a-worker kind-worker', false],
+  ['is used by a cluster of another process', 'echo nodrop-a-worker kind-worker', false],
 ])('the network of all kind clusters is removed only if ours: it %s', async (_, inspection, ours) => {
   const seen = join(folder, 'seen')
   writeProgram('docker', `case "$*" in 'network inspect'*) ${inspection};; esac`)

@@ -131,7 +131,10 @@ function createClusterHandle(
   const lost = new AbortController()
   const watch = watchRemoval(name, (container) =>
     lost.abort(
-      new Fault('unknown', `The kind cluster ${name} lost its node ${container}: somebody removed the container`),
+      new Fault(
+        'unknown',
+        `The kind cluster ${name} lost its node ${container}: the container was removed from outside`,
+      ),
     ),
   )
   return {

@@ -106,7 +106,7 @@ test.each<[string, Conditions[], string[]]>([
     [draining, starting, dead, draining],
     ['10.0.0.1:8080', '10.0.0.4:8080'],
   ],
-  ['nobody when none serves', [starting, dead], []],
+  ['no pod when none serves', [starting, dead], []],
   ['an endpoint that says nothing of itself', [{}], ['10.0.0.1:8080']],
 ])('connections go to %s', async (_text, conditions, expected) => {
   await using bench = new ProxyFixture()

@@ -101,16 +101,16 @@ test('a server that breaks the connection is told of', async () => {
   expect(await check(authority)).toMatch(/^error: health rpc probe failed: rpc error: code = Unavailable desc = ./)
 })
 
-test('a server that does not answer in time is told of', async () => {
+test('a server that does not answer in time is reported', async () => {
   const authority = await serveHttp2(() => undefined)
   expect(await check(authority, '', 500)).toBe('timeout: health rpc did not complete within 0.5s')
 })
 
 test.each<[what: string, listening: () => Promise<string>]>([
-  ['nobody listens on', () => Promise.resolve('127.0.0.1:1')],
-  ['HTTP/1.1 is spoken on', () => listen(createHttp1Server((_, response) => response.end('hello')))],
-  ['nothing is said on', () => listen(createTcpServer((socket) => socket.on('error', () => undefined).resume()))],
-])('a port that %s is told of when the time is over', async (_, listening) => {
+  ['has no listener', () => Promise.resolve('127.0.0.1:1')],
+  ['speaks HTTP/1.1', () => listen(createHttp1Server((_, response) => response.end('hello')))],
+  ['sends nothing', () => listen(createTcpServer((socket) => socket.on('error', () => undefined).resume()))],
+])('a port that %s is reported after the time limit', async (_, listening) => {
   const authority = await listening()
   const says = `timeout: failed to connect service "${authority}" within 0.5s: context deadline exceeded`
   expect(await check(authority, '', 500)).toBe(says)

@@ -152,7 +152,7 @@ describe('new connections', () => {
     expect(find(400)).toMatchObject({ atUs: 400 * ms, errorUs: 30 * ms })
   })
 
-  test('where nobody tells of answered ones, the last lost one may not be the last', () => {
+  test('without reports of answered ones, the last lost one may not be the last', () => {
     const [loss] = buildSampleComparison().runs[0]!.analysis.losses
     const { request } = loss!
     const untold = { ...leaving!, removedFromProxyUs: null, lastFreshUs: null, lastLedUs: null }
@@ -211,7 +211,7 @@ describe('what ended it', () => {
     ['KILL after it', [told(10, 'signal', 'SIGTERM'), told(2_000, 'signal', 'SIGKILL'), told(2_001, 'exited')], 'KILL'],
     ['its hook', [told(1, 'hook-began'), logged(900, 'signal', 'SIGQUIT'), logged(910, 'exited')], 'nginx quits'],
     ['TERM, by its own line alone', [logged(10, 'signal', 'SIGTERM'), logged(20, 'exited')], 'TERM'],
-    ['nobody tells', [], null],
+    ['no report', [], null],
   ])('%s', async (_, moments, ending) => {
     expect((await findMargin({ moments })).endedBy).toBe(ending)
   })

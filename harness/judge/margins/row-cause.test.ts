@@ -12,7 +12,7 @@ const changeRow = (name: string, change: (analysis: Analysis) => Partial<Analysi
   findRow(name, changeComparison(sample, (run) => (run.configuration === name ? change(run) : {})).rows)
 
 describe('cause', () => {
-  test('connections that find nobody listening', () => {
+  test('connections that find no listener', () => {
     const [cause] = findRow('exec').cause
     expect(cause).toMatch(/^nginx stops listening as its pod is deleted; connections keep coming for 0\.4 s more\.$/)
   })
@@ -50,7 +50,7 @@ describe('cause', () => {
     expect(single.cause[0]).toBe('1 request was refused; when nginx stopped listening was not seen.')
   })
 
-  test('a server that was told to stop, and of which nobody tells when it did, is not said to have stopped', () => {
+  test('a server that was told to stop, but whose stop was not seen, is not said to have stopped', () => {
     const withUnseenEnd = ({ margins }: Analysis): Partial<Analysis> => ({
       margins: margins.map((one) => ({
         ...one,

@@ -51,7 +51,7 @@ describe('a new connection without an answer', () => {
     expect(loss).toMatchObject({ pod: 'old-a', attributedBy: 'moment', candidates: [] })
   })
 
-  test('belongs to nobody once the rules no longer lead to the leaving pod', async () => {
+  test('belongs to no pod once the rules no longer lead to the leaving one', async () => {
     expect(await analyseLoss(dueAt(4.27 * second))).toMatchObject({ pod: null, attributedBy: null, moment: null })
   })
 
@@ -65,7 +65,7 @@ describe('a new connection without an answer', () => {
     expect(await analyseLoss(dueAt(11.02 * second), withoutProgrammed)).toMatchObject({ pod: null })
   })
 
-  test('when nothing is being disrupted belongs to nobody', async () => {
+  test('when nothing is being disrupted belongs to no pod', async () => {
     const loss = await analyseLoss(dueAt(2 * second))
     expect(loss).toMatchObject({
       pod: null,

@@ -91,7 +91,7 @@ test('a failure that the proxy hid by asking another upstream is counted', async
   expect(await analyseServers(hidden)).toMatchObject({ answered: 1_000, hiddenFailures: 1 })
 })
 
-test('a request that nobody sent is unexplained', async () => {
+test('a request that no driver sent is unexplained', async () => {
   const foreign = servedAt(5 * second, { pod: 'old-b', container: 'nginx' }, { seq: 77_777 })
   expect(await analyseServers([...quiet, foreign])).toMatchObject({ unexplained: 1 })
   // Its driver may not have reported it yet.

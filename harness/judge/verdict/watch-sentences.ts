@@ -16,7 +16,7 @@ export function judgeWatch(session: WatchSession): Verdict {
   return verdicts.unknown > 0 || verdicts.passed === 0 || !isWhole ? 'unknown' : 'passed'
 }
 
-export const watchQuestion = 'Were requests lost while somebody replaced, moved or removed pods of this workload?'
+export const watchQuestion = 'Were requests lost while pods of this workload were replaced, moved or removed?'
 
 /** The result, the losses between episodes, and whether every request is accounted for. */
 export function formatWatchSentences(session: WatchSession): string[] {

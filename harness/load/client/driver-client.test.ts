@@ -272,7 +272,7 @@ test('driver plan: a value that cannot be kept is refused by its name', async ()
   expect((await control.transport({ method: 'GET', path: '/nothing' })).status).toBe(404)
 })
 
-test('control server: a load that nobody reads ends by itself', async () => {
+test('control server: a load whose records are not read ends by itself', async () => {
   await using control = await startControl(200)
   await using server = await startFaultServer({ pick: () => 'ok' })
   const client = new DriverClient(control.transport, startClock())

@@ -90,7 +90,7 @@ test('a connection that is cut right after its accept loses its request', async 
   }
 })
 
-test('a port that nobody listens on refuses', async () => {
+test('a port without a listener refuses', async () => {
   const server = await startFaultServer({ pick: () => 'ok' })
   await server[Symbol.asyncDispose]()
   const all = await startTrialLoad(createTrialPlan(server.port, { limitMs: 100 })).records

@@ -21,7 +21,7 @@ export function runDriverProgram(engine: ControlServerOptions['createEngine']): 
   } = process.env
   if (!isSha256(tokenSha256))
     exitWithError('start', 'NODROP_DRIVER_TOKEN_SHA256 must be the SHA-256 of the token of the run')
-  const onAbandoned = (): void => exitNormally('nobody has asked for records for 60 s')
+  const onAbandoned = (): void => exitNormally('no records were requested for 60 s')
   // Nothing is measured yet, so compiling may have the core.
   const warmingUp = warmUp(warmUpMs).then(() => void setThreadPriorities())
   warmingUp.catch((error: unknown) => exitWithError('warm up', error))

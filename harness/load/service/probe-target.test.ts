@@ -58,7 +58,7 @@ test('a host name of its own is what reaching and the load itself ask for', asyn
   expect([...hosts]).toEqual(['shop.example'])
 })
 
-test('an own workload: its answers are ok whoever gave them, and its header names the pod', async () => {
+test('a workload of the user: answers are ok from any server, and its header names the pod', async () => {
   const server = createServer((_, response) => response.writeHead(200, { 'x-served-by': 'shop-1' }).end())
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

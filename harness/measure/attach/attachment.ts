@@ -150,7 +150,7 @@ function chooseScenarios(command: readonly string[], options: AttachOptions & Ot
   for (const { name, steps, load } of chosen) {
     for (const { step } of listDisruptions(steps)) rejectChanging(name, step)
     if (rate === undefined && load.ratePerSecond > mostPerSecond) {
-      const advice = `Give --rate ${load.ratePerSecond} if the target may get so many, or a lower one.`
+      const advice = `Give --rate ${load.ratePerSecond} if the target may get that many requests, or a lower rate.`
       const message = `Cannot send ${load.ratePerSecond} requests/s to a target: above ${mostPerSecond} they need --rate`
       throw new Fault('usage', `${message} (scenario ${name})`, advice)
     }
@@ -199,7 +199,7 @@ const watchedPerSecond = 20
 function buildWatchScenario(limitMs: number): Scenario {
   return {
     name: 'watch',
-    summary: 'looks at what somebody else does to the pods',
+    summary: 'observes what others do to the pods',
     replicas: 1,
     load: { ...defaultLoad, ratePerSecond: watchedPerSecond },
     steps: disruptOnce({ kind: 'observed', what: 'deletion' }, { beforeMs: 10_000, afterMs: 5_000 }),

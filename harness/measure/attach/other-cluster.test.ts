@@ -41,7 +41,7 @@ test.each([
   ['kubectl', 'rollout', 'restart'],
   ['kubectl', '--context', 'of-no-file', 'get'],
   ['make', '--context', 'other'],
-])('the same cluster, or nobody knows: %s %s is run', (...argv) => {
+])('the same cluster, or an unknown one: %s %s is run', (...argv) => {
   expect(() => check(argv)).not.toThrow()
 })
 

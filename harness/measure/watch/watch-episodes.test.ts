@@ -298,7 +298,7 @@ test('watch: a pod that is unready for a while opens no episode', async () => {
   expect(playback.traffic.ledger).toEqual({ planned: playback.planned, background: playback.planned, episodes: 0 })
 })
 
-test('watch: an episode that nobody saw to its end has no verdict', async () => {
+test('watch: an episode that was not watched to its end has no verdict', async () => {
   const playback = new Playback()
   await playback.playTo(20)
   playback.pod('modified', 'a', { leaving: true })

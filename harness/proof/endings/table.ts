@@ -82,7 +82,7 @@ export function formatWrongBlames(played: PlayedEnding): string[] {
   const where = `${cluster} ${formatPlayName(played)}`
   const disputed = contradictions.map((text) => `${where} ${text}; ${runDir}`)
   const lines = wrong.map(({ seq, outcome, sentMs, settledMs, blamed, by, truth }) => {
-    const named = `${blamed.join(', ') || 'nobody'} (${by ?? 'candidates'})`
+    const named = `${blamed.join(', ') || 'no pod'} (${by ?? 'candidates'})`
     const when = `sent at ${sentMs.toFixed(1)} ms, settled at ${settledMs.toFixed(1)} ms`
     return `${where} #${seq} ${outcome}: blamed ${named}, it was ${truth ?? 'no pod'}; ${when}; ${runDir}`
   })

@@ -43,7 +43,7 @@ test.each<[string, ReturnType<typeof compare>, object]>([
   ['one without a record', compare(({ seq }) => (seq === 7 ? null : {})), { accountingError: 2, sent: 199 }],
   ['one with two records', compare(({ seq }) => (seq === 7 ? { seq: 8 } : {})), { accountingError: 3 }],
   ['one that came twice', compare(() => ({}), { times: 2 }), { duplicates: 200 }],
-  ['one that nobody was to send', compare(() => ({}), { strangers: ['GET /'] }), { accountingError: 1 }],
+  ['one that is not in the list', compare(() => ({}), { strangers: ['GET /'] }), { accountingError: 1 }],
 ])('requests: %s is told', (_, result, sums) => {
   expect(result).toMatchObject(sums)
 })

@@ -52,7 +52,7 @@ export function compareRecords(
     sent: 0,
     outcomes: {},
   }))
-  const examples = strangers.slice(0, 3).map((line) => `the server got ${line}, which nobody was to send`)
+  const examples = strangers.slice(0, 3).map((line) => `the server got ${line}, which is not in the list`)
   const sent = records.filter(({ sentUs }) => sentUs !== null)
   let misclassified = 0
   for (const { seq, outcome, detail } of sent) {

@@ -175,7 +175,7 @@ test('a deployment: no value of an environment, Secret, ConfigMap or header', as
   expect(text).not.toContain(Buffer.from(planted).toString('base64'))
 })
 
-test('a deployment: words of commands as they are, but those of a workload that somebody else deployed', async () => {
+test('a deployment: words of commands are unchanged, except in a workload that nodrop did not deploy', async () => {
   const listArgs = ({ objects }: Objects): string[] =>
     objects.flatMap(({ kind, spec }) => {
       const args = /"args":(\[[^\]]*\])/.exec(JSON.stringify(spec))?.[1]

@@ -157,7 +157,7 @@ describe('a workload that ran before', () => {
   test.each<Disruption>([
     { kind: 'scale', to: 3 },
     { kind: 'autoscale', to: 3, holdMs: 0 },
-  ])('undone: $kind is taken back unless somebody else has scaled it since', async (disruption) => {
+  ])('undone: $kind is taken back unless another client has scaled it since', async (disruption) => {
     const { notes, perform, undone } = openTarget(({ method }) => (method === 'GET' ? ready : ok))
     await perform(disruption)
     expect(notes).toEqual([{ namespace: 'n', kind: 'Deployment', name: 'web', from: 2, to: 3 }])
@@ -167,7 +167,7 @@ describe('a workload that ran before', () => {
     expect(notes.at(-1)).toBe(null)
   })
 
-  test('undone: a test that fails, and a workload that is gone, are nobody’s fault', async () => {
+  test('undone: a failed test of the value, and a workload that is gone, are no errors', async () => {
     for (const status of [422, 404]) {
       const { notes, perform, undone } = openTarget(({ body }) => (body.startsWith('[') ? { status, body: {} } : ok))
       await perform({ kind: 'scale', to: 3 })
@@ -182,7 +182,7 @@ describe('a workload that ran before', () => {
     body: { metadata: { resourceVersion }, spec: { replicas } },
   })
 
-  test('undone: what somebody else has scaled since is left alone, and that is told', async () => {
+  test('undone: a workload that another client has scaled since is left alone, and that is reported', async () => {
     for (const to of [3, 0]) {
       const told: string[] = []
       const { notes, perform, undone } = openTarget(({ method, body }) =>
@@ -195,7 +195,7 @@ describe('a workload that ran before', () => {
       const asked = to === 0 ? [] : [[`PATCH ${deployment}/scale`, scaleBack]]
       expect(listWrites()).toEqual(asked)
       expect(told).toEqual([
-        'deployment/web in n is not scaled back to 2: it has 5 replicas, which somebody else asked for since',
+        'deployment/web in n is not scaled back to 2: it has 5 replicas, set by another client since',
       ])
       expect(notes.at(-1)).toBe(null)
     }
@@ -212,7 +212,7 @@ describe('a workload that ran before', () => {
     expect(told).toEqual([])
   })
 
-  test('undone: none left is taken back as long as nobody else writes, whatever a controller writes meanwhile', async () => {
+  test('undone: a scale to none is taken back unless another client writes, whatever a controller writes meanwhile', async () => {
     let version = 7
     const { notes, perform, undone } = openTarget(({ method, body }) => {
       if (method === 'GET') return has(0, String(version))
@@ -485,7 +485,7 @@ describe('drain', () => {
     expect(listWrites()).toEqual([[`PATCH ${node}`, uncordoned]])
   })
 
-  test('undone: also when nobody knows whether it was cordoned', async () => {
+  test('undone: also when it is unknown whether it was cordoned', async () => {
     const { undone, perform } = openNamespace(({ method }) => (method === 'PATCH' ? forbidden : ok))
     await expect(perform(drain)).rejects.toThrow('Cannot cordon node-1: web is forbidden')
     expect(undone).toHaveLength(1)

@@ -102,7 +102,7 @@ class LogFollower {
       isLast = ending.aborted
       const reading = await this.#look(signal)
       if (reading.kind === 'refused' && reading.status === 404) {
-        this.#missing ??= 'its pod was gone before anybody knew that it would end'
+        this.#missing ??= 'its pod was gone before its end was announced'
         return
       }
       if (!isLast) await pause(pauseMs(), called)
@@ -120,7 +120,7 @@ class LogFollower {
     if (reading.kind === 'ended' && !this.#ended && this.#position.isAnother) {
       await this.#read({ previous: true }, signal)
       if (this.#position.isAnother)
-        this.#missing ??= 'its container was restarted or its log rotated while nobody looked'
+        this.#missing ??= 'its container was restarted or its log rotated between two readings'
     }
     if (found.length > 0) onLines(found)
     return reading

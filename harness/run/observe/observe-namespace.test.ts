@@ -36,7 +36,7 @@ async function startObservation(): Promise<Observation> {
   })
   const calls = [await server.nextWatch(), await server.nextWatch(), await server.nextWatch()]
   const find = (plural: string): WatchCall =>
-    calls.find(({ path }) => path.endsWith(`/n/${plural}`)) ?? expect.fail(`nobody watches ${plural}`)
+    calls.find(({ path }) => path.endsWith(`/n/${plural}`)) ?? expect.fail(`no watch of ${plural}`)
   return {
     server,
     observer,

@@ -54,7 +54,7 @@ async function startObservation(): Promise<Observation> {
     signal: stop.signal,
   })
   const calls = [await server.nextWatch(), await server.nextWatch(), await server.nextWatch()]
-  const pods = calls.find(({ path }) => path.endsWith('/n/pods')) ?? expect.fail('nobody watches pods')
+  const pods = calls.find(({ path }) => path.endsWith('/n/pods')) ?? expect.fail('no watch of pods')
   for (const name of ['a', 'b']) pods.send('ADDED', buildPod(name, '2'))
   await expect.poll(() => observer.pods.size).toBe(2)
   traffic.begin()

@@ -11,7 +11,7 @@ const isAnsweredBy = (pods: readonly string[]) => (pod: string | null) => pod !=
 export const answerMutations: readonly Mutation[] = [
   {
     name: 'rename a pod in the answers',
-    touches: 'who answered: a pod that nobody has seen',
+    touches: 'who answered: a pod that no watch has shown',
     voids: conclusionsOfAnswers,
     damage(log, random) {
       const { left, came } = listPods(log)

@@ -129,7 +129,7 @@ export const missingMutations: readonly Mutation[] = [
   },
   {
     name: 'drop what was due before the disruption and renumber the rest',
-    touches: 'the phase before: nobody knows how the workload was without a disruption',
+    touches: 'the phase before: it is unknown how the workload was without a disruption',
     voids: conclusionsButLosses,
     damage(log) {
       const beginUs = findStepUs(log, 'disrupt-begin')

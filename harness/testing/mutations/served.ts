@@ -117,7 +117,7 @@ const droppingMutations: readonly Mutation[] = [
   },
   {
     name: 'drop every line of the servers’ logs, and that they were read',
-    touches: 'the servers’ logs: containers started whose logs nobody read',
+    touches: 'the servers’ logs: containers started whose logs were not read',
     voids: conclusionsOfServers,
     damage: (log) =>
       mapRecords(log, (record) => (record.type === 'served' || record.type === 'log-read' ? null : record)),
@@ -194,7 +194,7 @@ const relabellingMutations: readonly Mutation[] = [
   },
   {
     name: 'make a line one of a request that was never planned',
-    touches: 'the servers’ logs: somebody else sent to the workload',
+    touches: 'the servers’ logs: another client sent to the workload',
     voids: conclusionsOfServers,
     damage(log, random) {
       const strange = pickAnsweredLine(log, random)?.line

@@ -37,7 +37,7 @@ function truncateLog(log: RunLog, keep: number, torn: boolean): RunLog {
 
 const droppedStepMutations: readonly Mutation[] = wholeRunSteps.map((step) => ({
   name: `drop the step ${step}`,
-  touches: 'the steps: the run did not come to its end, or nobody knows when',
+  touches: 'the steps: the run did not come to its end, or it is unknown when',
   voids: allConclusions,
   damage: (log) => mapRecordsOfType(log, 'step', (record) => (record.step === step ? null : record)),
 }))

@@ -52,7 +52,7 @@ export const summaryMutations: readonly Mutation[] = [
   },
   {
     name: 'have a stranger answer what a summary counts',
-    touches: 'who answered: a pod that nobody has seen',
+    touches: 'who answered: a pod that no watch has shown',
     voids: ['none-lost', 'how-many', 'whose'],
     damage: (log, random) =>
       changeOneSummary(log, random, (summary) => ({
