@@ -211,7 +211,7 @@ const red: Record<string, [when: string, input: () => Input, problem: RegExp][]>
       /answered by control and other/,
     ],
     [
-      'nobody is named',
+      'no pod is named',
       () => ({ records: changeRequests((r) => (r.lane === 'control' ? { ...r, pod: null } : r)) }),
       /do not all say which pod/,
     ],
@@ -483,7 +483,7 @@ const red: Record<string, [when: string, input: () => Input, problem: RegExp][]>
       /sent 30 ms or more/,
     ],
     [
-      'it was late for want of a right',
+      'it was late for lack of a right',
       () => ({
         records: changeRequests((r) =>
           r.seq % 20 === 0 ? buildRequest({ ...keepIdentity(r), sentUs: r.dueUs + 30 * ms }) : r,

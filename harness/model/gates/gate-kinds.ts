@@ -70,7 +70,7 @@ const kinds = {
     unit: 'ms',
     selectors: [],
     meaning:
-      'milliseconds that the pod with the least of all had to spare: from the last new connection that came to it after its deletion until it answered no more; below 0 nobody listened while connections came',
+      'the smallest margin of the pods that left, in milliseconds: from the last new connection to a pod after its deletion until it answered no more; below 0 no server listened while connections came',
   },
   drainSeconds: {
     ...ofOthers,
