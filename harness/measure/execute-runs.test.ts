@@ -34,7 +34,7 @@ interface Played {
   /** The error of `executeRuns`. */
   error: unknown
   directory: string
-  /** The printed lines, and the begin and the end of each run that was shown. */
+  /** The printed lines, and the start and the end of each run that was shown. */
   said: string[]
   shown: string[]
   createdNamespaces: () => string[]

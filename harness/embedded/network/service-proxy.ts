@@ -16,7 +16,7 @@ import type { Store } from '../store/store.ts'
 
 /** How long a change of endpoints takes to reach the kernel. */
 export interface EndpointLag {
-  /** Minimum time from the end of one synchronisation to the begin of the next, drawn each time. */
+  /** Minimum time from the end of one synchronisation to the start of the next, drawn each time. */
   betweenSyncsMs: Distribution
   /** Additional delay of a real cluster for each: its watches, and reading and writing of the rules. */
   extraMs: Distribution

@@ -100,7 +100,7 @@ export class Store {
 
   /**
    * Replaces an object. A `resourceVersion` in it must be the present one (else Conflict); without one the update is unconditional. A
-   * changed `spec`, or the begin of a deletion, increments `generation`. An unchanged object is not written again.
+   * changed `spec`, or the start of a deletion, increments `generation`. An unchanged object is not written again.
    */
   update<P extends Plural>(plural: P, object: Kinds[P], { dryRun = false }: WriteOptions = {}): Stored<Kinds[P]> {
     const name = object.metadata?.name ?? ''

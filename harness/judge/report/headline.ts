@@ -17,7 +17,7 @@ export function formatQuestion(rows: readonly ComparisonRow[]): string {
 
 /** An answer in the parts that a page formats differently: `graceful` `lost nothing.` `The other five lost requests.` */
 export interface Answer {
-  /** The begin of the first sentence; empty if it names no configuration. */
+  /** The beginning of the first sentence; empty if it names no configuration. */
   safe: string
   says: string
   others: string

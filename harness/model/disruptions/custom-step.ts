@@ -19,7 +19,7 @@ export interface StepContext {
   /** The workload's namespace. */
   namespace: string
   workload: { kind: string; name: string }
-  /** Names of the workload's pods at the begin of the step. */
+  /** Names of the workload's pods at the start of the step. */
   pods: readonly string[]
   /** Sends a request to the Kubernetes API and returns the JSON of the answer; throws if its status is not 2xx. */
   request: (method: string, path: string, body?: object, contentType?: string) => Promise<unknown>

@@ -1,4 +1,4 @@
-/** Performs the steps of a scenario in order, and logs the begin and the end of each. */
+/** Performs the steps of a scenario in order, and logs the start and the end of each. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '../../base/fault.ts'
 import { runAll } from '../../base/task-group.ts'

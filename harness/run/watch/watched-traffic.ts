@@ -59,7 +59,7 @@ export class WatchedTraffic {
   #isLoaded = false
   /** The number of planned requests of loads that have ended. */
   #planned = 0
-  /** The number of signs that came between two loads. */
+  /** The numbers of signs between two loads, and since the last load. */
   unseen = 0
   #missed = 0
 
