@@ -31,8 +31,6 @@ beforeAll(async () => {
   writeManifest(manifests.abrupt, buildWorkload('Deployment', 'shop', { replicas: 3 }).map(makeAbrupt))
   cluster.kubectl('apply', '-f', manifests.graceful)
   waitForRollout()
-  await expect.poll(() => listSettled(3)).not.toBeNull()
-  pods = listSettled(3) ?? []
   await cluster.grantRoles()
 })
 afterAll(async () => {
@@ -75,6 +73,7 @@ async function disrupt(replicas: number, ...args: string[]): Promise<string[]> {
 }
 
 test('three rollouts, a scale-down and a deletion: five episodes, each with its own pods', async () => {
+  pods = listSettled(3) ?? []
   const place = ['deployment/shop', '-n', namespace, '--context', 'measurer', '--out', join(folder, 'out')]
   const env = cluster.user.env
   const watching = new NodropProcess(
