@@ -131,7 +131,7 @@ export function renderSummarySteps(baseline: string, reports: string, folder = '
 }
 
 /** No step that runs code of the measurement has permission to write. */
-export const issueJob = `  # A failed run is reported in one issue, which stays open until somebody closes it.
+export const issueJob = `  # A failed run is reported in one issue, which stays open until it is closed by hand.
   report:
     needs: measure
     if: \${{ failure() && github.event_name == 'schedule' }}

@@ -219,7 +219,7 @@ export const deletion: Topic = {
     },
     {
       name: 'finalizer-holds-pod',
-      claim: 'A finalizer keeps a terminated pod’s object, with its last phase, until somebody takes it away.',
+      claim: 'A finalizer keeps a terminated pod’s object, with its last phase, until the finalizer is removed.',
       source: pages.finalizers,
       observe: observeFinalizer,
       expected: { phase: 'Succeeded', still: true, goneAfterReleaseMs: isBetween(0, 2000) },

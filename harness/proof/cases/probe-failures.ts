@@ -41,7 +41,7 @@ export const probeFailures: Topic = {
     },
     {
       name: 'probe-tcp-refused',
-      claim: 'A TCP probe fails where nobody listens.',
+      claim: 'A TCP probe fails on a port on which no process listens.',
       source: pages.probes,
       observe: (scene) => observeProbeMessage(scene, { tcpSocket: { port: 8099 } }, idleScript),
       expected: {
