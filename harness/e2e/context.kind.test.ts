@@ -70,7 +70,7 @@ async function createToken(name: string): Promise<string> {
   return (await admin.core.createNamespacedServiceAccountToken({ name, namespace, body })).status?.token ?? ''
 }
 
-/** As the manifest says: its role, bound to the account. */
+/** As in the manifest: its role, bound to the account. */
 async function grantRole(account: string): Promise<void> {
   const role = parse(readFileSync(join(home, 'manifests/rbac/nodrop.yaml'), 'utf8')) as KubernetesObject
   await admin.objects.create(role)
@@ -108,7 +108,7 @@ test('permissions: the role of the manifest is enough for a whole run', async ()
   const before = user.readFiles()
   const { code, stdout, stderr } = await runNodrop(getOptions('granted'), { env: getEnvironment() })
   const [run] = readRuns<RunJson>(stdout)
-  // On a busy machine the driver may be late, and there is no verdict; a permission that is missing says so otherwise.
+  // On a busy machine the driver may be late, so that there is no verdict; a missing permission is reported differently.
   expect([code, run.verdict]).toEqual(isDisturbed(run) ? [4, 'unknown'] : [0, 'passed'])
   expect(run).toMatchObject({ cluster: 'kubeconfig', ledger: { lost: 0 } })
   expect(run.ledger.sent).toBeGreaterThan(300)
@@ -119,7 +119,7 @@ test('permissions: the role of the manifest is enough for a whole run', async ()
   expect(user.readFiles()).toEqual(before)
 })
 
-/** The nodes that connection tracking's pods were seen on until the signal aborts. */
+/** The nodes on which connection tracking's pods were seen until the signal aborts. */
 async function watchTrackingPods(signal: AbortSignal): Promise<Set<string>> {
   const nodes = new Set<string>()
   while (!signal.aborted) {
@@ -169,7 +169,7 @@ test('drivers: three share the load through a node port, and it balances', async
   expect(ends.map(({ lost }) => lost)).toEqual([null, null, null])
   expect(isComplete(requests, 3)).toBe(true)
   const ofControl = requests.filter(({ lane }) => lane === 'control').length
-  // Whether there is a verdict depends on how busy the machine is; the account must be right in any case.
+  // Whether there is a verdict depends on the load of the machine; the ledger must be right in any case.
   expect(analysis.ledger).toMatchObject({ planned: requests.length - ofControl, balanced: true })
 })
 

@@ -1,4 +1,4 @@
-/** A kind cluster that is somebody else's: a workload of a server without a shell, and a user who has the shipped roles and nothing else. */
+/** A kind cluster run by others: a workload of a server without a shell, and a user with only the shipped roles. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

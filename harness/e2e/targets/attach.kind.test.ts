@@ -1,4 +1,4 @@
-/** Workloads that run already on a real cluster: measured with the shipped roles, and changed by nothing but what disrupts them. */
+/** Workloads that run already on a real cluster: measured with the shipped roles, and changed only by what disrupts them. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** A workload on a real cluster that kubectl disrupts at times that the watch does not know. */
+/** A workload on a real cluster that kubectl disrupts at times unknown to the watch. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,14 +10,14 @@ import { buildWorkload, namespace, startKindShop, writeManifest } from '../stage
 import type { KindShop } from '../stage/kind-shop.ts'
 import { NodropProcess } from '../stage/nodrop-process.ts'
 
-/** Answers after 100 ms, and ends at once when it is told to stop: its pods lose what they are working on. */
+/** Answers after 100 ms, and ends at once on its stop signal: its pods lose their requests in progress. */
 const abruptServer = `
 require('node:http').createServer((request, response) => {
   setTimeout(() => response.end('cart'), request.url === '/ready' ? 0 : 100)
 }).listen(3000)
 process.on('SIGTERM', () => process.exit(0))`
 
-/** Between a disruption and the next. */
+/** Time between two disruptions. */
 const undisturbedMs = 10_000
 
 const folder = mkdtempSync(join(tmpdir(), 'nodrop-watch-kind-'))
@@ -53,7 +53,7 @@ interface PodList {
   items: { metadata: { name: string; deletionTimestamp?: string } }[]
 }
 
-/** The pods of the Deployment once it has so many and none is leaving; until then `null`. */
+/** The pods of the Deployment once it has this number of them and none is leaving; until then `null`. */
 function listSettled(replicas: number): string[] | null {
   const { items } = JSON.parse(cluster.kubectl('get', 'pods', '-n', namespace, '-o', 'json')) as PodList
   const isSettled = items.length === replicas && items.every(({ metadata }) => metadata.deletionTimestamp === undefined)
@@ -62,7 +62,7 @@ function listSettled(replicas: number): string[] | null {
 
 let pods: string[] = []
 
-/** The pods that are gone once this was done, and the Deployment has that number of replicas. */
+/** The pods that are gone once this was done and the Deployment has that number of replicas. */
 async function disrupt(replicas: number, ...args: string[]): Promise<string[]> {
   cluster.kubectl(...args, '-n', namespace)
   waitForRollout()

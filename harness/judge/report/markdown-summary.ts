@@ -18,15 +18,15 @@ import type { TextTable } from '../tools/tool-tables.ts'
 import { findRunPlace, formatRoundName, listRunsOfRow } from './reported-run.ts'
 import type { RunPart, RunPlace, ReportedRun } from './reported-run.ts'
 
-/** Colour means lost or not lost; a cross is a failure, of a gate or of what a demonstration is there to show. */
+/** The colour means lost or not lost; a cross means a failed gate or hypothesis. */
 const toneSigns: Record<Tone, string> = { clean: '🟢', lossy: '🔴', open: '⚪' }
 const heldSigns: Record<HeldMark['result'], string> = { held: '', failed: '❌ ', undecided: '❔ ' }
 
-/** The comparison as Markdown for a job's summary: the answer, a table, a sentence for each row, and the runs that surprised. */
+/** The comparison as Markdown for a job's summary: the answer, a table, a sentence for each row, and the runs with unexpected results. */
 export function renderSummary(
   rows: readonly ComparisonRow[],
   runs: readonly ReportedRun[],
-  /** Said before the answers of the rows. */
+  /** Sentences before the answers of the rows. */
   notes: readonly string[] = [],
   decisions: readonly Decision[] = [],
 ): string {
@@ -110,7 +110,7 @@ const partPhrases: Record<Exclude<RunPart, 'as-expected'>, string> = {
   missing: '❔ missing',
 }
 
-/** Of a run that did not go as expected. */
+/** For a run with an unexpected result. */
 function formatRunLine(run: ReportedRun, { part, row }: RunPlace, showPlace: boolean): string[] {
   if (part === 'as-expected') return []
   const phrase = part === 'unexpected' && row.gates ? '❌ gates not kept' : partPhrases[part]
@@ -124,13 +124,13 @@ function formatRunLine(run: ReportedRun, { part, row }: RunPlace, showPlace: boo
   ]
 }
 
-/** Text that Markdown and HTML take as text only: no link, no mention, no cell of its own. */
+/** Escapes text so that Markdown and HTML show it as it is: no link, no mention, no cell of its own. */
 export function escapeMarkdown(value: string): string {
   return (
     showInvisible(value)
       .replace(/[\\`*_{}[\]()#+!|~$:-]/g, (character) => `\\${character}`)
       .replace(/[&<>@]/g, (character) => `&#${character.charCodeAt(0)};`)
-      // An entity is read before mentions and addresses are looked for, so that a space without a width must part them.
+      // An entity is decoded before mentions and addresses are recognised, so a zero-width space must separate them.
       .replaceAll('&#64;', '&#64;&#8203;')
       .replace(/\b(www)\./gi, '$1\\.')
   )

@@ -1,9 +1,8 @@
 /**
- * `npm run conformance -- [--cluster local|kind|local,kind] [--cases] [--cells] [--kubectl] [--refusals] [--endings] [--case a,b]
- * [--cell a,b] [--ending a,b] [--write]`: holds clusters against what Kubernetes documents, and says in what they differ; and what is
- * blamed for losses against the truth. Without any of these, the cases. `--write` keeps what came of it in results.json and
- * conformance.md; `--document` makes the latter anew from the former;
- * `--again` judges what was played of the endings again, from the files that it left.
+ * `npm run conformance -- [--cluster local|kind|local,kind] [--cases] [--cells] [--kubectl] [--refusals] [--endings] [--case a,b] [--cell
+ * a,b] [--ending a,b] [--write]`: compares clusters with the documentation of Kubernetes, and attributions of losses with the truth, and
+ * reports differences. Without any of these, the cases. `--write` stores the results in results.json and conformance.md; `--document` makes
+ * the latter again from the former; `--again` judges the played endings again, from their files.
  */
 import { parseArgs } from 'node:util'
 import { exitCodes, Fault, getErrorMessage } from '../../base/fault.ts'
@@ -35,7 +34,7 @@ const options = {
 } as const
 type OptionValues = ReturnType<typeof parseArgs<{ options: typeof options }>>['values']
 
-/** Throws a usage Fault for an option that there is not. */
+/** Throws a usage Fault for an unknown option. */
 function parseOptions(): OptionValues {
   try {
     return parseArgs({ options }).values

@@ -15,12 +15,12 @@ const usage = `usage: npm run readme -- [--node 20,22,24] [--all]
   --node LIST  major versions of Node, which npm brings
   --all        what plays a cluster too: minutes for each command and each Node`
 
-/** Sections whose commands are played in a checkout; those of others need a cluster of somebody's. */
+/** Sections whose commands are played in a checkout; those of others need an existing cluster. */
 const sections = ['Two commands', 'More']
 const limitMs = 3_600_000
-/** They measure, or are the tests. */
+/** Commands that measure, or run the tests. */
 const long = /^npm (start|test)|^npx nodrop (run|capacity)\b/
-/** They name what only their reader has. */
+/** Commands that name objects which only their reader has. */
 const needsOthers = /reports\/runs\/\d{8}-\d{6}/
 
 explainUncaughtErrors('readme: ')
@@ -64,7 +64,7 @@ async function playWithNode(version: string, commands: readonly string[], folder
   return codes
 }
 
-/** The newest of that major version for this machine, from npm. */
+/** The newest release of that major version for this machine, from npm. */
 async function bringNode(version: string, folder: string): Promise<string> {
   const place = join(folder, version)
   const name = `node-${process.platform}-${process.arch}`

@@ -1,7 +1,7 @@
 /**
- * `npm run servers -- [--cluster local|kind|local,kind] [--only 'NAME,NAME × graceful,…'] [--again] [--document]`: plays servers as other people run them, keeps what
- * came of each in results.json, and makes docs/foreign-servers.md of it; `--document` does the last alone,
- * `--again` judges what was played before it, from the files that are still there.
+ * `npm run servers -- [--cluster local|kind|local,kind] [--only 'NAME,NAME × graceful,…'] [--again] [--document]`: plays servers as their
+ * users run them, stores the result of each in results.json, and makes docs/foreign-servers.md from it; `--document` does only the last
+ * step, `--again` first judges earlier plays again, from the files that still exist.
  */
 import { rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -44,7 +44,7 @@ const starts: Record<ServerCluster, (start: Start) => Promise<Cluster>> = {
   },
 }
 
-/** Whether every report spoke of servers that are there. */
+/** Whether every report named only servers that are there. */
 async function playOn(kind: ServerCluster, plays: readonly ServerPlay[], signal: AbortSignal): Promise<boolean> {
   const directory = makeTemporaryDirectory('nodrop-servers-')
   try {
@@ -68,7 +68,7 @@ async function playOn(kind: ServerCluster, plays: readonly ServerPlay[], signal:
   }
 }
 
-/** `null` where a server cannot be played: the others are. */
+/** `null` if a server cannot be played: the others are. */
 async function tryPlay(play: () => Promise<ServerMark>): Promise<ServerMark | null> {
   try {
     return await play()

@@ -1,4 +1,4 @@
-/** Episodes of a namespace that is watched on an API server that a script plays. */
+/** Episodes in a namespace that is watched on a scripted API server. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,11 +16,11 @@ interface Observation extends AsyncDisposable {
   server: ScriptedApi
   traffic: WatchedTraffic
   pods: WatchCall
-  /** What opened each episode. */
+  /** The signs that opened each episode. */
   signs: string[]
 }
 
-/** With two pods that are ready, and a load that has begun. */
+/** With two ready pods and a running load. */
 async function startObservation(): Promise<Observation> {
   const directory = mkdtempSync(join(tmpdir(), 'nodrop-watch-'))
   const server = await startScriptedApi()
@@ -56,7 +56,7 @@ async function startObservation(): Promise<Observation> {
     signal: stop.signal,
   })
   const calls = [await server.nextWatch(), await server.nextWatch(), await server.nextWatch()]
-  const pods = calls.find(({ path }) => path.endsWith('/n/pods')) ?? expect.fail('nobody watches pods')
+  const pods = calls.find(({ path }) => path.endsWith('/n/pods')) ?? expect.fail('no watch of pods')
   for (const name of ['a', 'b']) pods.send('ADDED', buildPod(name, '2'))
   await expect.poll(() => observer.pods.size).toBe(2)
   traffic.begin()

@@ -1,4 +1,4 @@
-/** What the watches have shown, so that an episode's log can begin some seconds ago: the state then, and every record since. */
+/** The state that the watches have shown, so that an episode's log can begin some seconds ago: that state and every record since. */
 import type { LogRecord } from '../../model/record.ts'
 
 type RecordOf<T extends LogRecord['type']> = Extract<LogRecord, { type: T }>
@@ -6,7 +6,7 @@ type ObservedRecord = Exclude<LogRecord, { type: 'request' | 'summary' | 'served
 
 export class ObservedState {
   readonly #keepUs: number
-  /** At the time before the first of the records. */
+  /** The state before the first of the records. */
   readonly #before = new KnownState()
   #records: ObservedRecord[] = []
 
@@ -14,12 +14,12 @@ export class ObservedState {
     this.#keepUs = keepUs
   }
 
-  /** How many records it has in memory. */
+  /** The number of records in memory. */
   get size(): number {
     return this.#records.length + this.#before.size
   }
 
-  /** In order of arrival. Requests are another's business. */
+  /** Adds a record, in order of arrival; requests are ignored. */
   add(record: LogRecord): void {
     if (record.type === 'request' || record.type === 'summary' || record.type === 'served') return
     this.#records.push(record)
@@ -27,7 +27,7 @@ export class ObservedState {
     for (const one of this.#records.splice(0, Math.max(0, old))) this.#before.apply(one)
   }
 
-  /** As a log that begins at an instant would have them: everything that was there then as news of that instant, and what came after. */
+  /** Records as in a log that begins at an instant: the state then as news of that instant, followed by later records. */
   listFrom(fromUs: number): LogRecord[] {
     const state = this.#before.clone()
     const later = this.#records.findIndex(({ t }) => t >= fromUs)
@@ -37,13 +37,13 @@ export class ObservedState {
   }
 }
 
-/** The last record of everything that is there. */
+/** The last record of every object that exists. */
 class KnownState {
   readonly #pods = new Map<string, RecordOf<'pod'>>()
   readonly #slices = new Map<string, RecordOf<'endpoints'>>()
   readonly #programmed = new Map<string, RecordOf<'programmed'>>()
   readonly #counters = new Map<string, RecordOf<'network'>>()
-  /** The last start of each container, by its pod's name and its own. */
+  /** The last start of each container, by the names of its pod and itself. */
   readonly #starts = new Map<string, RecordOf<'container'>>()
   /** The last comparison with each driver's clock. */
   readonly #clocks = new Map<number, RecordOf<'clock'>>()
@@ -76,7 +76,7 @@ class KnownState {
     }
   }
 
-  /** The clocks' comparisons keep their times: how old they are is part of what they say. */
+  /** Comparisons of clocks keep their times: their age matters. */
   list(atUs: number): LogRecord[] {
     return this.#all().map((record): LogRecord => {
       if (record.type === 'clock') return record
