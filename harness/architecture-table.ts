@@ -1,4 +1,4 @@
-/** Who may import whom: the rooms of harness/, held against the real imports of every file by architecture.test.ts. */
+/** Which room of harness/ may import which; architecture.test.ts compares this with the real imports of every file. */
 
 /** A package of its own: others import it by its name only. */
 export const embedded: string = '@nodrop/embedded-kubernetes'
@@ -62,12 +62,12 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
 }
 
-/** What tests get beside the row of their room. */
+/** What tests may import besides the row of their room. */
 export const tests: Required<Room> = {
   may: ['testing', 'proof', 'base', 'model'],
   packages: ['vitest', 'fast-check', 'yaml', 'playwright-core', 'typescript', '@xterm/headless'],
 }
 
-/** What concludes: depends on its input alone, so of Node's it gets `path` and `url` only, and of nodrop what is pure as well. */
+/** Code whose result depends on its input alone: it may import Node's `path` and `url`, and other pure code, only. */
 export const pure: RegExp =
   /^(base\/(figures|random)\.ts$|(model|judge\/(facts|figures|pods|servers|tracking|margins|gates|tools|verdict|claims|statistics|baseline|history))\/)/

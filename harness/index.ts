@@ -1,4 +1,4 @@
-/** What the package `nodrop` exports: what settings and scenarios are written with, the types of what a run leaves, what judges it again, and a lab. */
+/** The exports of the package `nodrop`: for settings and scenarios, for judging runs again, types of their results, and a lab. */
 export { defineConfig, env } from './plan/config/config-schema.ts'
 export type { Config } from './plan/config/config-schema.ts'
 export { judgeDirectory } from './judge/judge-directory.ts'

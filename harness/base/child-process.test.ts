@@ -139,7 +139,7 @@ test('tracing: every program is told of with how it ended', async () => {
 })
 
 test('command: with a grace it gets TERM, and KILL with its group when that is over', async () => {
-  // Without the shell's own word that the signal ended its `sleep`.
+  // Suppresses the shell's message that the signal ended its `sleep`.
   const argv = ['sh', '-c', 'exec 2>/dev/null; trap "echo told; exit 3" TERM; echo on; while :; do sleep 0.05; done']
   const lines: string[] = []
   const stop = new AbortController()

@@ -1,4 +1,4 @@
-/** Programs that nodrop runs on this machine: traced, bounded in time and output, and ended with all that they have started. */
+/** Programs that nodrop runs on this machine: traced, limited in time and output, and ended with all processes that they have started. */
 import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -7,32 +7,32 @@ import { traceProcess } from './tracing.ts'
 import type { ProcessTraceOptions } from './tracing.ts'
 
 export interface ProcessOptions extends ProcessTraceOptions {
-  /** All of its environment; default: this process's own. */
+  /** The complete environment; default: this process's own. */
   env?: NodeJS.ProcessEnv
-  /** Its standard input stays open, and empty, for as long as this process lives; default: it has none. */
+  /** Its standard input stays open, and empty, while this process lives; default: it has none. */
   keepsInputOpen?: boolean
-  /** Where the machine has setpriv the kernel kills it when this process ends, in whatever way (PR_SET_PDEATHSIG). */
+  /** If the machine has setpriv, the kernel kills it when this process ends in any way (PR_SET_PDEATHSIG). */
   diesWithParent?: boolean
 }
 
 export interface CommandOptions extends ProcessOptions {
-  /** What it can read; default: nothing. */
+  /** Its standard input; default: empty. */
   input?: string
-  /** Default: 60,000. */
+  /** Time limit in ms; default: 60,000. */
   limitMs?: number
-  /** Of its standard output, and of its standard error; default: 4 MiB. */
+  /** Maximum size of its standard output, and of its standard error; default: 4 MiB. */
   limitBytes?: number
   /** Gets every line of both. */
   onLine?: (line: string) => void
   signal?: AbortSignal
-  /** From TERM to KILL when it must end before its time; default: KILL at once. */
+  /** Time in ms from TERM to KILL when it is ended early; default: KILL at once. */
   graceMs?: number
 }
 
 export interface CommandResult {
   /** `null` when a signal ended it. */
   exitCode: number | null
-  /** What ended it. */
+  /** The signal that ended it. */
   signal: NodeJS.Signals | null
   stdout: string
   stderr: string
@@ -41,7 +41,7 @@ export interface CommandResult {
 /** A program that did not run to its end. */
 export class CommandError extends Error {
   readonly kind: 'not-found' | 'not-started' | 'timed-out' | 'too-much-output'
-  /** The last that it wrote. */
+  /** The end of its output. */
   readonly output: string
 
   constructor(kind: CommandError['kind'], message: string, output = '', options?: ErrorOptions) {
@@ -65,13 +65,13 @@ export interface RunningProcess {
 
 const defaults = { limitMs: 60_000, limitBytes: 4 * 1024 * 1024 }
 const setpriv = '/usr/bin/setpriv'
-/** What setpriv exits with when there is no such program. */
+/** The exit code of setpriv when there is no such program. */
 const notFoundCode = 127
 
 /**
- * Runs `argv` to its end, whatever its exit code. It has no terminal, and heads a process group, so that no Ctrl-C reaches it. Rejects with
- * the signal's reason, and with a CommandError when it could not be started or was killed, with its group, for the time that it took or for
- * what it wrote. Where this process exits meanwhile its group is killed.
+ * Runs `argv` to its end, whatever its exit code. It has no terminal, and leads a process group, so that Ctrl-C does not reach it. Rejects
+ * with the signal's reason, and with a CommandError when it could not be started, or was killed with its group because it exceeded its time
+ * or output limit. If this process exits meanwhile, its group is killed.
  */
 export async function runCommand(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const {
@@ -92,7 +92,7 @@ export async function runCommand(argv: readonly string[], options: CommandOption
   }
   const kill = (): void => {
     killGroup(child.pid)
-    // What has left the group may hold the other ends.
+    // Processes that have left the group may hold the other ends.
     for (const stream of child.stdio) stream?.destroy()
   }
   const limit = AbortSignal.timeout(limitMs)
@@ -104,7 +104,7 @@ export async function runCommand(argv: readonly string[], options: CommandOption
   release()
   stopped.removeEventListener('abort', stop)
   clearTimeout(killing)
-  // What it has started may still run.
+  // Processes that it has started may still run.
   if (stopped.aborted) killGroup(child.pid)
   signal?.throwIfAborted()
   const output = stderr.trim() || stdout.trim()
@@ -124,8 +124,8 @@ export async function runCommand(argv: readonly string[], options: CommandOption
 }
 
 /**
- * Starts a process that runs until it ends or is killed. The caller reads its standard output and error from then on: execa throws away
- * what it finds unread in the next turn of the event loop.
+ * Starts a process that runs until it ends or is killed. Read its standard output and error at once: execa drops output that is unread in
+ * the next turn of the event loop.
  */
 export function startProcess(argv: readonly string[], options: ProcessOptions = {}): RunningProcess {
   const child = spawn(argv, options, { buffer: false })
@@ -138,7 +138,7 @@ export function startProcess(argv: readonly string[], options: ProcessOptions = 
   }
 }
 
-/** execa neither kills process groups nor tells the kernel to; the rest of what a process needs is its. */
+/** Adds what execa lacks: killing process groups, and telling the kernel to. */
 function spawn(
   argv: readonly string[],
   { env = process.env, diesWithParent = false, hidesArguments = false, keepsInputOpen = false }: ProcessOptions,
@@ -162,11 +162,11 @@ function spawn(
   return child
 }
 
-/** Leaders of the groups of commands that are under way. */
+/** Leaders of the groups of running commands. */
 const underWay = new Set<number>()
 const killUnderWay = (): void => underWay.forEach((pid) => killGroup(pid))
 
-/** Until the function that it gives is called. Of a process that is killed nothing is done. */
+/** Until the returned function is called. Has no effect if this process is killed. */
 function killOnExit(pid: number | undefined): () => void {
   if (pid === undefined) return () => undefined
   if (underWay.size === 0) process.on('exit', killUnderWay)

@@ -3,12 +3,12 @@ export const exitCodes = { ok: 0, gate: 1, usage: 2, environment: 3, unknown: 4,
 export type FaultKind = 'usage' | 'environment' | 'unknown' | 'interrupted'
 
 /**
- * An error meant for people: what was attempted and found, and what to do about it. Anything else that reaches the command
- * line is an internal error.
+ * An error for people: what was attempted and found, and what to do about it. Any other error that reaches the command line is an internal
+ * error.
  */
 export class Fault extends Error {
   readonly kind: FaultKind
-  /** What to do, one sentence or a few lines; empty when nothing can be done. */
+  /** What to do, in one sentence or a few lines; empty if nothing can be done. */
   readonly advice: string
 
   constructor(kind: FaultKind, message: string, advice = '', options?: ErrorOptions) {
@@ -23,7 +23,7 @@ export class Fault extends Error {
   }
 }
 
-/** The message of anything that was thrown. */
+/** The message of any thrown value. */
 export function getErrorMessage(error: unknown): string {
   return redactUrls(error instanceof Error ? error.message : String(error))
 }
@@ -32,14 +32,14 @@ export function getErrorMessage(error: unknown): string {
 export function describeSystemError(error: unknown): string {
   if (!(error instanceof Error && 'code' in error)) return getErrorMessage(error)
   const code = String(error.code)
-  // `ENOSPC: no space left on device, write` and `EACCES: permission denied, open '/x'` name the call, and the path once more;
-  // `cpSync` has `EFBIG, File too large '/x'`.
+  // `ENOSPC: no space left on device, write` and `EACCES: permission denied, open '/x'` contain the call and the path again; `cpSync` has
+  // `EFBIG, File too large '/x'`.
   const call = 'syscall' in error ? String(error.syscall) : ''
   const words = new RegExp(`^${code}(?:: (.*?), ${call}\\b|, (.*?) ')`).exec(error.message)?.slice(1).join('')
   return words === undefined ? getErrorMessage(error) : `${words.slice(0, 1).toLowerCase()}${words.slice(1)} (${code})`
 }
 
-/** A text whose URLs have lost their user information and query: both may hold credentials. */
+/** The text with all user information and queries of URLs removed, because both may contain credentials. */
 export function redactUrls(text: string): string {
   return text.replaceAll(
     urlPattern,
@@ -47,9 +47,9 @@ export function redactUrls(text: string): string {
   )
 }
 
-/** Scheme, then user information, then place, then query. Bounded, so that the time is linear in the text. */
+/** Scheme, user information, place, query. Lengths are limited, so that the time is linear in the text. */
 const urlPattern = /\b([a-z][a-z0-9+.-]{0,20}:\/\/)(?:[^\s/?#"'<>]{0,2000}@)?([^\s?#"'<>]*)(\?[^\s#"'<>]*)?/gi
-/** What nodrop does not expect, with its stack, and what whoever reads it can do. */
+/** An unexpected error with its stack, and what its reader can do. */
 export function describeInternalError(error: unknown): string {
   const story = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return (

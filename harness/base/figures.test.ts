@@ -49,7 +49,7 @@ describe('percentages', () => {
 
 const unitUs = { µs: 1, ms: 1_000, s: 1_000_000, min: 60_000_000, h: 3_600_000_000 }
 
-/** What a reader takes a duration for, µs. */
+/** The duration that a reader would understand, in µs. */
 function readDuration(text: string): number {
   return [...text.matchAll(/([\d.,]+) (µs|ms|s|min|h)/g)].reduce(
     (sum, [, value = '', unit = '']) => sum + Number(value.replaceAll(',', '')) * unitUs[unit as keyof typeof unitUs],

@@ -1,6 +1,6 @@
 /**
- * Figures as text. A quantity is written the same way in the page, in a terminal, in Markdown and in sentences, and the same on
- * every machine, whatever its locale.
+ * Figures as text. A quantity is written the same way in the page, in a terminal, in Markdown and in sentences, on every machine and with
+ * any locale.
  */
 
 /** In place of a figure that was not measured. */
@@ -39,8 +39,8 @@ export function formatDuration(us: number | null): string {
 }
 
 /**
- * A duration that is known to within `errorUs`: no digit finer than that, and no more than three. 3,942 ms reads `3.94 s` of an error of 6 ms,
- * `3.9 s` of one of 33 ms; what is less than the error can tell, `under 0.1 s`.
+ * A duration that is known to within `errorUs`: without digits finer than that, and at most three. 3,942 ms reads `3.94 s` with an error of
+ * 6 ms, and `3.9 s` with 33 ms; durations below the error read `under 0.1 s`.
  */
 export function formatMeasured(us: number, errorUs: number): string {
   if (us < 0) return `−${formatMeasured(-us, errorUs)}`
@@ -50,7 +50,7 @@ export function formatMeasured(us: number, errorUs: number): string {
   return rounded === 0 ? `under ${formatInSteps(stepUs, stepUs)}` : formatInSteps(rounded, stepUs)
 }
 
-/** Seconds with as many decimals as the steps have; what is finer, or as long as minutes, as a duration. */
+/** Seconds with as many decimals as the steps have; shorter ones, or minutes, as a duration. */
 function formatInSteps(us: number, stepUs: number): string {
   if (stepUs < 10_000 || us >= 99_950_000) return formatDuration(us)
   return `${(us / 1_000_000).toFixed(Math.max(0, 6 - Math.log10(stepUs)))} s`
@@ -77,7 +77,7 @@ interface Unit {
   us: number
 }
 
-/** `null` for minutes and more. The limits are where three digits would round up to the next unit. */
+/** `null` for minutes and more. The limits are the values at which three digits would round up to the next unit. */
 function chooseUnit(us: number): Unit | null {
   if (us > 0 && us < 999.5) return { name: 'µs', us: 1 }
   if (us < 999_500) return { name: 'ms', us: 1_000 }

@@ -1,4 +1,4 @@
-/** What the kernel counts in a network namespace, as `/proc/net/netstat` has it (net/ipv4/proc.c). */
+/** The kernel's counters of a network namespace, from `/proc/net/netstat` (net/ipv4/proc.c). */
 
 /** TcpExtListenOverflows, TcpExtListenDrops and TcpExtTCPSynRetrans since the namespace was made. */
 export interface TcpCounters {

@@ -1,21 +1,21 @@
-/** Polling: checks a condition at intervals until it holds or a time limit is over. */
+/** Checks a condition at intervals until it is true or a time limit is over. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from './fault.ts'
 
 export interface PollOptions {
   limitMs: number
-  /** From the end of one attempt to the next; default: 100. */
+  /** Time in ms from the end of one attempt to the next; default: 100. */
   intervalMs?: number
   signal?: AbortSignal
-  /** What to do when the time is over. */
+  /** What to do after a timeout. */
   advice?: string
 }
 
 const defaultIntervalMs = 100
 
 /**
- * Resolves once `check` gives `null`; anything else says what was seen instead. `what` is waited for, as in "the old pods to terminate".
- * Rejects with what `check` throws, with the signal's reason, and with a Fault that says what was seen last when the time is over.
+ * Resolves once `check` returns `null`; any other value says what was seen instead. `what` is awaited, as in "the old pods to terminate".
+ * Rejects with the error of `check`, with the signal's reason, and after a timeout with a Fault that says what was seen last.
  */
 export async function waitUntil(
   what: string,
@@ -36,7 +36,7 @@ export async function waitUntil(
   }
 }
 
-/** As `waitUntil`; resolves with the first answer that is neither `undefined` nor `false`. */
+/** As `waitUntil`; resolves with the first value that is neither `undefined` nor `false`. */
 export async function waitFor<T>(
   what: string,
   options: PollOptions,
@@ -50,7 +50,7 @@ export async function waitFor<T>(
   return answer as T
 }
 
-/** Resolves after `ms`, and at once when the signal aborts: for loops that look at the signal themselves. */
+/** Resolves after `ms`, or at once when the signal aborts: for loops that check the signal themselves. */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { ...(signal && { signal }) }).catch(() => undefined)
 }

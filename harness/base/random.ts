@@ -1,6 +1,6 @@
-/** Numbers that look random and are the same for the same seed, on every machine. */
+/** Pseudo-random numbers that are the same for the same seed, on every machine. */
 
-/** Gives numbers in [0, 1), another at each call (mulberry32). */
+/** Returns a generator of numbers in [0, 1) (mulberry32). */
 export function createRandom(seed: number): () => number {
   let state = seed | 0
   return () => {
@@ -12,8 +12,8 @@ export function createRandom(seed: number): () => number {
 }
 
 /**
- * A number in [0, 1) that depends on its arguments alone: two odd multiples of the keys are mixed into the seed (splitmix32's finaliser).
- * For what must be the same whichever part of it is asked for first.
+ * A number in [0, 1) that depends only on its arguments: two odd multiples of the keys are mixed into the seed (splitmix32's finaliser).
+ * For values that must not depend on the order in which they are computed.
  */
 export function hashToFraction(seed: number, key: number, key2 = -1): number {
   let x = (seed % 4_294_967_296) ^ 0x9e37_79b9 ^ Math.imul(key + 1, 0x85eb_ca6b) ^ Math.imul(key2 + 1, 0xc2b2_ae35)
@@ -22,7 +22,7 @@ export function hashToFraction(seed: number, key: number, key2 = -1): number {
   return ((x ^ (x >>> 15)) >>> 0) / 4_294_967_296
 }
 
-/** A copy in an order that `random` decides (Fisher and Yates). */
+/** Returns a shuffled copy (Fisher and Yates). */
 export function shuffleList<T>(list: readonly T[], random: () => number): T[] {
   const copy = [...list]
   for (let last = copy.length - 1; last > 0; last--) {

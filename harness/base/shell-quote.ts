@@ -1,4 +1,4 @@
-/** A word as a shell reads it, so that a command that is printed can be pasted. */
+/** Quotes a word for a shell, so that a printed command can be pasted. */
 export function quoteShellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
 }

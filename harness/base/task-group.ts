@@ -1,6 +1,6 @@
 /**
- * Resolves when all have; where one fails the others are given up, for they wait for what will not come. It rejects with the first
- * failure, and only once all have ended: whoever cleans up after it does so after the last of them.
+ * Resolves when all tasks have; if one fails the others are aborted, as they may wait for something that will not come. Rejects with the
+ * first failure, but only once all have ended, so that clean-up comes after the last of them.
  */
 export async function runAll<const T extends readonly unknown[]>(
   signal: AbortSignal,

@@ -1,5 +1,5 @@
 /**
- * What `--verbose` shows: every call of a cluster's API and every child process, published when it has ended. Without a subscriber
+ * The events of `--verbose`: every call of a cluster's API and every child process, published when it has ended. Without a subscriber
  * nothing is published (https://nodejs.org/api/diagnostics_channel.html).
  */
 import { channel } from 'node:diagnostics_channel'
@@ -10,7 +10,7 @@ import { quoteShellWord } from './shell-quote.ts'
 export interface ApiCallTrace {
   kind: 'api'
   method: string
-  /** With its query. */
+  /** With the query. */
   path: string
   /** The HTTP status, or why no answer came. */
   result: number | string
@@ -20,7 +20,7 @@ export interface ApiCallTrace {
 
 export interface ProcessTrace {
   kind: 'process'
-  /** As for a shell, without secrets and shortened. */
+  /** Quoted for a shell, without secrets, and shortened. */
   command: string
   /** The exit code, the name of the signal that ended it, or why it could not be started. */
   result: number | string
@@ -38,17 +38,17 @@ export function subscribeToTraces(listener: (trace: Trace) => void): Disposable 
   return { [Symbol.dispose]: () => traces.unsubscribe(onMessage) }
 }
 
-/** Call it when a request is sent, and what it returns with the status or the reason for none; only the first end counts. */
+/** Call it when a request is sent, and the returned function with the status or the error; only the first of these calls counts. */
 export function traceApiCall(method: string, path: string): (result: number | string) => void {
   return startTrace((result, durationMs) => ({ kind: 'api', method, path, result, durationMs }))
 }
 
 export interface ProcessTraceOptions {
-  /** In place of its arguments their number is told: for a program of the user's, of which nobody knows which words are secret. */
+  /** Shows only the number of its arguments: for a program of the user's, whose secret arguments are unknown. */
   hidesArguments?: boolean
 }
 
-/** Call it when a process is spawned, and what it returns with its exit code, its signal or the reason for neither; only the first end counts. */
+/** Call it when a process is spawned, and the returned function with its exit code, its signal or the error; only the first call counts. */
 export function traceProcess(
   argv: readonly string[],
   { hidesArguments = false }: ProcessTraceOptions = {},
@@ -76,8 +76,8 @@ const maxWordLength = 120
 const secretName = /token|passw(or)?d|secret|credential|authorization|(api|access|private)[-_]?key/i
 
 /**
- * A command line for people, which shows no secret: values of options and variables whose names say so, structured arguments,
- * user information and queries of URLs are left out, and long words are cut.
+ * A command line for people without secrets: values of options and variables with secret-sounding names, structured arguments, and user
+ * information and queries of URLs are left out, and long words are cut.
  */
 export function formatCommandLine(argv: readonly string[]): string {
   return argv.map((word, index) => formatWord(word, argv[index - 1] ?? '')).join(' ')

@@ -1,4 +1,4 @@
-/** What is refused of a workload that runs already, before anything is done to it: on an API server that a script plays. */
+/** Options that are refused for a workload that runs already, before anything is done to it: on a scripted API server. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { captureOutput } from '../testing/captured-output.ts'
 import type { CapturedOutput } from '../testing/captured-output.ts'
 import type { Preview } from '../measure/attach/preview.ts'
 import { runProgram } from './program.ts'
-// The program loads a command when it is asked for: not within the time of the first test.
+// The program loads a command on first use, which must not be within the first test.
 import './run.ts'
 
 const home = join(import.meta.dirname, '../..')
@@ -104,7 +104,7 @@ function attach(target: string, options: string[], command: string[] = restart):
   return captureOutput(() => runProgram(args, { ...paths, reports: join(folder, 'reports') }))
 }
 
-/** Nothing was written, to the cluster or to the disk, but that a session was there. */
+/** Nothing was written to the cluster or to the disk, except that a session existed. */
 function expectNothingDone(): void {
   const writes = server.requests.filter(({ method, path }) => method !== 'GET' && !path.endsWith('reviews'))
   expect(writes).toEqual([])
@@ -188,13 +188,13 @@ test.each<Refusal>([
   },
   { what: 'no target', target: 'pod/shop', code: 2, message: /Cannot measure "pod\/shop"/ },
   {
-    what: 'a URL of nobody',
+    what: 'a URL of an unknown host',
     options: [...place, '--url', 'http://nowhere.invalid'],
     code: 3,
     message: /Cannot find the address of nowhere\.invalid/,
   },
   {
-    what: 'pods of no one’s',
+    what: 'pods without a controller',
     target: 'service/shop',
     cluster: { deployments: [] },
     options: [...place, '--rate', '20', '--scenario', 'rollout'],
@@ -309,14 +309,14 @@ function listRules(file: string): Rule[] {
   })
 }
 
-/** As rules are bound: the first role and that for nodes in the whole cluster, the others in the target's namespace. */
+/** As rules are bound: the first role and the one for nodes in the whole cluster, the others in the target's namespace. */
 function concernsRule({ role, group, resource, verb }: Rule, asked: Attributes): boolean {
   const named = asked.subresource === undefined ? asked.resource : `${asked.resource}/${asked.subresource}`
   const isHere = ['nodrop-attach', 'nodrop-drain'].includes(role) || asked.namespace === 'shop'
   return isHere && group === asked.group && resource === named && verb === asked.verb
 }
 
-/** Of `--scenario`, by what it takes. */
+/** For `--scenario`, by the resource that it needs. */
 const scenarioByResource: Record<string, string> = {
   nodes: 'drain',
   pods: 'delete',
@@ -328,7 +328,7 @@ const scenarioByResource: Record<string, string> = {
   'statefulsets/scale': 'scale-down',
 }
 
-/** A command line that needs the rule. From outside nothing of the first role but its namespaces is there to stand in for the second. */
+/** A command line that needs the rule. From outside, only the namespaces of the first role can replace the second. */
 function findNeed({ role, resource }: Rule): { target: string; options: string[]; command: string[] } {
   if (role === 'nodrop-attach') return { target: 'service/shop', options: [], command: restart }
   if (role === 'nodrop-target')

@@ -27,7 +27,7 @@ interface CheckGroup {
   checks: { name: string; ok: boolean; found: string; fix: string }[]
 }
 
-/** The options that name the cluster behind this address. */
+/** The options that name the cluster at this address. */
 function nameContext({ kubeconfig }: Pick<ApiProxy, 'kubeconfig'>, context = 'staging'): string[] {
   const path = join(folder, `kubeconfig-${context}`)
   writeFileSync(path, kubeconfig(context))
@@ -45,7 +45,7 @@ test('nodrop doctor: each check of each cluster, usable where all are met', { ti
     expect(text.stdout).toMatch(new RegExp(`^--cluster ${cluster}: .* ${usable ? 'can' : 'cannot'} be used$`, 'm'))
     for (const { name, ok, fix } of checks) {
       expect(text.stdout).toContain(`  ${ok ? '✓' : '✗'} ${name}: `)
-      // Whatever is missing comes with what to do.
+      // Whatever is missing has advice.
       expect(ok || fix !== '').toBe(true)
     }
   }

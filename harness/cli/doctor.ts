@@ -33,8 +33,8 @@ export function addDoctorCommand(program: Command): void {
 }
 
 /**
- * Says what this machine can run and how to get the rest; exit code 3 when it can run no cluster at all. With a context, only
- * whether that one can be used.
+ * Prints what this machine can run and how to get the rest; exit code 3 if it can run no cluster at all. With a context, only whether that
+ * one can be used.
  */
 async function doctorCommand(options: ContextCliOptions & { json?: boolean }): Promise<number> {
   const found = options.context === undefined ? await checkMachine() : [await checkContext(options)]
@@ -45,7 +45,7 @@ async function doctorCommand(options: ContextCliOptions & { json?: boolean }): P
       printLines(`--cluster ${cluster}: ${title} ${usable ? 'can be used' : 'cannot be used'}`)
       for (const { name, ok, found, fix } of checks) {
         printLines(['  ', ok ? withStyle('green', '✓') : withStyle('red', '✗'), ` ${name}: ${found}`])
-        // What can be pasted stands on lines of its own.
+        // Commands to paste are on lines of their own.
         if (fix !== '') printLines(...fix.split('\n').map((line) => `      ${line}`))
       }
       if (usable && kept.length > 0) printLines(...formatKeptFields(kept))
@@ -72,7 +72,7 @@ function checkMachine(): Promise<CheckGroup[]> {
   )
 }
 
-/** A context that is not in the kubeconfig is bad usage and thrown; everything else is found by the checks. */
+/** A context that is not in the kubeconfig is a usage error and thrown; the checks find everything else. */
 async function checkContext(options: ContextCliOptions): Promise<CheckGroup> {
   const named = resolveContext(options)
   const { facts, check } = providers.kubeconfig

@@ -1,4 +1,4 @@
-/** The end of `nodrop run`: the results, what changed since the baseline, and the exit code, which all of them tell alike. */
+/** The end of `nodrop run`: the results, the changes since the baseline, and an exit code that matches both. */
 import { exitCodes } from '../base/fault.ts'
 import type { ComparisonResult } from '../measure/run-comparison.ts'
 import type { Baseline } from '../model/baseline/baseline.ts'
@@ -11,12 +11,12 @@ import { compareWithBaseline, computeExitCodeSince, saveChanges, tellChanges } f
 import { formatResumeAdvice } from './since/last-failed.ts'
 
 interface ComparisonEnding {
-  /** What the runs are held against, if anything. */
+  /** The baseline of the runs, if any. */
   baseline: Baseline | null
   isInterrupted: boolean
 }
 
-/** Gives the exit code. Throws what ended the comparison early once what was measured is told. */
+/** Returns the exit code. Throws the error that ended the comparison early, after the results are printed. */
 export async function endComparison(
   { directory, judged, failure }: Omit<ComparisonResult, 'preview'>,
   options: ReporterOptions,
@@ -37,7 +37,7 @@ export async function endComparison(
   if (failure !== undefined) throw failure
   if (isInterrupted) printNotice(formatResumeAdvice(directory))
   else if (changes !== null) {
-    // A document on standard output stays one.
+    // A document on standard output must not be followed by other text.
     const isWhole = chooseReporters(options).some(({ name, file }) => file === null && isDocument(name))
     tellChanges(changes, isWhole ? printNotice : printLines)
   }

@@ -1,4 +1,4 @@
-/** What `nodrop --help` says below the list of commands. `reports`: the folder for what is measured, as it is called where nodrop is used. */
+/** The text of `nodrop --help` below the list of commands. `reports`: the folder of measurements, by its local name. */
 export function formatExamples(reports: string): string {
   return `
 Examples:
@@ -9,7 +9,7 @@ Examples:
   nodrop run --config naive,graceful --json | jq '.rows[] | {configuration, lost}'
   nodrop run --cluster kubeconfig --context staging --image-registry registry.example/team
   nodrop run deployment/shop -n shop --context staging -- kubectl --context staging rollout restart deployment/shop -n shop
-  nodrop watch deployment/shop -n shop --context staging --rate 20 --for 2h   somebody else disrupts it
+  nodrop watch deployment/shop -n shop --context staging --rate 20 --for 2h   disruptions come from outside
   nodrop init deployment/shop -n shop --context staging && nodrop run --dry-run
   nodrop report ${reports}/runs/20261124-120000   judge a finished or interrupted comparison again, from its logs alone
   nodrop baseline save && nodrop run --rounds 10 --baseline ${reports}/baselines/baseline.json   exit 1 when worse (docs/nightly.md)

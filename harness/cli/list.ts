@@ -1,4 +1,4 @@
-/** `nodrop list`: the scenarios, and the configurations with what they are there to show. */
+/** `nodrop list`: the scenarios, and the configurations with their hypotheses. */
 import type { Command } from 'commander'
 import type { Paths } from '../cluster/clusters.ts'
 import { readConfigurations, readScenarios, runScenarioModules } from '../plan/catalogue.ts'
@@ -31,7 +31,7 @@ export function listCommand(options: ListOptions): void {
   const scenarios = readScenarios(options.scenarios)
   const configurations = readConfigurations(options.manifests).map(({ configuration }) => configuration)
   if (options.json) {
-    // What is printed is often kept, by CI.
+    // The output is often stored, for example by CI.
     return printJson(JSON.parse(formatPlan({ scenarios, configurations })))
   }
   printLines(

@@ -1,4 +1,4 @@
-/** Options that several commands share, and what the value of each kind of option must be. */
+/** Options that several commands share, and the parsers of their values. */
 import { InvalidArgumentError, Option } from 'commander'
 import { managedClusterKinds } from '../model/cluster-kind.ts'
 import { statusClasses } from '../model/load/requests.ts'
@@ -6,7 +6,7 @@ import type { StatusRule } from '../model/load/requests.ts'
 import { maxDrivers } from '../model/plan.ts'
 import type { Via } from '../model/plan.ts'
 
-/** What nodrop starts itself, and further choices. */
+/** The clusters that nodrop starts, and further choices. */
 export function createClusterOption(...more: string[]): Option {
   const kubeconfig = more.length > 0 ? ', or the one that --context names (kubeconfig)' : ''
   const text = `where: kind, the embedded cluster (local), or kind where it is usable (auto)${kubeconfig}`
@@ -48,7 +48,7 @@ export function parseNames(text: string): string[] {
   return [...new Set(list)]
 }
 
-/** The beginning of an image's name: a host, perhaps a port, perhaps a path. */
+/** The beginning of an image's name: a host, optionally with a port and a path. */
 export function parseRegistry(text: string): string {
   const prefix = text.replace(/\/$/, '')
   if (/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/.test(prefix)) return prefix
@@ -93,7 +93,7 @@ export function parseImageName(text: string): string {
   throw new InvalidArgumentError('Must be like node:24-slim or registry.example/team/node@sha256:…')
 }
 
-/** Of an option that may be given several times. */
+/** For an option that may be given several times. */
 export function collect(text: string, before: string[] = []): string[] {
   return [...before, text]
 }
@@ -121,7 +121,7 @@ export function parseFreezeSeconds(text: string): number {
 const unitsMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }
 const longestMs = 6 * 86_400_000
 
-/** Gives ms. */
+/** Returns ms. */
 export function parseDuration(text: string): number {
   const [, amount = '', unit = ''] = /^([1-9]\d{0,6})([smh])$/.exec(text) ?? []
   const ms = Number(amount) * (unitsMs[unit] ?? NaN)

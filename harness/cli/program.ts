@@ -1,4 +1,4 @@
-/** The command line: arguments in, exit code out. A command is loaded only when it is named, or its help is. */
+/** The command line: arguments in, exit code out. A command is loaded only when it, or its help, is requested. */
 import { basename } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { exitCodes } from '../base/fault.ts'
@@ -33,7 +33,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   verify: async () => (await import('./verify/verify.ts')).addVerifyCommand,
 }
 
-/** Runs the command that the arguments name and gives the exit code; what goes wrong is explained on standard error. */
+/** Runs the command named by the arguments and returns the exit code; errors are explained on standard error. */
 export async function runProgram(args: readonly string[], paths: Paths): Promise<number> {
   process.exitCode = exitCodes.ok
   using stack = new DisposableStack()
@@ -51,7 +51,7 @@ export async function runProgram(args: readonly string[], paths: Paths): Promise
   return process.exitCode
 }
 
-/** What `nodrop run` has after `--` is a command of the user's, and no word of it is ours. */
+/** The arguments of `nodrop run` after `--` are the user's command, and none of them is an option of nodrop. */
 function separateTrailing(args: readonly string[]): { own: readonly string[]; trailing: readonly string[] } {
   const end = findCommandName(args) === 'run' ? args.indexOf('--') : -1
   return end < 0 ? { own: args, trailing: [] } : { own: args.slice(0, end), trailing: args.slice(end + 1) }
@@ -73,7 +73,7 @@ async function createProgram(args: readonly string[], paths: Paths, trailing: re
     .configureOutput({ writeErr: (text) => printNotice(text.trimEnd()) })
     .exitOverride()
   const named = findCommandName(args)
-  // What completes commands is made from all of them.
+  // The completion script covers all commands.
   const isKnown = Object.hasOwn(commands, named) && named !== 'completion'
   const loaded = isKnown ? [commands[named]] : Object.values(commands)
   for (const load of loaded) (await load?.())?.(program, paths, trailing)
@@ -83,7 +83,7 @@ async function createProgram(args: readonly string[], paths: Paths, trailing: re
   return program
 }
 
-/** Says what ended the command, unless commander has said it, and gives the exit code. */
+/** Prints the error that ended the command, unless commander has, and returns the exit code. */
 function reportError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
   const { text, exitCode } = explainError(error)

@@ -14,7 +14,7 @@ const paths = { apps: folder, scenarios: folder, manifests: folder, reports: fol
 const report = (...args: string[]): Promise<CapturedOutput> =>
   captureOutput(() => runProgram(['report', ...args], paths))
 
-/** A copy of a recorded run, without what was concluded of it. */
+/** A copy of a recorded run, without its conclusions. */
 function copyRun(name: string, place = name): string {
   const directory = join(folder, place)
   cpSync(getRecordedDir(name), directory, { recursive: true })

@@ -15,7 +15,7 @@ export function addReportCommand(program: Command): void {
     })
 }
 
-/** Gives the exit code. */
+/** Returns the exit code. */
 export async function reportCommand(directory: string, options: ReporterOptions): Promise<number> {
   chooseReporters(options)
   const judged = await judgeDirectory(resolve(directory))

@@ -1,4 +1,4 @@
-/** Whatever the runs of a comparison came to: what is told of it in different places says the same. */
+/** For all results of a comparison: its different outputs agree. */
 import fc from 'fast-check'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -38,7 +38,7 @@ const runFates: RunFate[] = [
   'unreadable',
 ]
 
-/** A run that came to this; nothing but its figures, verdict and ending tells it from others. */
+/** A run with this result, which differs from others only in figures, verdict and ending. */
 function createRun(
   name: string,
   expects: Expectation,
@@ -66,7 +66,7 @@ function getChange(what: RunFate, base: Analysis): Partial<Analysis> {
 
 const configuration = fc.record({
   expects: fc.constantFrom<Expectation>('loses', 'loses-none'),
-  // Mostly what happens mostly, so that every verdict comes up.
+  // Frequent results are frequent here too, so that every verdict occurs.
   usual: fc.constantFrom<RunFate>('passed', 'failed', 'disturbed'),
   rounds: fc.array(
     fc.record({
@@ -109,13 +109,13 @@ test('results: page, table, JUnit, summary and exit code agree', async () => {
     }),
     { numRuns: 150 },
   )
-  // Every result that there can be has come up: nothing above was true for want of an example.
+  // Every possible result has occurred: no assertion above was true for lack of an example.
   const failed = ['failed false false', 'failed false true', 'failed true false', 'failed true true']
   const passed = ['passed false false', 'passed true false']
   expect([...seen].sort()).toEqual([...failed, ...passed, 'unknown null false', 'unknown null true'])
 })
 
-/** As `nodrop.config.ts` has them: all that decide differently from a hypothesis. */
+/** In the form of `nodrop.config.ts`: all that decide differently from a hypothesis. */
 const written = fc.constantFrom<Gates>(
   {},
   { lossRate: 1 },
@@ -126,12 +126,12 @@ const written = fc.constantFrom<Gates>(
 
 const late: Gates = { lossRate: 1, p99Ms: '<200ms' }
 type GateExample = [Parameters<typeof createRuns>[0], Gates, number[]]
-/** One configuration whose first round came to this, with what the die of its runs shows; and a second round where it is named. */
+/** One configuration whose first round had this result, with the die of its runs; and a second round if it is given. */
 const createGateExample = (usual: 'passed' | 'failed' | 'disturbed', die: number, second?: RunFate): GateExample => {
   const rounds = [null, ...(second === undefined ? [] : [second])].map((first) => ({ first, again: [] }))
   return [[{ expects: 'loses-none', usual, rounds }], late, [die]]
 }
-/** Each result that there can be, so that none is missing for want of luck. */
+/** Every possible result, so that none is missing by chance. */
 const gateExamples = [
   ...[0, 1, 2].flatMap((die) => [createGateExample('passed', die), createGateExample('failed', die)]),
   createGateExample('passed', 0, 'never-began'),
@@ -154,7 +154,7 @@ test('results: with gates they agree as well', { timeout: 60_000 }, async () => 
   expect([...seen].sort()).toEqual([...known, 'failed true', 'passed true'].sort())
 })
 
-/** One run of three is too slow, and of one nobody can tell. */
+/** One run of three is too slow, and for one it is unknown. */
 function addGates({ plan, analysis, dir }: SampleRun, gates: Gate[], die: number): SampleRun {
   const during = { ...analysis.latency, p99Us: die === 0 ? 300_000 : 100_000 }
   const voided: Analysis['voided'] = die === 1 ? ['how-late'] : []

@@ -1,4 +1,4 @@
-/** What a comparison's end looks like, and its exit code. */
+/** The output at the end of a comparison, and its exit code. */
 import { isReplaceable, writeNamedFile } from '../base/files/named-file.ts'
 import { Fault, exitCodes } from '../base/fault.ts'
 import type { ReportedRuns } from '../judge/judge-directory.ts'
@@ -13,16 +13,16 @@ import { openReport } from './reporting/open-report.ts'
 import { chooseReporters } from './reporting/reporter-options.ts'
 import type { ReporterChoice, ReporterOptions } from './reporting/reporter-options.ts'
 
-/** What is told, and where it is. */
+/** The results, and their location. */
 interface ToldResults {
   directory: string
-  /** The exit code of the process, with what of this kept files from being written. */
+  /** The exit code of the process, given the errors of files that could not be written. */
   getExitCode: (unwritten: readonly unknown[]) => number
 }
 
 /**
- * Tells of the results in each of the forms that were chosen. A form that fails keeps no other from being told; what failed is in `unwritten`
- * of what it gives. JSON has the exit code, which rests on what could be written: it comes last, and what is printed of it after its files.
+ * Writes the results in each chosen form. A form that fails does not stop the others; its error is in `unwritten` of the result. JSON
+ * contains the exit code, which depends on whether all could be written: so it comes last, and its output to the terminal after its files.
  */
 export async function printResults(
   judged: ReportedRuns,
@@ -67,7 +67,7 @@ function writeForm({ name, file }: ReporterChoice, judged: ReportedRuns, site: R
   )
 }
 
-/** Throws what kept files from being written: the first of them is named. */
+/** Throws the errors of files that could not be written; the message names the first. */
 export function throwIfUnwritten({ unwritten: [first, ...others] }: Pick<ReportedRuns, 'unwritten'>): void {
   if (first === undefined) return
   if (!(first instanceof Fault) || others.length === 0) throw first
@@ -76,8 +76,8 @@ export function throwIfUnwritten({ unwritten: [first, ...others] }: Pick<Reporte
 }
 
 /**
- * The exit code of a comparison is read from its rows, as their marks are; that a configuration differs from itself outweighs that they
- * held. A gate that failed in a watch is no success of it either.
+ * The exit code of a comparison follows from its rows, like their marks; a configuration that differs from itself outweighs held rows. A
+ * gate that failed in a watch is no success either.
  */
 export function computeExitCode({
   rows,
@@ -92,21 +92,21 @@ export function computeExitCode({
     const isOpen = rows.length > 0 && held === 'undecided'
     return verdict === 'passed' && isOpen ? exitCodes.unknown : exitCodesByVerdict[verdict]
   }
-  // Where a configuration differs from itself, what the machine does is not known.
+  // If a configuration differs from itself, the effect of the machine is unknown.
   const differs = decisions.some(({ isSame, relation }) => isSame && relation !== '~')
   return held === 'undecided' || differs ? exitCodes.unknown : exitCodes.ok
 }
 
-/** How a command came to its end. */
+/** How a command ended. */
 interface Ending {
-  /** What is thrown once the results are told; `undefined`: nothing. */
+  /** Thrown once the results are written; `undefined`: nothing is. */
   failure?: unknown
   isInterrupted: boolean
-  /** Why files could not be written; the first of these is thrown where nothing else is. */
+  /** Errors of files that could not be written; the first is thrown if nothing else is. */
   unwritten: readonly unknown[]
 }
 
-/** What the process ends with: each of these outweighs what there is of results, whose exit code is `exitCode`. */
+/** The exit code of the process: each of these outweighs the results, whose exit code is `exitCode`. */
 export function computeEndingCode(exitCode: number, { failure, isInterrupted, unwritten }: Ending): number {
   if (failure !== undefined) return explainError(failure).exitCode
   if (unwritten.length > 0) return explainError(unwritten[0]).exitCode

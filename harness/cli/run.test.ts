@@ -47,7 +47,7 @@ function writeSettings(name: string, content: string): string {
   return path
 }
 
-/** One message of a few lines, nothing on standard output, no stack, and nothing written. */
+/** One message of a few lines, nothing on standard output, no stack, and no files. */
 function expectRejected({ code, stdout, stderr }: CapturedOutput, exitCode: number, message: RegExp): void {
   expect(stderr).toMatch(message)
   expect([code, stdout]).toEqual([exitCode, ''])

@@ -46,7 +46,7 @@ export interface RunCommandOptions extends RunComparisonOptions, ReporterOptions
   quiet?: boolean
 }
 
-/** `trailing`: what follows `--`, as it was given. */
+/** `trailing`: the arguments after `--`. */
 export function addRunCommand(program: Command, paths: Paths, trailing: readonly string[] = []): void {
   const run = addGateOptions(addTrackingOptions(addTargetOptions(program.command('run'))))
   addConfigFileOptions(addReporterOptions(addSinceOptions(addRoundOptions(run))))
@@ -104,11 +104,11 @@ export function addRunCommand(program: Command, paths: Paths, trailing: readonly
     })
 }
 
-/** As the command line has them. */
+/** As parsed from the command line. */
 type GivenOptions = Omit<RunCommandOptions, 'scenario'> &
   GateOptions & { scenario?: string[]; configFile?: string | false }
 
-/** Of how often, and in which rounds, configurations are played. */
+/** How often, and in which rounds, configurations are played. */
 function addRoundOptions(run: Command): Command {
   return run
     .option('--rounds <n>', 'how often to repeat the comparison, in random order each time', parsePositiveInteger, 1)
@@ -125,8 +125,8 @@ function addRoundOptions(run: Command): Command {
     )
 }
 
-/** Of how the connections to the workload are read. */
-function addTrackingOptions(run: Command): Command {
+/** How the connections to the workload are read. */
+export function addTrackingOptions(run: Command): Command {
   return run
     .option(
       '--connection-tracking',
@@ -135,7 +135,7 @@ function addTrackingOptions(run: Command): Command {
     .option('--no-connection-tracking', "do not read from the drivers' nodes to which pods connections are led")
 }
 
-/** Of what was measured before. */
+/** About earlier measurements. */
 function addSinceOptions(run: Command): Command {
   return run
     .option('--baseline <file>', 'exit 1 when worse than this baseline or comparison (see nodrop baseline)')
@@ -143,7 +143,7 @@ function addSinceOptions(run: Command): Command {
     .option('--resume <dir>', 'run what is missing of an interrupted comparison')
 }
 
-/** Of a workload that runs already. */
+/** About a workload that runs already. */
 export function addTargetOptions(command: Command): Command {
   return command
     .option('-n, --namespace <name>', "of the target (default: that of the context, else 'default')")
@@ -168,12 +168,12 @@ export function addTargetOptions(command: Command): Command {
     .option('--dry-run', 'say what would be done to the target and sent to it, and end')
 }
 
-/** Gives the exit code. */
+/** Returns the exit code. */
 export async function runCommand(given: RunCommandOptions, paths: Paths): Promise<number> {
-  // What cannot be told is refused before anything is measured.
+  // Reporters that cannot work are refused before the measurement.
   chooseReporters(given)
   const options = given.lastFailed ? { ...given, ...(await selectLastFailed(given)) } : given
-  // What it is to be held against must be there before minutes are spent.
+  // The baseline must exist before minutes are spent.
   const baseline = options.baseline === undefined ? null : await readAsBaseline(resolve(options.baseline))
   const progress = createProgress(process.stderr, chooseProgress(options))
   const signal = handleInterrupts(progress)

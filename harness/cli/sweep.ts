@@ -1,4 +1,4 @@
-/** `nodrop sweep`: deletes what runs that were killed left behind. The embedded cluster leaves nothing. */
+/** `nodrop sweep`: deletes what killed runs left behind. The embedded cluster leaves nothing. */
 import type { Command } from 'commander'
 import { exitCodes } from '../base/fault.ts'
 import { clusterKinds } from '../model/cluster-kind.ts'
@@ -21,7 +21,10 @@ export function addSweepCommand(program: Command, paths: Paths): void {
     .action((options: ContextCliOptions) => sweepCommand(paths, options))
 }
 
-/** What killed runs recorded and could not delete; in the cluster of a context also what has expired. The exit code tells whether all of it is gone. */
+/**
+ * Objects that killed runs recorded and could not delete; in the cluster of a context also expired ones. The exit code says whether all of them
+ * are gone.
+ */
 async function sweepCommand(paths: Paths, named: ContextCliOptions): Promise<void> {
   const context = named.context === undefined ? {} : { named: resolveContext(named) }
   const chosen = clusterKinds.filter((kind) => named.context === undefined || providers[kind].facts.isNamedByContext)

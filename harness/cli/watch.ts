@@ -1,4 +1,4 @@
-/** `nodrop watch TARGET`: looks at a workload that runs already while somebody else disrupts it. */
+/** `nodrop watch TARGET`: observes a workload that runs already while others disrupt it. */
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { exitCodes, Fault } from '../base/fault.ts'
@@ -23,18 +23,18 @@ import {
 import { addReporterOptions, chooseProgress, chooseReporters } from './reporting/reporter-options.ts'
 import type { ReporterOptions } from './reporting/reporter-options.ts'
 import { computeEndingCode, computeExitCode, printResults, throwIfUnwritten } from './results.ts'
-import { addTargetOptions } from './run.ts'
+import { addTargetOptions, addTrackingOptions } from './run.ts'
 
 interface WatchCommandOptions extends RunComparisonOptions, ReporterOptions {
   rollouts?: number
-  /** Milliseconds. */
+  /** In milliseconds. */
   for?: number
   verbose?: boolean
   quiet?: boolean
 }
 
 export function addWatchCommand(program: Command, paths: Paths): void {
-  addConfigFileOptions(addReporterOptions(addTargetOptions(program.command('watch'))))
+  addConfigFileOptions(addReporterOptions(addTrackingOptions(addTargetOptions(program.command('watch')))))
     .argument(
       '[target]',
       'deployment/NAME, statefulset/NAME, daemonset/NAME or service/NAME, as it runs (default: that of the settings)',
@@ -68,17 +68,17 @@ type GivenOptions = WatchCommandOptions & { configFile?: string | false }
 
 const heartbeatMs = 60_000
 
-/** What a watch has in common with a run, and leaves nobody to choose. */
+/** Options of a run that have only one sensible value in a watch. */
 const fixedOptions: Pick<
   RunComparisonOptions,
   'cluster' | 'scenario' | 'engine' | 'drivers' | 'via' | 'rounds' | 'seed'
 > = { cluster: 'auto', scenario: [], engine: 'driver', drivers: 1, via: { kind: 'service' }, rounds: 1, seed: 1 }
 
-/** Gives the exit code. */
+/** Returns the exit code. */
 async function watchCommand(options: WatchCommandOptions, paths: Paths): Promise<number> {
   const { rollouts, for: forMs, ...rest } = options
   chooseReporters(options)
-  // It goes on for hours: a line a minute tells as much.
+  // It runs for hours, so a line a minute is enough.
   const progress = createProgress(process.stderr, { ...chooseProgress(options), heartbeatMs })
   const signal = handleInterrupts(progress)
   const limits = { ...(rollouts !== undefined && { episodes: rollouts }), ...(forMs !== undefined && { forMs }) }
@@ -91,7 +91,7 @@ async function watchCommand(options: WatchCommandOptions, paths: Paths): Promise
     if (failure !== undefined) throw failure
     return exitCodes.interrupted
   }
-  // Without a limit an interrupt is how it ends.
+  // Without a limit an interrupt is the normal end.
   const isInterrupted = signal.aborted && Object.keys(limits).length > 0
   const getExitCode = (unwritten: readonly unknown[]): number =>
     computeEndingCode(computeExitCode(judged), { failure, isInterrupted, unwritten })

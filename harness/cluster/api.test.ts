@@ -14,7 +14,7 @@ import { createApi, connectApi, getErrorStatus } from './api.ts'
 import type { KubeApi } from './api.ts'
 import { createIdentityExtension } from './identity.ts'
 
-/** The embedded cluster's API, seen through a front, by a kubeconfig that was made for it. */
+/** The embedded cluster's API through a proxy, with a kubeconfig that was made for it. */
 async function setUp(stack: AsyncDisposableStack): Promise<{ api: KubeApi; front: ApiProxy; server: TestApi }> {
   const server = stack.use(await startTestApi())
   const { url, cert, token } = server
@@ -28,7 +28,7 @@ async function setUp(stack: AsyncDisposableStack): Promise<{ api: KubeApi; front
   return { api, front, server }
 }
 
-/** One call of each kind by which anything is written. */
+/** One call of each kind that writes. */
 const namespace = 'default'
 const body = { metadata: { name: 'x' } }
 const merge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch)

@@ -1,6 +1,6 @@
 /**
- * The Kubernetes API of one cluster, by one private kubeconfig: typed calls, and raw ones for what must be stamped or streamed.
- * All of them share one set of connections and are bounded in time.
+ * The Kubernetes API of one cluster, by one private kubeconfig: typed calls, and raw ones where arrival must be stamped or a body streamed.
+ * All share one set of connections and have time limits.
  */
 import { readFileSync } from 'node:fs'
 import { Agent, request as httpsRequest } from 'node:https'
@@ -19,37 +19,37 @@ import { createTypedCalls } from './typed-calls.ts'
 import type { Exchange, RawRequest, TypedCalls } from './typed-calls.ts'
 
 export interface KubeApi extends TypedCalls {
-  /** Whatever the status; rejects only when no whole answer came, in time and of a size that it may have. */
+  /** Resolves for any status; rejects only without a complete answer of allowed size within the time limit. */
   request(request: RawRequest): Promise<{ status: number; body: string }>
-  /** Resolves with the answer's head; its body streams. Nothing but the signal limits it in time. */
+  /** Resolves with the answer's head; its body is streamed. Only the signal limits its time. */
   open(request: RawRequest): Promise<IncomingMessage>
-  /** Throws a Fault when another cluster answers: for those who conclude from a read that something is gone. */
+  /** Throws a Fault when another cluster answers: for callers that conclude from a read that something is gone. */
   assertSameCluster(): Promise<void>
-  /** Aborts when a write was refused because it would have reached another cluster than the kubeconfig was made for. */
+  /** Aborts when a write was refused because it would have reached another cluster than the kubeconfig's. */
   readonly identityChanged: AbortSignal
   close: () => void
 }
 
 export interface ConnectOptions {
-  /** Aborts when the cluster has ended: from then on every call throws the reason instead of trying. */
+  /** Aborts when the cluster has ended: from then on every call throws the reason without trying. */
   lost?: AbortSignal
-  /** How long a whole answer may take; default: 30 s. */
+  /** Time limit for a complete answer; default: 30 s. */
   answerLimitMs?: number
 }
 
-/** What an API server itself gives a request at most is 60 s; one that is restarted answers again within half of that. */
+/** An API server gives a request at most 60 s; a restarted one answers again within half of that. */
 const defaultLimitMs = 30_000
-/** Shorter than servers and load balancers keep a connection that is idle, so that none is closed while it is taken up again. */
+/** Shorter than the idle timeouts of servers and load balancers, so that none closes a connection that is being reused. */
 const idleMs = 30_000
-/** From a broken connection to the news that the cluster's process has ended. */
+/** Maximum time from a broken connection to the news that the cluster's process has ended. */
 const lossNewsMs = 1_000
 
-/** By a kubeconfig's path. Every way to the API begins here, so no write gets around the check of the cluster's identity. */
+/** From a kubeconfig's path. All access to the API begins here, so that every write passes the check of the cluster's identity. */
 export function connectApi(kubeconfig: string, options: ConnectOptions = {}): KubeApi {
   return createApi(readFileSync(kubeconfig, 'utf8'), dirname(kubeconfig), options)
 }
 
-/** By a kubeconfig's text; its paths count from `directory`. */
+/** From a kubeconfig's text; its relative paths are resolved against `directory`. */
 export function createApi(kubeconfig: string, directory = '.', options: ConnectOptions = {}): KubeApi {
   const { lost } = options
   const kept = createIdentityGuard(parseIdentity(kubeconfig), (path, signal) => requestText({ path, signal }))
@@ -59,14 +59,14 @@ export function createApi(kubeconfig: string, directory = '.', options: ConnectO
   const security = createSecurityProvider(config)
   const server = new URL(config.getCurrentCluster()?.server ?? '')
   const prefix = server.pathname.replace(/\/$/, '')
-  // Every watch and every log that is followed holds a connection for as long as it lasts.
+  // Every watch and every followed log occupies a connection as long as it lasts.
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 16, timeout: idleMs })
 
   async function sendRequest({ method = 'GET', path, headers, body, signal }: RawRequest): Promise<IncomingMessage> {
     lost?.throwIfAborted()
     await kept.admit(method)
     const how: RequestOptions = { ...(await security()), agent, method, ...(signal && { signal }) }
-    // Node frames the body of a DELETE only when it is told its length.
+    // Node sends the body of a DELETE correctly only with an explicit length.
     const framing = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
     how.headers = Object.assign({}, how.headers, headers, framing)
     signal?.throwIfAborted()
@@ -123,7 +123,7 @@ function createExchange(send: KubeApi['open'], { lost, answerLimitMs = defaultLi
   }
 }
 
-/** A connection breaks a moment before it is known that the cluster has ended: that is then the reason. */
+/** A connection breaks a moment before the end of the cluster is known, which is then the reason. */
 async function findFailureReason(failure: unknown, lost: AbortSignal | undefined): Promise<unknown> {
   const isBroken = failure instanceof Error && 'code' in failure && failure.name !== 'AbortError'
   if (!lost || !isBroken) return failure
@@ -132,8 +132,8 @@ async function findFailureReason(failure: unknown, lost: AbortSignal | undefined
 }
 
 /**
- * Certificates and headers as the kubeconfig says, asked for each request because tokens expire; what has not expired is kept. The
- * client's own agent is left out, ours keeps connections.
+ * Certificates and headers of the kubeconfig, requested for each call because tokens expire; unexpired ones are cached. The library's own
+ * agent is dropped, because ours keeps connections.
  */
 function createSecurityProvider(config: KubeConfig): () => Promise<RequestOptions> {
   const user = config.getCurrentUser() as { exec?: ExecPlugin } | null
@@ -156,19 +156,19 @@ export function getErrorStatus(error: unknown): number {
     : 0
 }
 
-/** What the API server said, without the client's wrapping. */
+/** The API server's message, without the client library's wrapping. */
 export function getApiMessage(error: unknown): string {
   const { message } = parseStatus(error)
   return typeof message === 'string' ? message : getErrorMessage(error)
 }
 
-/** A field that the API server complains of (metav1.StatusCause). */
+/** A field that the API server reports as invalid (metav1.StatusCause). */
 export interface StatusCause {
   field: string
   message: string
 }
 
-/** Of an object that is not valid; a decoder that meets unknown fields names them in its message only. */
+/** For an invalid object; a decoder names unknown fields only in its message. */
 export function getStatusCauses(error: unknown): StatusCause[] {
   const { details } = parseStatus(error)
   const { causes } = typeof details === 'object' && details !== null && 'causes' in details ? details : {}

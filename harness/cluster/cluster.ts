@@ -1,7 +1,7 @@
 import type { ClusterKind } from '../model/cluster-kind.ts'
 import type { ScaledWorkload } from './scaled-workloads.ts'
 
-/** A running cluster. Everything that deploys, disrupts and observes gets no more than this and cannot tell one kind from another. */
+/** A running cluster. Code that deploys, disrupts and observes uses only this and cannot tell one kind from another. */
 export interface Cluster extends AsyncDisposable {
   readonly kind: ClusterKind
   /** Path of a private kubeconfig that names this cluster and no other. */
@@ -11,10 +11,10 @@ export interface Cluster extends AsyncDisposable {
   /** Aborts with the reason when the cluster ends by itself. */
   readonly lost: AbortSignal
   /**
-   * Writes down that a namespace will be made, before it is, and gives labels by which it can be known again. Absent where the
-   * cluster itself goes, and everything with it.
+   * Records that a namespace is about to be made, and returns the labels that identify it. Absent if the cluster itself is deleted, with
+   * everything in it.
    */
   readonly recordNamespace?: (namespace: string) => Record<string, string>
-  /** Writes down that a workload which stays will be scaled, before it is; what it gives crosses that out. */
+  /** Records that a workload which remains is about to be scaled; returns a function that deletes the record. */
   readonly recordScaled?: (scaled: ScaledWorkload) => () => void
 }

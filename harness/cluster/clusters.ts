@@ -1,4 +1,4 @@
-/** The cluster that a command asks for: one that runs already, or a new one. */
+/** The cluster for a command: a running one, or a new one. */
 import { join } from 'node:path'
 import { managedClusterKinds } from '../model/cluster-kind.ts'
 import type { Cluster } from './cluster.ts'
@@ -10,7 +10,7 @@ import { providers } from './providers.ts'
 
 export type { ClusterChoice, ManagedClusterChoice, ManagedClusterKind, Paths, StartOptions } from './provider.ts'
 
-/** The one that a kubeconfig names; or the one that `nodrop up` started, when it still runs; else a new one that ends with its disposal. */
+/** The cluster of a kubeconfig; or that of `nodrop up`, if it still runs; else a new one that ends when it is disposed of. */
 export async function acquireCluster(choice: ClusterChoice, options: StartOptions): Promise<Cluster> {
   const kind = choice === 'auto' ? await chooseClusterKind(options) : choice
   const { facts, start, loadImages } = providers[kind]
@@ -18,7 +18,7 @@ export async function acquireCluster(choice: ClusterChoice, options: StartOption
   const held = managed && findHeldCluster(getHolderDir(options.paths, managed))
   if (held) {
     options.log(`using the cluster that nodrop up started (process ${held.pid})`)
-    // It may have started before the images were changed.
+    // The cluster may have been started before the images were changed.
     await loadImages(held.cluster.kubeconfig, options)
     return held.cluster
   }
@@ -30,7 +30,7 @@ export function startCluster(kind: ManagedClusterKind, options: StartOptions): P
   return providers[kind].start(options)
 }
 
-/** kind where it can be used, else the embedded cluster; says which and why. */
+/** kind if it is usable, else the embedded cluster; logs the choice and its reason. */
 export async function chooseClusterKind({ log }: Pick<StartOptions, 'log'>): Promise<ManagedClusterKind> {
   const missing = (await providers.kind.check()).find(({ ok }) => !ok)
   if (!missing) {
@@ -41,12 +41,12 @@ export async function chooseClusterKind({ log }: Pick<StartOptions, 'log'>): Pro
   return 'local'
 }
 
-/** Where the process that holds a cluster between commands is recorded. */
+/** The directory of the record of the process that keeps a cluster between commands. */
 export function getHolderDir(paths: Paths, kind: ManagedClusterKind): string {
   return join(paths.reports, 'cluster', kind)
 }
 
-/** `null` where nobody can tell: the nodes are elsewhere. */
+/** `null` if unknown: the nodes are on other machines. */
 export async function readNodeClock({
   kind,
   kubeconfig,

@@ -1,26 +1,26 @@
-/** The options that name a cluster of somebody else's, and what they come to. */
+/** The options that name a cluster run by others, and their evaluation. */
 import { readContext } from '../plan/kubeconfig.ts'
 import type { ContextOptions } from './context/preflight.ts'
 import { Fault } from '../base/fault.ts'
 import type { ClusterChoice } from './provider.ts'
 import { providers } from './providers.ts'
 
-/** As the command line has them. */
+/** In the form of the command line. */
 export interface ContextCliOptions {
   context?: string
   /** One file, or a list as in $KUBECONFIG. */
   kubeconfig?: string
   allowContext?: string
-  /** Where its nodes get the sample images. */
+  /** The registry from which its nodes pull the sample images. */
   imageRegistry?: string
 }
 
-/** Reads the context that was named, from the user's kubeconfig, which is not looked at again. */
+/** Reads the named context from the user's kubeconfig, which is not read again. */
 export function resolveContext({ context, kubeconfig, allowContext }: ContextCliOptions): ContextOptions {
   return { context: readContext(context, kubeconfig), ...(allowContext !== undefined && { allowed: allowContext }) }
 }
 
-/** Throws a usage Fault for options that would have no effect: what somebody relies on must not be passed over. */
+/** Throws a usage Fault for options without an effect: an option that the user relies on must not be ignored. */
 export function rejectUnusedOptions(
   cluster: ClusterChoice,
   { context, allowContext, imageRegistry }: ContextCliOptions,

@@ -1,16 +1,16 @@
 /**
- * Which cluster a kubeconfig was made for. An address, and even a context's name, may lead to another cluster tomorrow; the
- * UID of the namespace kube-system is made with a cluster and goes with it. The identity is kept in the private kubeconfig
- * itself, as an extension: whoever connects by that file is held to it, without having to remember.
+ * The cluster for which a kubeconfig was made. An address, and even a context's name, may later lead to another cluster; the UID of the
+ * namespace kube-system is created and deleted with its cluster. The identity is stored in the private kubeconfig itself, as an extension,
+ * so that every client of that file is restricted to it.
  */
 import type { V1Namespace } from '@kubernetes/client-node'
 import { parse } from 'yaml'
 import { Fault } from '../base/fault.ts'
 
 export interface Identity {
-  /** As its user calls it. */
+  /** The name that its user gives it. */
   context: string
-  /** Of the namespace kube-system. */
+  /** The UID of the namespace kube-system. */
   uid: string
 }
 
@@ -20,18 +20,18 @@ const extensionName = 'nodrop.dev/identity'
 const limitMs = 10_000
 const path = '/api/v1/namespaces/kube-system'
 
-/** Preferences of a kubeconfig that nobody but nodrop reads. */
+/** An extension of a kubeconfig that only nodrop reads. */
 export function createIdentityExtension(identity: Identity): { name: string; extension: Identity } {
   return { name: extensionName, extension: identity }
 }
 
-/** `null` for kubeconfigs that were made for no cluster in particular. */
+/** `null` for kubeconfigs that are not bound to a cluster. */
 export function parseIdentity(kubeconfig: string): Identity | null {
   const { extensions } = (parse(kubeconfig) ?? {}) as { extensions?: { name: string; extension: Identity }[] | null }
   return extensions?.find(({ name }) => name === extensionName)?.extension ?? null
 }
 
-/** Throws a Fault when the API does not say. */
+/** Throws a Fault if the API does not return it. */
 export async function readIdentity(read: ReadPath): Promise<string> {
   const { status, body } = await read(path, AbortSignal.timeout(limitMs))
   const uid = status === 200 ? (JSON.parse(body) as V1Namespace).metadata?.uid : undefined
@@ -43,11 +43,11 @@ export async function readIdentity(read: ReadPath): Promise<string> {
 
 export interface IdentityGuard {
   /**
-   * Resolves when the cluster that answers is still the one; otherwise it throws a Fault, and so it does ever after. Between it and
-   * the write that it precedes another cluster could still take the place, but not with another certificate.
+   * Resolves when the answering cluster is still the same; otherwise it throws a Fault, now and on every later call. Between the check and
+   * the write after it another cluster could still take its place, but not with another certificate.
    */
   check: () => Promise<void>
-  /** To be awaited before every request: a write asks first, and where another cluster answers nothing is even read. */
+  /** To be awaited before every request: a write is preceded by the check, and once another cluster has answered, reads are refused too. */
   admit: (method: string) => Promise<void>
   /** Aborts when another cluster was found. */
   changed: AbortSignal

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { startClock } from '../base/clock.ts'
 import { monitorLiveness } from './liveness.ts'
 
-/** Feels the pulse of a server that says nothing while `silent` holds; gives the lengths of the gaps in ms. */
+/** Monitors a server that does not answer while `silent` is true; returns the lengths of the gaps in ms. */
 async function collectGaps(silent: (ms: number) => boolean, forMs: number): Promise<number[]> {
   const clock = startClock()
   const stop = new AbortController()

@@ -1,19 +1,19 @@
 /**
- * Whether the API server answers at all. A watch whose server stands still, or whose connection leads nowhere any more, looks
- * like one in which nothing happens; what it brings afterwards is stamped too late.
+ * Whether the API server answers at all. A watch whose server has stopped, or whose connection is dead, looks like one without events;
+ * later events are then stamped too late.
  */
 import type { Clock } from '../base/clock.ts'
 import { pause } from '../base/polling.ts'
 
 export interface LivenessOptions {
-  /** Asks for a sign of life; rejects when there is none. */
+  /** Sends a request; rejects without an answer. */
   probe: (signal: AbortSignal) => Promise<unknown>
   clock: Clock
-  /** From `fromUs` until now there was no sign of life. */
+  /** From `fromUs` until now there was no answer. */
   onGap: (fromUs: number, why: string) => void
   signal: AbortSignal
   everyMs?: number
-  /** How long an answer may take before it counts as none; a busy machine is no gap. */
+  /** Time limit for an answer; generous, because a busy machine is not a gap. */
   limitMs?: number
 }
 
@@ -30,7 +30,7 @@ export async function monitorLiveness(options: LivenessOptions): Promise<void> {
       reportGap()
       lastAnswerUs = clock.now()
     } catch {
-      // Silence is told when it is over, or when nobody listens any more.
+      // Silence is reported when it is over, or when the monitor stops.
     }
     await pause(everyMs, signal)
   }

@@ -1,8 +1,8 @@
-/** One thing that a cluster needs, of this machine or of somebody else's cluster. */
+/** One requirement of a cluster, of this machine or of a cluster run by others. */
 export interface MachineCheck {
   name: string
   ok: boolean
   found: string
-  /** What to do, one line or a few; empty when it is there, unless more could be had. */
+  /** What to do, in one or more lines; empty if the requirement is fulfilled and nothing can be improved. */
   fix: string
 }

@@ -1,17 +1,17 @@
-/** How far the wall clocks of a cluster's nodes run ahead of this machine's. */
+/** How far the wall clocks of a cluster's nodes are ahead of this machine's. */
 import { readFileSync } from 'node:fs'
 import { connectApi } from './api.ts'
 
-/** µs, give or take. */
+/** In µs, with the maximum error. */
 export interface NodeClock {
   aheadUs: number
   errorUs: number
 }
 
-/** Of nodes that read this machine's clock. */
+/** For nodes that share this machine's clock. */
 export const sameClock: NodeClock = { aheadUs: 0, errorUs: 0 }
 
-/** Of nodes on this machine's kernel, as those of kind are mostly; `null` of all others, and where nodes may not be listed. */
+/** For nodes on this machine's kernel, mostly kind's; `null` for others, and if nodes may not be listed. */
 export async function readNodeClock(kubeconfig: string): Promise<NodeClock | null> {
   const api = connectApi(kubeconfig)
   try {

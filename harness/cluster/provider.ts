@@ -1,4 +1,4 @@
-/** What nodrop knows of a kind of cluster: one row of the table in providers.ts, from a module of its own. */
+/** The interface to one kind of cluster: one row of the table in providers.ts, each from its own module. */
 import type { ConnectionFilter } from '@nodrop/embedded-kubernetes'
 import type { V1Pod } from '@kubernetes/client-node'
 import type { ClusterKind, ManagedClusterKind } from '../model/cluster-kind.ts'
@@ -22,7 +22,7 @@ export interface Paths {
 
 interface SharedOptions {
   paths: Paths
-  /** Of a cluster that is named by a context. */
+  /** For a cluster that is named by a context. */
   named?: ContextOptions
   log: (line: string) => void
 }
@@ -37,35 +37,35 @@ export interface LoadImagesOptions extends SharedOptions {
 }
 
 export interface StartOptions extends SharedOptions {
-  /** Where a cluster of this run's own keeps its kubeconfig. */
+  /** Directory of the kubeconfig of a cluster that is made for this run. */
   stateDir: string
   /** Node image for kind; default: the newest on this machine, else kind's own. */
   kindImage?: string
-  /** What will be done to pods there: what that needs is asked for before anything is made. */
+  /** The disruptions of pods that will be performed there: their permissions are checked before anything is made. */
   disruptions?: readonly Disruption['kind'][]
-  /** The id of what is measured there. */
+  /** The id of the measurement there. */
   comparison?: string
-  /** Leaves a kind cluster and says how to reach it. */
+  /** Keeps a kind cluster and logs how to reach it. */
   keep?: boolean
   signal: AbortSignal
 }
 
-/** A machine that is not this one, where the load is sent. */
+/** Another machine, from which the load is sent. */
 export interface RemoteMachine {
   kernel: string
   cpus: number
   cpuModel: string
 }
 
-/** Which connections are to be told, and where: on the node of who makes them. */
+/** The connections to report, and the node on which they are made. */
 export interface TrackedConnections {
   api: KubeApi
   node: string
-  /** Which of them. */
+  /** Selects the connections. */
   filter: ConnectionFilter
-  /** That may be made for it; absent: none was asked for. */
+  /** A pod that may be made for it; absent: none was requested. */
   pod?: TrackingPod
-  /** Ends it. */
+  /** Ends the tracking. */
   signal: AbortSignal
 }
 
@@ -75,48 +75,48 @@ export interface TrackingPod {
   manifest: V1Pod
 }
 
-/** What a run on such a cluster depends on, and does not have to ask for. */
+/** Properties of such a cluster that a run depends on and that are known in advance. */
 export interface ClusterFacts {
-  /** In sentences: "Cannot … on the embedded cluster". */
+  /** For sentences: "Cannot … on the embedded cluster". */
   title: string
-  /** What starting one does, and how long it takes; empty when nothing is started. */
+  /** What starting one does, and how long that takes; empty if nothing is started. */
   startNotice: string
-  /** Somebody else runs it, and a context of the user's kubeconfig names it. */
+  /** It is run by others, and named by a context of the user's kubeconfig. */
   isNamedByContext: boolean
-  /** Its nodes read the wall clock of this machine. */
+  /** Its nodes use the wall clock of this machine. */
   sharesOurClock: boolean
-  /** Its Events carry instants of this machine's monotonic clock. */
+  /** Its Events contain instants of this machine's monotonic clock. */
   tellsExactEvents: boolean
-  /** There may be an ingress controller. */
+  /** It may have an ingress controller. */
   hasIngress: boolean
-  /** Every field of a pod has the effect that Kubernetes gives it. */
+  /** Every field of a pod has its effect of Kubernetes. */
   enforcesPodFields: boolean
-  /** Its nodes pull the sample images from a registry: nodrop cannot bring them. */
+  /** Its nodes pull the sample images from a registry: nodrop cannot load them. */
   pullsImages: boolean
-  /** The load is sent from processors of this machine, unless `readRemoteMachine` finds another one. */
+  /** The load is sent by processors of this machine, unless `readRemoteMachine` returns another one. */
   sendsLoadFromHere: boolean
 }
 
 export interface ClusterProvider {
   readonly facts: ClusterFacts
-  /** How long `nodrop up` waits for its start, and `nodrop down` for its end. */
+  /** Time limits of `nodrop up` for its start, and of `nodrop down` for its end. */
   readonly limitsMs: { start: number; end: number }
-  /** What it needs, in the order in which it makes sense to repair it. */
+  /** Its requirements, in the order in which it makes sense to repair them. */
   check: (named?: ContextOptions) => Promise<MachineCheck[]>
   start: (options: StartOptions) => Promise<Cluster>
-  /** Deletes what processes that no longer run have left; gives the names of what was deleted or undone. */
+  /** Deletes what processes that no longer run have left; returns the names of what was deleted or undone. */
   sweep: (options: SweepOptions) => Promise<string[]>
-  /** Brings the sample images, as they are now, to the nodes of a running cluster. */
+  /** Loads the present sample images into the nodes of a running cluster. */
   loadImages: (kubeconfig: string, options: LoadImagesOptions) => Promise<void>
-  /** Where only a look can tell; `null` when that does not tell either. */
+  /** If a measurement is needed; `null` if it is unavailable. */
   readNodeClock?: (kubeconfig: string) => Promise<NodeClock | null>
   /**
-   * What conntrack(8) writes on a node about new connections to a Service (see run/tracking/), problems included; ends when it ends.
-   * Throws a Fault where connections cannot be tracked. Absent: never.
+   * The output of conntrack(8) on a node about new connections to a Service (see run/tracking/), including errors; ends when the program
+   * does. Throws a Fault where connections cannot be tracked. Absent: never possible.
    */
   trackConnections?: (tracked: TrackedConnections) => Promise<AsyncIterable<unknown>>
-  /** `null` when it is this machine after all. */
+  /** `null` if it is this machine after all. */
   readRemoteMachine?: () => Promise<RemoteMachine | null>
-  /** What a driver goes before when it wants a core. */
+  /** The processes over which a driver has priority. */
   readDriverPrecedence?: () => 'all' | 'workload'
 }

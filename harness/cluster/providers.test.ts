@@ -17,7 +17,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** A session whose process has ended, as `nodrop run` leaves it when it is killed. */
+/** A session of a killed `nodrop run`. */
 function writeAbandonedSession(context: string, namespaces: string[]): string {
   const session = openSession(join(paths.reports, 'cluster', 'context-state'), { context, uid: 'u' }, 'secret')
   const file = join(dirname(session.kubeconfig), 'session.json')
@@ -44,7 +44,7 @@ test('providers: a sweep of this machine deletes nothing that it was not told of
     expect(await providers[kind].sweep({ paths, log: (line) => lines.push(line) })).toEqual([])
   }
   expect(lines).toEqual(['There may be nodrop-a, nodrop-b in the cluster of staging: nodrop sweep --context staging'])
-  // The credentials go, what is left in the cluster stays recorded.
+  // The credentials are deleted; what is left in the cluster stays recorded.
   expect(readdirSync(dirname(kubeconfig))).toEqual(['session.json'])
 })
 

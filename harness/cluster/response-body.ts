@@ -1,13 +1,13 @@
-/** What an API server answers, up to a size: it may not be the one that it should be, nor its proxies. */
+/** Reads answers of an API server up to a maximum size, because the server or a proxy may not be the expected one. */
 import { StringDecoder } from 'node:string_decoder'
 import { JsonDepth, maxJsonDepth } from '../base/files/json-depth.ts'
 
-/** A hundred pods have 1 MiB; etcd takes no object of more than 1.5 MiB. */
+/** The list of a hundred pods has 1 MiB; etcd stores no object of more than 1.5 MiB. */
 export const maxResponseBytes: number = 16 * 1024 * 1024
-/** Of a watch an object, of a container's log what it wrote without a line feed. */
+/** For an object of a watch, or text without a line feed in a container's log. */
 const maxLineBytes = 4 * 1024 * 1024
 
-/** Throws an Error when it is longer than `maxBytes`, and leaves the rest unread. */
+/** Throws an Error for a body longer than `maxBytes`, and leaves the rest unread. */
 export async function readBody(answer: AsyncIterable<unknown>, maxBytes: number = maxResponseBytes): Promise<Buffer> {
   const chunks: Buffer[] = []
   let length = 0
@@ -19,7 +19,7 @@ export async function readBody(answer: AsyncIterable<unknown>, maxBytes: number 
   return Buffer.concat(chunks, length)
 }
 
-/** As `readBody`, for an answer that will be parsed. Throws an Error also when it is nested deeper than any that is meant. */
+/** As `readBody`, for a body that will be parsed. Also throws an Error if it is nested too deeply. */
 export async function readJsonBody(answer: AsyncIterable<unknown>): Promise<Buffer> {
   const body = await readBody(answer)
   const depth = new JsonDepth()
@@ -28,18 +28,18 @@ export async function readJsonBody(answer: AsyncIterable<unknown>): Promise<Buff
   return body
 }
 
-/** Cuts a stream of UTF-8 into lines. */
+/** Splits a stream of UTF-8 into lines. */
 export class LineSplitter {
   readonly #decoder = new StringDecoder('utf8')
   #parts: string[] = []
   #length = 0
 
-  /** What came after the last line feed. */
+  /** The text after the last line feed. */
   get rest(): string {
     return this.#parts.join('')
   }
 
-  /** The lines that a chunk completes. Throws an Error for one that is too long. */
+  /** Returns the lines that a chunk completes. Throws an Error for one that is too long. */
   push(chunk: Buffer): string[] {
     const [first = '', ...others] = this.#decoder.write(chunk).split('\n')
     this.#length += first.length

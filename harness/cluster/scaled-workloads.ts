@@ -1,16 +1,16 @@
-/** Workloads of somebody else's that a run has scaled: what puts them back where the run was killed before it could. */
+/** Workloads run by others that a run has scaled: scales them back if the run was killed before it could. */
 import { PatchStrategy } from '@kubernetes/client-node'
 import type { V1Deployment, V1StatefulSet } from '@kubernetes/client-node'
 import { Fault } from '../base/fault.ts'
 import { formatPlural } from '../base/figures.ts'
 import type { KubeApi } from './api.ts'
 
-/** Written down before it is done. */
+/** Recorded before scaling. */
 export interface ScaledWorkload {
   namespace: string
   kind: 'Deployment' | 'StatefulSet'
   name: string
-  /** Replicas before, and those that the run asks for. */
+  /** Replicas before, and as requested by the run. */
   from: number
   to: number
 }
@@ -22,18 +22,18 @@ export function formatScaled({ namespace, kind, name }: ScaledWorkload): string 
   return `${kind.toLowerCase()}/${name} in ${namespace}`
 }
 
-/** `as-before` where it has those replicas already, or is gone; the number that it has where somebody else has decided since. */
+/** `as-before` if it has those replicas already, or is gone; its number of replicas if that was changed from outside since. */
 export type ScaleBackResult = 'scaled' | 'as-before' | { replicas: number }
 
-/** Leaves alone what has another number of replicas by now than the run asked for. Throws a Fault where the API server does not do it. */
+/** Leaves a workload alone if its number of replicas is no longer the one that the run set. Throws a Fault if the API server refuses. */
 export async function scaleBack(api: KubeApi, scaled: ScaledWorkload): Promise<ScaleBackResult> {
   for (let attempt = 1; ; attempt++) {
-    // The server leaves a 0 out, and nothing can be tested for its absence: what was read is held to by its version.
+    // The server omits a 0, and its absence cannot be tested: so the version that was read is tested.
     const test = scaled.to === 0 ? await readTest(api, scaled) : { path: '/spec/replicas', value: scaled.to }
     if ('result' in test) return test.result
     const status = await patchScale(api, scaled, test)
     if (status === 404) return 'as-before'
-    // 422 is a test that failed, 409 one that another write came after.
+    // 422 is a failed test, 409 a conflict with another write.
     if (status !== 422 && status !== 409) {
       if (status !== 200) throw createFault(scaled, status)
       return 'scaled'
@@ -74,7 +74,7 @@ interface Replicas {
   resourceVersion: string
 }
 
-/** `null` where it is gone. */
+/** `null` if it is gone. */
 async function readReplicas(api: KubeApi, scaled: ScaledWorkload): Promise<Replicas | null> {
   const { status, body } = await api.request({ path: getPath(scaled), signal: AbortSignal.timeout(requestLimitMs) })
   if (status === 404) return null
@@ -91,13 +91,13 @@ function getPath({ namespace, kind, name }: ScaledWorkload): string {
   return `/apis/apps/v1/namespaces/${namespace}/${kind.toLowerCase()}s/${name}`
 }
 
-/** Of one that is left alone. */
+/** For a workload that is left alone. */
 export function formatLeftScaled(scaled: ScaledWorkload, { replicas }: { replicas: number }): string {
-  const found = `it has ${formatPlural(replicas, 'replica')}, which somebody else asked for since`
+  const found = `it has ${formatPlural(replicas, 'replica')}, set by another client since`
   return `${formatScaled(scaled)} is not scaled back to ${scaled.from}: ${found}`
 }
 
-/** What does it by hand. */
+/** The command that does it by hand. */
 export function formatScaleBack({ namespace, kind, name, from }: ScaledWorkload): string {
   return `kubectl scale ${kind.toLowerCase()}/${name} -n ${namespace} --replicas=${from} does it.`
 }

@@ -2,7 +2,7 @@ import { Fault } from '../base/fault.ts'
 import { getApiMessage } from './api.ts'
 import type { KubeApi } from './api.ts'
 
-/** As Kubernetes writes it, for example `v1.34.4`. Throws a Fault when the API server does not tell. */
+/** In the form of Kubernetes, for example `v1.34.4`. Throws a Fault when the API server does not return it. */
 export async function readServerVersion(api: KubeApi): Promise<string> {
   try {
     return (await api.version.getCode()).gitVersion

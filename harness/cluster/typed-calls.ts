@@ -1,6 +1,6 @@
 /**
- * The client library's typed calls, sent as our own requests are. The library itself makes an agent for each call, whose
- * connection stays open for as long as the server allows (https://github.com/kubernetes-client/javascript).
+ * The client library's typed calls, sent over our own connections. The library itself makes an agent for each call, whose connection stays
+ * open as long as the server allows (https://github.com/kubernetes-client/javascript).
  */
 import type { IncomingMessage } from 'node:http'
 import {
@@ -19,9 +19,9 @@ import type { RequestContext } from '@kubernetes/client-node'
 
 export interface RawRequest {
   method?: string
-  /** Path and query below the server's address. */
+  /** Path and query, relative to the server's address. */
   path: string
-  /** Beside the credentials; the body is JSON unless they say otherwise. */
+  /** In addition to the credentials; the body is JSON unless they say otherwise. */
   headers?: Record<string, string>
   body?: string
   signal?: AbortSignal
@@ -35,11 +35,11 @@ export interface TypedCalls {
   objects: KubernetesObjectApi
 }
 
-/** Sends a request, credentials and all, and reads the whole answer. */
+/** Sends a request with credentials, and reads the complete answer. */
 export type Exchange = (request: RawRequest) => Promise<{ response: IncomingMessage; body: Buffer }>
 
 export function createTypedCalls(exchange: Exchange): TypedCalls {
-  // Which server it is, the exchange knows.
+  // A placeholder: the exchange knows the server.
   const baseServer = new ServerConfiguration('https://kubernetes', {})
   const send = (call: RequestContext): Promise<ResponseContext> => sendCall(call, exchange)
   const calls = createConfiguration({ baseServer, httpApi: wrapHttpLibrary({ send }) })

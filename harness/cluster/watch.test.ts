@@ -88,7 +88,7 @@ test('watch: a server that ends each at once is not asked without a pause, and w
     asked++
     call.end()
   }
-  // Pauses of 100, 200, 400 ms, and no pause after the first.
+  // Pauses of 100, 200, 400 ms, and none after the first.
   expect(asked).toBeLessThan(10)
   expect(watched.gaps.length).toBeGreaterThan(0)
 })

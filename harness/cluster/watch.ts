@@ -1,7 +1,7 @@
 /**
- * Our own watch loop: arrival is stamped before anything is parsed, a cut stream resumes where it was, and a time in which
- * nothing could be seen is reported as a gap. (The client's informer stops on most errors and has no clock.)
- * Kubernetes API concepts, "Efficient detection of changes": https://kubernetes.io/docs/reference/using-api/api-concepts/
+ * Our own watch loop: arrival is stamped before parsing, a cut stream resumes at its position, and a time without observation is reported
+ * as a gap. (The client's informer stops on most errors and has no clock.) Kubernetes API concepts, "Efficient detection of changes":
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/
  */
 import type { KubernetesObject } from '@kubernetes/client-node'
 import type { Clock } from '../base/clock.ts'
@@ -13,7 +13,7 @@ import type { KubeApi } from './api.ts'
 export interface ObservedChange<T extends KubernetesObject> {
   change: 'added' | 'modified' | 'deleted'
   object: T
-  /** Run clock, µs. */
+  /** In µs of the run's clock. */
   atUs: number
 }
 
@@ -24,19 +24,19 @@ export interface WatchOptions<T extends KubernetesObject> {
   query?: Record<string, string>
   clock: Clock
   onChange: (seen: ObservedChange<T>) => void
-  /** From `fromUs` until now changes were not seen when they happened. */
+  /** From `fromUs` until now changes were not observed when they happened. */
   onGap: (fromUs: number, why: string) => void
   signal: AbortSignal
 }
 
 const retryMs = { first: 100, most: 2_000 }
-/** A watch that ends earlier has ended at once. */
+/** A watch shorter than this counts as ended at once. */
 const shortUs = 1_000_000
-/** The server ends a watch after so long; one that lasts longer than the limit hangs on a connection that leads nowhere any more. */
+/** The server ends a watch after this time; one that exceeds the limit has a dead connection. */
 const lastsSeconds = 290
 const limitMs = 320_000
 
-/** Resolves once the first list is in; goes on until `signal` aborts. Rejects when the first list fails. */
+/** Resolves once the first list is complete; continues until `signal` aborts. Rejects when the first list fails. */
 export async function startWatch<T extends KubernetesObject>(
   options: WatchOptions<T>,
 ): Promise<{ done: Promise<void> }> {
@@ -54,7 +54,7 @@ class WatchLoop<T extends KubernetesObject> {
     this.#options = options
   }
 
-  /** Lists everything; what is missing since the last time is reported as deleted. */
+  /** Lists all objects; those missing since the last time are reported as deleted. */
   async list(): Promise<void> {
     const { api, clock, signal } = this.#options
     const { status, body } = await api.request({ path: this.#path({}), signal })
@@ -93,7 +93,7 @@ class WatchLoop<T extends KubernetesObject> {
         } else isBroken = true
       }
       shortOnes = clock.now() - beganUs < shortUs ? shortOnes + 1 : 0
-      // One that ends in good order is followed by the next at once, but not again and again.
+      // A watch that ends normally is followed by the next at once, but not repeatedly.
       const pauses = isBroken ? Math.max(1, shortOnes) : shortOnes - 1
       if (pauses < 1) continue
       blindFromUs ??= clock.now()
@@ -101,7 +101,7 @@ class WatchLoop<T extends KubernetesObject> {
     }
   }
 
-  /** One watch request; returns when the server ends it in good order (its timeout), throws when it breaks. */
+  /** One watch request; returns when the server ends it normally (its timeout), throws when it breaks. */
   async #stream(onOpen: () => void): Promise<void> {
     const { api, clock, signal } = this.#options
     const query = {

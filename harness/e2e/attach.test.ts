@@ -26,7 +26,7 @@ import { createUserHome, startTarget } from './stage/user-home.ts'
 const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
 const namespace = shop
 
-/** A user's own way to restart a rollout: a program that asks the API server. */
+/** A user's own command to restart a rollout: a program that patches the object through the API server. */
 const patchScript = `
 const [url, body] = process.argv.slice(1)
 const headers = { 'content-type': 'application/strategic-merge-patch+json' }
@@ -80,7 +80,7 @@ describe.skipIf(!able)('a workload that runs already', { timeout: 120_000 }, () 
     const place = ['deployment/shop', '-n', namespace, '--context', 'target']
     return runNodrop(['run', ...place, ...out, '--json', ...more], { env })
   }
-  /** What is in the target's namespace and stays when its pods are replaced. */
+  /** The objects in the target's namespace that stay when its pods are replaced. */
   async function readObjects(): Promise<object> {
     const { items: services } = await api.core.listNamespacedService({ namespace })
     const { items: maps } = await api.core.listNamespacedConfigMap({ namespace })
@@ -108,7 +108,7 @@ describe.skipIf(!able)('a workload that runs already', { timeout: 120_000 }, () 
     const ended = await attach('--', process.execPath, '-e', patchScript, url, JSON.stringify(patch))
     const asked = [...target.requests]
     const [run] = readRuns<JudgedRun & { ledger: { sent: number; lost: number }; because: string[] }>(ended.stdout)
-    // On a busy machine the driver may be late: then there is no verdict. gunicorn may cut a kept connection, which is no matter here.
+    // On a busy machine the driver may be late: no verdict then. gunicorn may cut a kept connection, which does not matter here.
     if (!isDisturbed(run)) {
       expect([run.verdict, run.because, ended.code]).toEqual(
         run.ledger.lost === 0 ? ['passed', expect.anything(), 0] : ['failed', expect.anything(), 1],
@@ -188,7 +188,7 @@ describe.skipIf(!able)('a workload that runs already', { timeout: 120_000 }, () 
     if (!isDisturbed(run)) expect([run.verdict, code]).toEqual(['passed', 0])
     expect(run.ledger).toMatchObject({ lost: 0 })
     expect(run.ledger.sent).toBeGreaterThan(300)
-    // One was sent beside the load, to see whether anybody answers.
+    // One more request, besides the load, checked whether the workload answers.
     expect(seen).toEqual(Array.from({ length: run.ledger.sent + 1 }, () => `GET /cart ${host}`))
     const writes = target.requests.filter(({ method, path }) => method !== 'GET' && !path.endsWith('reviews'))
     expect(writes.map(({ method, path }) => `${method} ${path}`)).toEqual([`PATCH ${deploymentPath}`])

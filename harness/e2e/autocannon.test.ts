@@ -36,7 +36,7 @@ test.skipIf(!able)(
       for (const lane of ['fresh', 'reused', 'reused-post']) expect(lanes[lane]?.sent).toBeGreaterThan(0)
     }
     expect(runs[0]?.ledger.lost).toBeGreaterThan(0)
-    // On a machine that others use too nothing may be sent for a while, and then there is no verdict.
+    // On a shared machine nothing may be sent for a while, so that there is no verdict.
     const [, graceful] = runs
     if (!runs.some(isDisturbed)) expect([code, graceful?.verdict, graceful?.ledger.lost]).toEqual([0, 'passed', 0])
     const summary = readFileSync(join(stage.findComparison() ?? '', 'summary.md'), 'utf8')

@@ -22,7 +22,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** One message of a line or a few, nothing on standard output, no stack. */
+/** One message of one or a few lines, nothing on standard output, no stack. */
 function expectRefused({ code, stdout, stderr }: NodropResult, as: number, saying: RegExp): void {
   expect(stderr).toMatch(saying)
   expect([code, stdout]).toEqual([as, ''])
@@ -30,7 +30,7 @@ function expectRefused({ code, stdout, stderr }: NodropResult, as: number, sayin
   expect(stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(16)
 }
 
-/** A patch that is well-formed, and not valid. */
+/** A patch that is well-formed but invalid. */
 const refused = 'spec: { template: { spec: { containers: [{ name: app, ports: [{ containerPort: 99999 }] }] } } }'
 
 test('output: what cannot be written is not taken for written', async () => {
@@ -42,8 +42,8 @@ const isRoot = process.getuid?.() === 0
 const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
 
 /**
- * A user namespace in which there may be no other and nobody is root: the limit on user namespaces holds in the namespace in
- * which it is set. Root maps its users from outside, and the shell inside must be run anew to be root of it.
+ * A user namespace without further namespaces and without root: the limit on user namespaces applies in the namespace in which it is set.
+ * Root maps its users from outside, and the shell inside must be started again to be its root.
  */
 const withoutNamespaces = `
 unshare --user sh -c 'while [ "$(id -u)" != 0 ]; do sleep 0.02; done; exec sh -c "$@"' sh \
@@ -57,7 +57,7 @@ const maps = isRoot && spawnSync('sh', ['-c', withoutNamespaces, 'sh', 'true']).
 describe.skipIf(!able)('a machine that cannot run it: exit code 3, and what to do', () => {
   test.skipIf(!isRoot)('nginx is not installed', async () => {
     using stage = createStage()
-    // In a mount namespace of its own, where dpkg has never heard of nginx.
+    // In its own mount namespace, where dpkg does not know nginx.
     const script = `sed '/^Package: nginx/,/^$/d' /var/lib/dpkg/status > "$TMPDIR/status" &&
       mount --bind "$TMPDIR/status" /var/lib/dpkg/status && exec "$@"`
     const through = ['unshare', '--mount', 'sh', '-c', script, 'sh']

@@ -15,7 +15,7 @@ afterAll(() => {
   removeCapacities()
 })
 
-/** Ten threads that work for 50 ms on each request: 200/s, whatever the machine. */
+/** Ten threads that work for 50 ms on each request: 200/s on any machine. */
 const scenario = `
 name: known
 summary: has a capacity that follows from its threads
@@ -45,7 +45,7 @@ interface Capacity {
   knee: { abovePerSecond: number | null; endedBy: string; steps: { fate: string; lagP99Us: number }[] }
 }
 
-/** Where `nodrop capacity` keeps what it has found of this test's configuration. */
+/** The directory of this configuration's results of `nodrop capacity`. */
 function listCapacities(): string[] {
   const names = existsSync(capacities) ? readdirSync(capacities) : []
   const files = names.filter((name) => /^[0-9a-f]{16}\.json$/.test(name)).map((name) => join(capacities, name))
@@ -77,14 +77,14 @@ test.skipIf(!able)(
     writeFileSync(join(manifests, 'ten.yaml'), configuration)
     const where = ['--cluster', 'local', '--scenarios', scenarios, '--scenario', 'known', '--manifests', manifests]
     const { code, stdout, stderr } = await runNodrop(['capacity', ...where, '--json'])
-    // On a machine that others use too the driver may be late from the beginning: then there is no answer, and no claim.
+    // On a shared machine the driver may be late from the beginning: then there is no result, and no claim.
     if (stderr.includes('this machine is too busy')) return expect(code).toBe(4)
     if (stdout === '') throw new Error(stderr)
     const [found] = JSON.parse(stdout) as [Capacity]
     expect(found.configuration).toBe('ten')
     // A load just above it needs more than a step to queue up as much as a request takes.
     expect(found.belowPerSecond).toBeLessThan(235)
-    // On a machine that others use too the driver may be late: then nothing is claimed beyond.
+    // On a shared machine the driver may be late: then nothing more is claimed.
     if (found.knee.endedBy === 'late') return
     expect(code).toBe(0)
     expect(found.kneePerSecond).toBeGreaterThan(180)
@@ -92,7 +92,7 @@ test.skipIf(!able)(
     expect(stderr).toMatch(/ten: 100\/s: p99 [\d.]+ ms, send lag p99 [\d.]+ (?:ms|µs) \(base\)/)
     expect(listCapacities()).toHaveLength(1)
 
-    // Its rate is known now, so a run that asks for more than half of it is warned of. This one keeps 50 requests one by one.
+    // Its rate is known now, so a run at more than half of it gets a warning. This one keeps 50 requests as records.
     const run = await runNodrop([
       'run',
       ...where,

@@ -9,6 +9,7 @@ import { connectApi } from '../cluster/api.ts'
 import type { KubeApi } from '../cluster/api.ts'
 import { buildImages, loadImages } from '../cluster/kind/images.ts'
 import { startKindCluster } from '../cluster/kind/kind-cluster.ts'
+import type { Attribution } from '../model/loss.ts'
 import { startApiProxy } from '../testing/api-proxy.ts'
 import type { ApiProxy } from '../testing/api-proxy.ts'
 import { home, readRuns, runNodrop } from './stage/nodrop-process.ts'
@@ -69,7 +70,7 @@ async function createToken(name: string): Promise<string> {
   return (await admin.core.createNamespacedServiceAccountToken({ name, namespace, body })).status?.token ?? ''
 }
 
-/** As the manifest says: its role, bound to the account. */
+/** As in the manifest: its role, bound to the account. */
 async function grantRole(account: string): Promise<void> {
   const role = parse(readFileSync(join(home, 'manifests/rbac/nodrop.yaml'), 'utf8')) as KubernetesObject
   await admin.objects.create(role)
@@ -91,14 +92,15 @@ const createLoadOptions = (): SharedLoadOptions => ({
   phases: { beforeMs: 2000, afterMs: 2000 },
 })
 const getEnvironment = (): NodeJS.ProcessEnv => ({ ...stage.env, ...user.env })
-const getOptions = (context: string): string[] => {
+const getOptions = (context: string, config = 'graceful'): string[] => {
   const [, , ...rest] = stage.options
-  return ['run', '--cluster', 'kubeconfig', '--context', context, ...rest, '--config', 'graceful', '--json']
+  return ['run', '--cluster', 'kubeconfig', '--context', context, ...rest, '--config', config, '--json']
 }
 
 interface RunJson extends JudgedRun {
   cluster: string
   because: string[]
+  attribution: Attribution
   ledger: { sent: number; lost: number }
 }
 
@@ -106,7 +108,7 @@ test('permissions: the role of the manifest is enough for a whole run', async ()
   const before = user.readFiles()
   const { code, stdout, stderr } = await runNodrop(getOptions('granted'), { env: getEnvironment() })
   const [run] = readRuns<RunJson>(stdout)
-  // On a busy machine the driver may be late, and there is no verdict; a permission that is missing says so otherwise.
+  // On a busy machine the driver may be late, so that there is no verdict; a missing permission is reported differently.
   expect([code, run.verdict]).toEqual(isDisturbed(run) ? [4, 'unknown'] : [0, 'passed'])
   expect(run).toMatchObject({ cluster: 'kubeconfig', ledger: { lost: 0 } })
   expect(run.ledger.sent).toBeGreaterThan(300)
@@ -115,6 +117,33 @@ test('permissions: the role of the manifest is enough for a whole run', async ()
   expect(items.map(({ metadata }) => metadata?.name).filter((name) => name?.startsWith('nodrop'))).toEqual([])
   expect(decoy.requests).toEqual([])
   expect(user.readFiles()).toEqual(before)
+})
+
+/** The nodes on which connection tracking's pods were seen until the signal aborts. */
+async function watchTrackingPods(signal: AbortSignal): Promise<Set<string>> {
+  const nodes = new Set<string>()
+  while (!signal.aborted) {
+    const { items } = await admin.core.listPodForAllNamespaces({ labelSelector: 'app=connection-tracking' })
+    for (const { spec } of items) nodes.add(spec?.nodeName ?? '')
+    await sleep(500)
+  }
+  return nodes
+}
+
+test('connection tracking: a pod on the driver node reads it, and it agrees with the headers', async () => {
+  const ended = new AbortController()
+  const watched = watchTrackingPods(ended.signal)
+  const options = [...getOptions('granted', 'naive'), '--connection-tracking']
+  const { stdout, stderr } = await runNodrop(options, { env: getEnvironment() })
+  ended.abort()
+  expect([...(await watched)]).toEqual([expect.stringMatching(/^nodrop-test-context-/)])
+  expect(stderr).not.toMatch(/forbidden|still there/)
+  const [{ attribution, ledger }] = readRuns<RunJson>(stdout)
+  const { kernel, lost } = attribution
+  expect(kernel).toMatchObject({ state: 'whole', contradicted: 0 })
+  expect(kernel.agreed).toBeGreaterThan(0.99 * (ledger.sent - ledger.lost))
+  expect(ledger.lost).toBeGreaterThan(0)
+  expect(lost.nobody + lost.several).toBeLessThanOrEqual(0.01 * ledger.lost)
 })
 
 test('permissions: missing ones are named before anything is made', async () => {
@@ -140,7 +169,7 @@ test('drivers: three share the load through a node port, and it balances', async
   expect(ends.map(({ lost }) => lost)).toEqual([null, null, null])
   expect(isComplete(requests, 3)).toBe(true)
   const ofControl = requests.filter(({ lane }) => lane === 'control').length
-  // Whether there is a verdict depends on how busy the machine is; the account must be right in any case.
+  // Whether there is a verdict depends on the load of the machine; the ledger must be right in any case.
   expect(analysis.ledger).toMatchObject({ planned: requests.length - ofControl, balanced: true })
 })
 

@@ -23,7 +23,7 @@ interface Made {
 const identityPath = '/api/v1/namespaces/kube-system'
 const isRead = ({ method }: RecordedRequest): boolean => method === 'GET'
 const isReview = ({ path }: RecordedRequest): boolean => path.endsWith('/selfsubjectaccessreviews')
-/** Sessions of this test's contexts that are still written down. */
+/** The recorded sessions of this test's contexts. */
 const listSessions = (): string[] => {
   const folder = join(home, 'reports/cluster/context-state')
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -39,7 +39,7 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
   let target: ApiProxy
   let decoy: ApiProxy
   let before: Record<string, string>
-  /** Pods of `naive` are soon gone. */
+  /** Pods of `naive` end quickly. */
   const getOptions = (context: string, configuration = 'naive'): string[] => {
     const [, , ...rest] = stage.options
     return ['run', '--cluster', 'kubeconfig', '--context', context, ...rest, '--config', configuration]
@@ -77,7 +77,7 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
     rmSync(folder, { recursive: true, force: true })
   })
 
-  /** Whatever was asked for: the other clusters were left alone, and so was the user's home. */
+  /** For any options: the other clusters and the user's home are unchanged. */
   function expectUntouched(): void {
     expect(decoy.requests).toEqual([])
     expect(user.readFiles()).toEqual(before)
@@ -92,7 +92,7 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
 
   test('a run writes there alone, in its own namespace, with its permissions', async () => {
     const ended = await runNodrop(getOptions('target', 'graceful'), { env: getEnvironment() })
-    // On a busy machine the driver may be late: then there is no verdict, and what was asked of the cluster is the same.
+    // On a busy machine the driver may be late: then there is no verdict, but the requests to the cluster are the same.
     expect([0, 4]).toContain(ended.code)
     expect(ended.stderr).toContain('context target: Kubernetes v1.34')
     expectUntouched()
@@ -100,7 +100,7 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
     const writes = target.requests.filter((asked) => !isRead(asked) && !isReview(asked))
     const created = writes.filter(({ path }) => path === '/api/v1/namespaces')
     const made = created.map(({ body }) => (JSON.parse(body) as { metadata: Made }).metadata)
-    // One in which the API server checked what is to be deployed, one for the run.
+    // One in which the API server checked the objects to be deployed, and one for the run.
     expect(made.map(({ name }) => name.endsWith('-rehearsal'))).toEqual([true, false])
     const isInMadeNamespace = (path: string): boolean =>
       made.some(({ name }) => `${path}/`.includes(`/namespaces/${name}/`))
@@ -118,7 +118,7 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
       })
     }
 
-    // As often as something was written, and once more for each look at which cluster it is.
+    // As often as something was written, and once more for each read of the cluster's identity.
     const checks = target.requests.filter(({ path }) => path === identityPath)
     expect(checks.length).toBeGreaterThanOrEqual(writes.length)
     const granted = new Set(
@@ -157,7 +157,7 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
     expect(since.filter((asked) => !isRead(asked))).toEqual([])
     expectUntouched()
 
-    // The first cluster is back: what the run could not delete there is known, and goes.
+    // The first cluster is back: the namespace that the run could not delete there is recorded, and is deleted now.
     expect(stderr).toMatch(/still there: nodrop-\S+ .*; nodrop sweep --context target looks again/)
     expect(listSessions()).toHaveLength(1)
     target.answer = () => undefined
@@ -198,7 +198,7 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
       /^undoing what this comparison left when it was killed: nodrop-\S+-rehearsal, nodrop-\S+-r1$/m,
     )
     expect(stdout + stderr).not.toMatch(/already exists|Cannot create the namespace/)
-    // Lost, as `naive` does, or no verdict where the machine was busy.
+    // Lost requests, as with `naive`, or no verdict on a busy machine.
     expect([0, 4]).toContain(code)
     expect(listSessions()).toEqual([])
     expect(await listNamespaces()).toEqual([])
@@ -223,7 +223,7 @@ describe.skipIf(!able)('on the cluster of a named context', { timeout: 120_000 }
     })
     expect(code).toBe(4)
     expect(stdout).toMatch(/Cannot start \S+: .*"registry\.example\/team\/nodrop\/(app|nginx|driver):dev"/)
-    // Without waiting until the pods should have been ready.
+    // It did not wait until the pods should have been ready.
     expect(performance.now() - began).toBeLessThan(60_000)
     const bodies = target.requests.filter(({ method }) => method === 'POST').map(({ body }) => body)
     const images = bodies.flatMap((body) => [...body.matchAll(/"image":"([^"]+)"/g)].map(([, image]) => image))

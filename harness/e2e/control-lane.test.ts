@@ -9,7 +9,7 @@ import type { Stage } from './stage/stage.ts'
 
 const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
 
-/** Somebody disrupts the one pod that nothing was to disrupt. */
+/** Disrupts the one pod that nothing was to disrupt. */
 async function killControl(stage: Stage): Promise<void> {
   const api = connectApi(join(stage.findComparison() ?? '', 'kubeconfig'))
   const { items } = await api.core.listPodForAllNamespaces({ labelSelector: 'app=control' })

@@ -48,7 +48,7 @@ describe.skipIf(!able)('drivers in the embedded cluster', { timeout: 120_000 }, 
     expect(planned).toBe(requests.length)
     const ofControl = requests.filter(({ lane }) => lane === 'control').length
     expect(analysis.ledger).toMatchObject({ planned: planned - ofControl, balanced: true })
-    // Nothing but a driver that the machine has held up may spoil it.
+    // Only a driver that the machine has delayed may spoil it.
     if (analysis.verdict === 'unknown')
       expect([isDisturbed(analysis), analysis.because]).toEqual([true, analysis.because])
     expect(new Set(records.flatMap((record) => (record.type === 'clock' ? record.driver : []))).size).toBe(3)

@@ -56,18 +56,18 @@ const about = { context: 'staging', uid: 'u1' }
 const intent = { name: 'x', kubeconfig: '/x/kubeconfig', keep: false, removeNetwork: false }
 const lock = { limitMs: 1000, onWait: () => undefined }
 
-/** Every file below the folder, and what is in it. */
+/** Every file below the folder, with its content. */
 function contents(): Record<string, string> {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
   const files = paths.filter((path) => statSync(join(folder, path)).isFile())
   return Object.fromEntries(files.map((path) => [path, readFileSync(join(folder, path), 'latin1')]))
 }
 
-/** `file` is the place below the folder, or how its name begins. */
+/** `file` is the path below the folder, or the beginning of its name. */
 interface Writing {
   what: string
   file: string
-  /** Stands there before, and after. */
+  /** Its content before and after. */
   before?: string
   write: () => unknown
   /** Default: write. */
@@ -146,7 +146,7 @@ describe('no room for a file: one sentence with its path and 3, and the folder i
   test('what kind makes a cluster from: nothing was made, and its intent is gone', async () => {
     const [bin, stateDir] = [join(folder, 'bin'), join(folder, 'state')]
     mkdirSync(bin)
-    // Stand-ins that have nothing to say.
+    // Stand-ins without output.
     for (const name of ['docker', 'kind']) writeFileSync(join(bin, name), '#!/bin/sh\n', { mode: 0o755 })
     vi.stubEnv('PATH', `${bin}:/usr/bin:/bin`)
     const many = { stateDir, name: 'x', workers: 20, log: () => undefined }
@@ -183,7 +183,7 @@ describe('no room for the reports of a run', () => {
     cpSync(recorded, folder, { recursive: true })
     await judgeDirectory(folder)
     const found = contents()
-    // Only a directory keeps a small file from being written where larger ones can be.
+    // Only a directory at its path prevents a small file from being written where larger ones can be.
     rmSync(join(folder, name))
     mkdirSync(join(folder, name))
     const { unwritten } = await judgeDirectory(folder)
@@ -214,7 +214,7 @@ describe('no room for the event log', () => {
     await expect(log.close()).rejects.toBe(error)
     cpSync(join(recorded, 'plan.json'), join(folder, 'plan.json'))
     const kept = await Array.fromAsync(readLog(folder))
-    // The last may be whole, and only its seal be missing.
+    // The last one may be complete, with only its seal missing.
     expect(kept.length).toBeGreaterThanOrEqual(seq - 1)
     expect(readdirSync(folder)).toEqual(['events.jsonl', 'plan.json'])
   })

@@ -27,7 +27,7 @@ import {
 import type { Pair } from './stage/docker.ts'
 import { runDocker } from './stage/kind-traces.ts'
 
-/** What became of a request that was under way when a container got a signal, how the container ended, and how soon. */
+/** The result of a request in flight when a container got a signal, how the container ended, and how soon. */
 async function signalDuringRequest(
   pair: Pair,
   which: 'nginx' | 'app',
@@ -50,7 +50,7 @@ const scripts = {
   app: 'id -u; id -g; pwd; printenv | grep ^PYTHON | sort; stat -c "%a %u %s %n" *; sha256sum *; touch x 2>&1; gunicorn --version',
 } as const
 
-/** What a script says in a pod of the embedded cluster. */
+/** The output of a script in a pod of the embedded cluster. */
 async function runAndReadLog(api: KubeApi, image: keyof typeof scripts): Promise<string> {
   const place = { namespace: 'default', name: image }
   const containers = [{ name: 'it', image: getImageName(image), command: ['sh', '-c', scripts[image]] }]
@@ -164,8 +164,8 @@ describe('the sample images on Docker', () => {
     const bySeq = records.sort((a, b) => a.seq - b.seq)
     expect(bySeq.map(({ seq }) => seq)).toEqual(Array.from({ length: planned }, (_, seq) => seq))
     expect(new Set(bySeq.slice(0, 100).map(({ outcome }) => outcome))).toEqual(new Set(['ok']))
-    // Docker takes a container's address away when it ends: packets to it are answered by nobody.
-    // What fell due while the stop was on its way was never sent.
+    // Docker removes a container's address when it ends: packets to it get no answer. Requests that became due during the stop were never
+    // sent.
     const last = bySeq.slice(-50).filter(({ outcome }) => outcome !== 'stopped')
     expect(last.length).toBeGreaterThan(0)
     expect(last.filter(({ outcome }) => outcome !== 'connect-timeout' && outcome !== 'unreachable')).toEqual([])
@@ -178,7 +178,7 @@ describe('the sample images on Docker', () => {
       const run = ['run', '--rm', '--label', testLabel, '--network', 'none', '--entrypoint', 'sh']
       const onDocker = runDocker(...run, getImageName(image), '-c', scripts[image])
       expect(onDocker).toMatch(/^10001\n10001\n/)
-      // A kubelet takes the user of an image, and not its group.
+      // A kubelet uses the user of an image, but not its group.
       expect(await runAndReadLog(api, image)).toBe(onDocker.replace(/^10001\n10001\n/, '10001\n0\n'))
     }
     api.close()

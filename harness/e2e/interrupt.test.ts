@@ -20,7 +20,7 @@ interface Run {
   because: string[]
 }
 
-/** What `nodrop report` says of an interrupted comparison, from the logs alone. */
+/** The output of `nodrop report` for an interrupted comparison, from the logs alone. */
 async function readReport(stage: Stage): Promise<Run[]> {
   const { code, stdout, stderr } = await runNodrop(['report', stage.findComparison() ?? '', '--json'])
   expect([code, stderr]).toEqual([4, ''])
@@ -68,7 +68,7 @@ describe.skipIf(!able)('Ctrl-C', () => {
     await stage.waitUntilClean(made)
 
     const runs = await readReport(stage)
-    // The second configuration never began, and is told all the same.
+    // The second configuration never began, and is reported all the same.
     expect(runs.map(({ verdict, because: [first] }) => [verdict, first])).toEqual([
       ['unknown', 'the run was interrupted'],
       ['unknown', 'the run did not happen'],
@@ -77,7 +77,7 @@ describe.skipIf(!able)('Ctrl-C', () => {
     expect(junit).toMatch(/tests="2" failures="0" errors="2"/)
     for (const run of runs) {
       expectBalanced(run)
-      // Law 4: nothing that was sent was cut off by the stop.
+      // Law 4: the stop cut no sent request off.
       expect(run.outcomes['in-flight'] ?? 0).toBe(0)
     }
     expect(listRunDirs(stage.findComparison() ?? '')).toHaveLength(1)
@@ -106,7 +106,7 @@ describe.skipIf(!able)('Ctrl-C', () => {
     const made = listDescendants(program.pid)
     program.signalGroup('SIGINT')
     await program.waitForOutput(/Interrupt again to exit at once/)
-    // What comes sooner is taken for the same one.
+    // A sooner signal counts as the same interrupt.
     await sleep(1_100)
     program.signalGroup('SIGINT')
     const { code } = await program.ended
@@ -143,7 +143,7 @@ describe.skipIf(!able)('Ctrl-C', () => {
   })
 })
 
-describe.skipIf(!able)('without anybody who reads what it prints', () => {
+describe.skipIf(!able)('without a reader of its output', () => {
   test('a run whose terminal is closed ends in good order', { timeout: 90_000 }, async () => {
     using stage = createStage()
     const { terminal, ended, made } = await startInTerminal(stage)
@@ -178,7 +178,7 @@ describe.skipIf(!able)('without anybody who reads what it prints', () => {
 /** A run of one configuration, through a shell and npm start, when its pods are being disrupted. */
 async function startInTerminal(stage: Stage) {
   const words = ['npm', 'start', '--', ...stage.options, '--config', 'exec'].map(quoteShellWord).join(' ')
-  // The terminal's interrupt reaches the shell too, which is to live on and tell the exit code.
+  // The terminal's interrupt also reaches the shell, which must survive and print the exit code.
   const command = `stty cols 120; trap : INT; ${words}; echo "code $?"`
   const env = { ...stage.env, SHELL: '/bin/sh' }
   const terminal = spawn('script', ['-qec', command, '/dev/null'], { cwd: home, env, detached: true })

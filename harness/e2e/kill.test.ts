@@ -14,7 +14,7 @@ const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
 const kills = Number(process.env['NODROP_KILLS'] ?? 4)
 /** A run of the brief scenario takes about as long, from the start of the process on. */
 const runMs = 11_000
-/** From its first word of cleaning up to its end. */
+/** From its first message about cleaning up to its end. */
 const cleanUpMs = 3_000
 
 /** In ms, from the start of the process or from when it began to clean up. */
@@ -45,7 +45,7 @@ describe.skipIf(!able)('kill -9 of nodrop', () => {
       expect(readdirSync(stage.folder).sort()).toEqual(['out', 'scenarios', 'tmp'])
 
       const comparison = stage.findComparison()
-      // Once it is known what was to be run, what never came of it is told.
+      // Once the planned runs are recorded, those that never happened are reported.
       if (comparison !== null && existsSync(join(comparison, 'comparison.json'))) {
         const { code, stdout } = await runNodrop(['report', comparison, '--json'])
         const told = readRuns<{ verdict: string }>(stdout)
@@ -67,7 +67,7 @@ test.skipIf(!able)(
     const program = new NodropProcess(['run', ...stage.options, '--config', 'exec,graceful'], { env: stage.env })
     await program.waitForOutput(/load, undisturbed ·/)
     const made = listDescendants(program.pid)
-    // What isolates it has the same words behind its own.
+    // The program that isolates it has the same arguments after its own.
     const api = made.find(({ command }) => /^\S*node \S*\/embedded\/main\.ts /.test(command))
     if (!api) throw new Error('No process of the embedded cluster was found')
     process.kill(api.pid, 'SIGKILL')
@@ -84,7 +84,7 @@ test.skipIf(!able)(
   },
 )
 
-/** What had been written can be judged, and nothing is taken for a pass: a verdict takes the run's last word, which it has after its clean-up. */
+/** The written part can be judged, and is never a pass: a verdict needs the run's last record, which follows its clean-up. */
 async function expectReadable(run: string): Promise<void> {
   const { code, stdout } = await runNodrop(['report', run, '--json'])
   const [{ verdict, ledger }] = readRuns<{ verdict: string; ledger: Record<string, number> }>(stdout)

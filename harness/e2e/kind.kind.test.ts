@@ -19,7 +19,7 @@ beforeEach(() => {
 })
 afterEach(async () => {
   rmSync(out, { recursive: true, force: true })
-  // What a test that failed has left must not fail the next one.
+  // Leftovers of a failed test must not fail the next one.
   await runNodrop(['sweep'])
 })
 
@@ -46,7 +46,7 @@ test('kind: an ordinary comparison holds its hypotheses and leaves nothing', asy
   const { code, stdout, stderr } = await runNodrop(getRunOptions('--config', 'app-first,graceful', '--json'))
   const runs = readRuns<RunJson>(stdout)
   expect(runs.map(({ configuration }) => configuration)).toEqual(['app-first', 'graceful'])
-  // Where others take the machine's cores away requests are late and lost whatever the configuration, and there is no verdict.
+  // If others use the machine's cores, requests are late and lost in any configuration, and there is no verdict.
   const decided = runs.filter(({ hypothesis }) => hypothesis.held !== null)
   for (const { configuration, ledger } of decided) expect(ledger.lost > 0).toBe(configuration === 'app-first')
   const undecided = runs.filter(({ hypothesis }) => hypothesis.held !== true)
@@ -70,14 +70,14 @@ test('kind: an API server gone for 10 s is a gap in the log, not in the load', a
   const watched = claims.find(({ name }) => name === 'watches-whole')
   expect(watched).toMatchObject({ holds: false })
   expect(watched?.problems.join('; ')).toMatch(/nothing was seen of the API server for \d\d/)
-  // Without losses nothing is concluded. A pod that ends while nobody can take it out of the endpoints may lose some, and these stay.
+  // Without losses nothing is concluded. A pod that ends while it cannot be removed from the endpoints may lose some, which count.
   expect(verdict).toBe(ledger.lost === 0 ? 'unknown' : 'failed')
   const { gaps, longestPauseUs } = await summarizeRecords(readLog(first))
   expect(gaps.some(({ what, from, t }) => what === 'the API server' && t - from > 10_000_000)).toBe(true)
   expect(longestPauseUs).toBeLessThan(1_000_000)
 })
 
-/** As by the terminal's Ctrl-C, and nothing is left after it. */
+/** As after the terminal's Ctrl-C, with nothing left. */
 async function expectGoneAfterInterrupt(program: NodropProcess): Promise<void> {
   program.signalGroup('SIGINT')
   const { code, stderr } = await program.ended
@@ -92,7 +92,7 @@ interface Gap {
   t: number
 }
 
-/** What was not seen, and the longest time in which no request became due. */
+/** The gaps, and the longest time in which no request became due. */
 async function summarizeRecords(records: AsyncIterable<LogRecord>): Promise<{ gaps: Gap[]; longestPauseUs: number }> {
   const gaps: Gap[] = []
   const dueUs: number[] = []
@@ -104,7 +104,7 @@ async function summarizeRecords(records: AsyncIterable<LogRecord>): Promise<{ ga
   return { gaps, longestPauseUs: Math.max(...dueUs.slice(1).map((due, index) => due - (dueUs[index] ?? 0))) }
 }
 
-/** `NODROP_EVERY_PHASE=1` for all of them: each is a cluster of its own, which takes more than a minute. */
+/** `NODROP_EVERY_PHASE=1` for all of them: each is a separate cluster, which takes more than a minute. */
 const phases: [name: string, moment: RegExp][] = [
   ['creation', /kind: Starting control-plane/],
   ['deployment', /starting pods/],
@@ -114,7 +114,7 @@ const phases: [name: string, moment: RegExp][] = [
 ]
 const every = process.env['NODROP_EVERY_PHASE'] === '1'
 
-// That of the load is part of the test with the API server.
+// The phase of the load is part of the test with the API server.
 test.each(every ? phases.filter(([name]) => name !== 'load') : [])(
   'Ctrl-C during %s leaves nothing',
   async (_, moment) => {
@@ -131,7 +131,7 @@ test.each(every ? phases : phases.slice(0, 1))(
     await program.waitForOutput(moment)
     program.signal('SIGKILL')
     await program.ended
-    // The cluster of a process that was killed is there until somebody sweeps.
+    // The cluster of a killed process exists until a sweep.
     expect(listKindTraces()).not.toEqual(before)
     expect((await runNodrop(['sweep'])).stdout).toMatch(/^nodrop-[0-9a-f]{8}\n$/)
     expect(listKindTraces()).toEqual(before)

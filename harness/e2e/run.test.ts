@@ -27,7 +27,7 @@ interface Run extends JudgedRun {
   runDir: string
 }
 
-// Law 11: in every scenario there is a configuration that must lose requests, beside one that must lose none.
+// Law 11: every scenario has a configuration that must lose requests, and one that must lose none.
 const scenarios = ['rollout', 'scale-down', 'eviction', 'eviction-budget']
 
 describe.skipIf(!able)(
@@ -74,7 +74,7 @@ describe.skipIf(!able)(
         expect(planned).toBe(sent + notSent)
         expect(sent).toBe(ok + lost)
         expect(Object.values(outcomes).reduce((sum, count) => sum + count, 0)).toBe(sent)
-        // The lane that nothing disrupts is beside the workload's, in no figure of it.
+        // The undisrupted lane is separate from the workload's, and in none of its figures.
         const { control, ...own } = lanes
         expect(control?.lost).toBe(0)
         expect(Object.values(own).reduce((sum, lane) => sum + lane.sent, 0)).toBe(sent)
@@ -91,7 +91,7 @@ describe.skipIf(!able)(
           expect(Object.keys(outcomes)).not.toContain('http-5xx')
         }
         if (!isDisturbed(run)) expect(verdict).toBe(ledger.lost === 0 ? 'passed' : 'failed')
-        // What was lost was lost, however busy the machine.
+        // A loss is a loss, however busy the machine was.
         if (ledger.lost > 0) expect(verdict).toBe('failed')
       }
       expect(runs.some(({ outcomes }) => (outcomes['refused'] ?? 0) > 0)).toBe(true)

@@ -1,4 +1,4 @@
-/** What another user of the machine gets at while a run goes on: nothing but what everybody may know, and refusals. */
+/** What another user of the machine can access during a run: only public facts; everything else is refused. */
 import { spawnSync } from 'node:child_process'
 import { cpSync, readFileSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { createStage } from './stage/stage.ts'
 
 const able = process.getuid?.() === 0 && (await checkEmbeddedMachine()).every(({ ok }) => ok)
 const stranger = ['setpriv', '--reuid=64123', '--regid=64123', '--clear-groups']
-/** Not so where Node is at root's home. */
+/** False if Node is in root's home. */
 const hasNode = able && spawnSync('env', [...stranger, process.execPath, '--version']).status === 0
 
 const configuration = `
@@ -25,7 +25,7 @@ spec:
 `
 const headers = "requests: { fresh: { headers: { authorization: 'Bearer planted-in-a-header' } } }"
 
-/** Tries everything as whoever runs it, and says of each thing how often it was let in and with what it was refused. */
+/** Tries everything as the present user, and prints for each thing how often it had access and with which error it was refused. */
 const attempts = `
   const { readFileSync, readdirSync, openSync } = process.getBuiltinModule('node:fs')
   const { connect } = process.getBuiltinModule('node:net')
@@ -64,7 +64,7 @@ const attempts = `
   }
   await attempt('reach the control port of the driver', () => new Promise((resolve) => {
     const socket = connect({ host: podIp, port: 8089, timeout: 500 }, () => resolve('let in'))
-    // In which way there is none depends on the machine's own network.
+    // How the connection fails depends on the machine's own network.
     for (const end of ['error', 'timeout']) socket.on(end, () => (socket.destroy(), resolve('no way to it')))
   }))
   await attempt('make use of its namespaces', () =>
@@ -92,7 +92,7 @@ function readIfPossible(path: string): string {
   }
 }
 
-/** On which these processes listen in this network namespace (/proc/net/tcp: state 0A, local address, inode). */
+/** The ports on which these processes listen in this network namespace (/proc/net/tcp: state 0A, local address, inode). */
 function listListeningPorts(pids: readonly number[]): number[] {
   const open = new Set(pids.flatMap(listOpenFiles))
   const rows = ['tcp', 'tcp6'].flatMap((name) => readIfPossible(`/proc/net/${name}`).split('\n').slice(1))
@@ -159,7 +159,7 @@ describe.skipIf(!hasNode)('another user of the machine', () => {
       'reach the control port of the driver': ['no way to it'],
       'make use of its namespaces': ['refused'],
     })
-    // The words of a process are for everybody; and what is written is not even for its owner to read there.
+    // The arguments of a process are public; the written files are readable only for their owner.
     const written = listBelow(out).filter((path) => statSync(path).isFile())
     for (const planted of ['planted-in-the-environment', 'planted-in-a-header']) {
       expect(words.filter((text) => text.includes(planted))).toEqual([])

@@ -1,4 +1,4 @@
-/** An ordinary user's environment as it may be: nodrop works as anywhere, or says in a sentence what is missing. */
+/** Possible environments of an ordinary user: nodrop works as usual, or says in a sentence what is missing. */
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ import { createStage } from './stage/stage.ts'
 const isRoot = process.getuid?.() === 0
 /** Without an account. */
 const someone = isRoot ? ['setpriv', '--reuid=64123', '--regid=64123', '--clear-groups'] : []
-/** Not so where Node or the checkout is at root's home. */
+/** False if Node or the checkout is in root's home. */
 const reaches = ['sh', '-c', 'test -x "$1" && test -r "$2"', 'sh', process.execPath, import.meta.filename]
 const hasNode = spawnSync('env', [...someone, ...reaches]).status === 0
 const able = hasNode && spawnSync('env', [...someone, 'unshare', '--user', '--map-root-user', 'true']).status === 0
@@ -48,7 +48,7 @@ function play(args: readonly string[], { env = () => ({}), through = [] }: Surro
   return runNodrop(args, { through: outer })
 }
 
-/** Of env(1), after the programs before it have been found. */
+/** For env(1), after the programs before it have been found. */
 function optionsOf(changes: NodeJS.ProcessEnv): string[] {
   const all = Object.entries(changes)
   const gone = all.flatMap(([name, value]) => (value === undefined ? ['-u', name] : []))
@@ -93,7 +93,7 @@ describe.skipIf(!hasNode)('whatever the surroundings,', { timeout: 60_000 }, () 
     const { code, stdout, stderr } = await play(['run', ...stage.options, '--config', 'exec'], { env, through })
     expect(stderr).not.toMatch(/^ {4}at |EACCES|Cannot/m)
     expect(stdout).toMatch(/exec[^]*\nReport: file:/)
-    // Beside other tests there may be no verdict.
+    // While other tests run there may be no verdict.
     expect([0, 1, 4]).toContain(code)
     await stage.waitUntilClean([])
   })

@@ -16,7 +16,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(run, { recursive: true }))
 
-/** Runs the command in a mount namespace of its own, which the script has prepared; `$dir` is the run's directory. */
+/** Runs the command in its own mount namespace, prepared by the script; `$dir` is the run's directory. */
 const runAfter = (script: string): string[] => {
   const whole = `dir=$1; shift; ${script}`
   return ['unshare', '--map-root-user', '--mount', 'sh', '-c', whole, 'sh', run]

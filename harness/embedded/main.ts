@@ -1,7 +1,7 @@
 /**
- * The embedded cluster: one process, PID 1 of its own pid namespace, root of its own mount and network namespaces. Says on
- * standard output that it is ready, in one line of JSON, and ends when its standard input does; everything that it has
- * started and made ends with it.
+ * The embedded cluster: one process, PID 1 of its own pid namespace, root of its own mount and network namespaces. It reports on standard
+ * output, in one line of JSON, that it is ready, and ends when its standard input does; everything that it has started and made ends with
+ * it.
  */
 import { Fault, describeInternalError } from '../base/fault.ts'
 import { kubeconfigFor, newCredentials, startApi } from './api/server.ts'
@@ -12,10 +12,10 @@ import { startNodeMachine } from './runtime/node-machine.ts'
 import { startServiceProxy } from './network/service-proxy.ts'
 import { Store } from './store/store.ts'
 
-/** The listening socket was made in the network namespace of whoever started this, and can be reached from there. */
+/** The listening socket was made in the network namespace of the starting process, and is reachable from there. */
 const apiDescriptor = 3
 
-// The lease: when the other end closes, for whatever cause, this process ends, and with it all others of the namespace.
+// The lease: when the other end closes for any reason, this process ends, and with it all others of the namespace.
 process.stdin.on('error', exitProcess).on('close', exitProcess).on('end', exitProcess).resume()
 
 process.on('uncaughtException', (error) => {

@@ -1,4 +1,4 @@
-/** The list of pod fields: which are carried out, kept without effect or refused, and how to ask it. */
+/** The list of pod fields, and functions to look up which are enforced, kept without effect or refused. */
 export { podFields } from './schema/pod-fields.ts'
 export {
   enforcedField,

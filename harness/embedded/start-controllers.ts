@@ -1,4 +1,4 @@
-/** The embedded cluster's controllers and scheduler: what kube-controller-manager and kube-scheduler are to a real one. */
+/** The embedded cluster's controllers and scheduler, in place of kube-controller-manager and kube-scheduler. */
 import type { Store } from './store/store.ts'
 import { startDeploymentController } from './deployments/deployment.ts'
 import { startDisruptionController } from './controllers/disruption-budget.ts'
@@ -16,7 +16,7 @@ export interface ControllersOptions {
   onError?: (error: Error) => void
 }
 
-/** Starts all of them on one store. Disposing stops them where they are; the store keeps what it has. */
+/** Starts all of them on one store. Disposing stops them at once; the store keeps its content. */
 export function startControllers(store: Store, options: ControllersOptions = {}): AsyncDisposable {
   const { onError = (error) => process.emitWarning(error) } = options
   const stack = new AsyncDisposableStack()

@@ -1,4 +1,4 @@
-/** What a run's directory is worth after its writer died, or its disk was full, at any moment. */
+/** What can be judged of a run's directory after its writer died, or its disk was full, at any moment. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -29,7 +29,7 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
 const resolvePath = (path: string): string => JSON.stringify(join(import.meta.dirname, path))
 
-/** Writes a run's log until it dies, a batch at a time, and says on stdout how many requests it has acknowledged. */
+/** Writes a run's log batch by batch until it dies, and prints how many requests it has acknowledged. */
 const createWriterCommand = (runDir: string, fullRecords: number): string[] => [
   process.execPath,
   '--input-type=module',
@@ -62,7 +62,7 @@ function createRunDirectory(name: string): string {
   return runDir
 }
 
-/** Numbers of all requests that the log tells of, in order. */
+/** The numbers of all requests in the log, in order. */
 async function readNumbers(runDir: string): Promise<number[]> {
   const numbers: number[] = []
   for await (const record of readLog(runDir)) {
@@ -73,7 +73,7 @@ async function readNumbers(runDir: string): Promise<number[]> {
   return numbers.sort((a, b) => a - b)
 }
 
-/** Report and all, twice; gives what the first report was. */
+/** Reports twice with all files; returns the first result. */
 async function reportTwice(runDir: string): Promise<{ verdict: string; because: string[] }> {
   const bytes = (): string =>
     ['analysis.json', 'report.html', 'junit.xml'].map((file) => readFileSync(join(runDir, file), 'utf8')).join('')
@@ -113,7 +113,7 @@ describe.each([
   })
 })
 
-/** A file system of this size at `runDir`, seen by the command alone and gone with it. */
+/** A file system of this size at `runDir`, visible only to the command and removed with it. */
 const runOnSmallDisk = (runDir: string, kib: number, command: string[]): string[] => {
   const script =
     'cp "$0"/plan.json /tmp/plan.$$ && mount -t tmpfs -o size="$1"k none "$0" && mv /tmp/plan.$$ "$0"/plan.json && shift && "$@"; code=$?; cp "$0"/events.jsonl "$0"/../kept.jsonl; exit $code'
@@ -162,7 +162,7 @@ describe('a comparison of two configurations in two rounds', () => {
     })),
   })
 
-  /** Writes the run, of which `lost` requests are refused, in two blocks. */
+  /** Writes the run in two blocks, with `lost` refused requests. */
   async function playRun(plan: RunPlan): Promise<void> {
     const lost = plan.configuration.name === 'naive' ? 5 : 0
     mkdirSync(getDirectory(plan))
@@ -295,7 +295,7 @@ describe('a comparison of two configurations in two rounds', () => {
     ])
     expect(findRow(judged, 'graceful')?.result).toMatchObject({ verdict: 'unknown', missing: 1 })
     expect(findRow(judged, 'naive')?.result).toMatchObject({ verdict: 'failed', held: true, missing: 0 })
-    // What was concluded of it before is not left beside the log.
+    // Earlier conclusions are not left beside the log.
     expect(JSON.parse(readFileSync(join(getDirectory(graceful2), 'analysis.json'), 'utf8'))).toMatchObject({
       verdict: 'unknown',
     })

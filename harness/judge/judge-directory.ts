@@ -1,4 +1,4 @@
-/** The judging half: from the logs of a directory to what was concluded and the reports, without a cluster. */
+/** The judging half: from the logs of a directory to conclusions and reports, without a cluster. */
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { decideRows } from './statistics/decide-rows.ts'
@@ -24,11 +24,11 @@ import { renderSummaryJson } from './report/json-summary.ts'
 export interface ReportedRuns extends JudgedRuns {
   /** Path of the report; `null` when it could not be written. */
   report: string | null
-  /** Why files could not be written; what was concluded is whole all the same. */
+  /** Errors of files that could not be written; the conclusions are complete all the same. */
   unwritten: unknown[]
 }
 
-/** Judges every run of a directory, of a run or of a comparison, and writes the reports. Throws a usage Fault when there is none. */
+/** Judges every run in the directory of a run or of a comparison, and writes the reports. Throws a usage Fault when there is none. */
 export async function judgeDirectory(directory: string): Promise<ReportedRuns> {
   const runs = await concludeAll(directory)
   const unwritten: unknown[] = []
@@ -40,7 +40,7 @@ export async function judgeDirectory(directory: string): Promise<ReportedRuns> {
   return { ...judged, unwritten: [...unwritten, ...judged.unwritten] }
 }
 
-/** Writes the reports of a comparison whose runs have been judged one by one: what `judgeDirectory` would make of its directory. */
+/** Writes the reports of a comparison whose runs have been judged one by one, equal to those of `judgeDirectory`. */
 export async function reportRuns(directory: string, runs: ReportedRun[]): Promise<ReportedRuns> {
   const comparison = readComparison(directory)
   if (comparison === null) return writeReports(directory, runs)
@@ -50,7 +50,7 @@ export async function reportRuns(directory: string, runs: ReportedRun[]): Promis
   return writeReports(directory, all)
 }
 
-/** What the runs of a directory come to together, once each of them has been judged. */
+/** The conclusions about the runs of a directory together, once each has been judged. */
 export function concludeComparison(directory: string, runs: ReportedRun[]): JudgedRuns {
   const rows = compareConfigurations(runs)
   const seen = readWatch(directory)
@@ -59,7 +59,7 @@ export function concludeComparison(directory: string, runs: ReportedRun[]): Judg
   return { watch, rows, decisions: watch === null ? decideRows(rows, { untilDecided }) : [], runs }
 }
 
-/** Writes `report.html`, `junit.xml`, `summary.md` and `summary.json` of runs that have been judged. */
+/** Writes `report.html`, `junit.xml`, `summary.md` and `summary.json` for judged runs. */
 function writeReports(directory: string, runs: ReportedRun[]): ReportedRuns {
   const judged = concludeComparison(directory, runs)
   const { watch, rows, decisions } = judged
@@ -82,7 +82,7 @@ async function concludeAll(directory: string): Promise<ReportedRun[]> {
     for (const { dir, plan } of listRuns(comparison)) runs.push(await concludePlanned(directory, dir, plan))
     return runs
   }
-  // Episodes of a watch; comparisons of the time before comparison.json do not say what they were to hold either.
+  // Episodes of a watch, or a comparison without a comparison.json, which older versions did not write: their planned runs are unknown.
   for (const runDir of listRunDirectories(directory)) runs.push(await concludeApart(runDir, readPlan(runDir)))
   if (runs.length > 0 || existsSync(getWatchPath(directory))) return runs
   throw new Fault(
@@ -105,7 +105,7 @@ async function concludePlanned(directory: string, dir: string, plan: RunPlan): P
   }
 }
 
-/** As `concludeRun`; not even a bug that one run's log brings to light hides the others. */
+/** As `concludeRun`, but an unexpected error in one run does not hide the others. */
 async function concludeApart(runDir: string, plan: RunPlan): Promise<ReportedRun> {
   try {
     return await concludeRun(runDir, plan)
@@ -118,7 +118,7 @@ async function concludeApart(runDir: string, plan: RunPlan): Promise<ReportedRun
   }
 }
 
-/** From a log that is damaged in the middle come the figures before the damage, and no verdict. */
+/** A log that is damaged in the middle gives the figures before the damage, and no verdict. */
 async function concludeRun(runDir: string, plan: RunPlan): Promise<ReportedRun> {
   try {
     const log = readUntilDamage(readLog(runDir))
@@ -151,7 +151,7 @@ function writeText(path: string, text: string | Iterable<string>): void {
   writeDurably(path, text, 0o644)
 }
 
-/** On one line and without the place of the run's directory: the same bytes wherever that is. */
+/** On one line and without the path of the run's directory, so that the bytes do not depend on it. */
 function relativizeMessage(runDir: string, error: unknown): string {
   return getErrorMessage(error)
     .replaceAll(`${runDir}/`, '')

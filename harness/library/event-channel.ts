@@ -3,14 +3,14 @@ import type { LogRecord } from '../model/record.ts'
 import type { Verdict } from '../model/result.ts'
 import { EventQueue } from './event-queue.ts'
 
-/** What happens while a lab plays a scenario: `record` is a line of the event log, see docs/log-format.md. */
+/** Events while a lab plays a scenario: `record` is a line of the event log, see docs/log-format.md. */
 export type LabEvent =
   | { type: 'message'; text: string }
   | { type: 'run-begin'; title: string }
   | { type: 'record'; record: LogRecord }
   | { type: 'run-end'; sentence: string; verdict: Verdict | undefined }
 
-/** Progress as events for its readers; without a reader nothing is kept. */
+/** Passes progress on to its readers as events; without a reader nothing is stored. */
 export class EventChannel implements Progress {
   readonly #queues = new Set<EventQueue<LabEvent>>()
   #isClosed = false
@@ -30,15 +30,15 @@ export class EventChannel implements Progress {
   close(): void {
     this.#isClosed = true
     for (const queue of this.#queues) queue.close()
-    // A reader that has not read to the end holds its queue itself.
+    // A reader that has not read to the end keeps its own queue.
     this.#queues.clear()
   }
 
-  /** The events from now on; at the end it throws the reason of `result` where that is rejected. */
+  /** The events from now on; at the end it throws the rejection of `result`, if any. */
   read(result: Promise<unknown>): AsyncGenerator<LabEvent, void, undefined> {
-    // A rejection reaches the reader at the end. Until then, while an event is being handled, it must not count as unhandled.
+    // The reader gets a rejection at the end. Until then, while it handles an event, the rejection must not count as unhandled.
     result.catch(() => undefined)
-    // At once: a generator would begin with the first event that is asked for.
+    // Created at once: a generator would only begin when the first event is requested.
     const queue = new EventQueue<LabEvent>()
     if (this.#isClosed) queue.close()
     else this.#queues.add(queue)

@@ -18,7 +18,7 @@ const countUnnamed = (): number =>
     }
   }).length
 
-/** Of many sizes, some longer than what is read at once. */
+/** Of many sizes, some longer than one read. */
 const create = (number: number): { number: number; text: string; none: undefined } => ({
   number,
   text: 'x'.repeat(number % 20_011 === 20_010 ? 600_000 : number % 97),
@@ -31,7 +31,7 @@ test('a reader that is slower than what comes gets all of it in its order, and l
   const reading = queue[Symbol.asyncIterator]()
   const seen: unknown[] = []
   let pushed = 0
-  // It falls behind, catches up half, all the way, and falls behind again.
+  // It falls behind, catches up half, catches up fully, and falls behind again.
   for (const [come, read] of [
     [30_000, 1],
     [0, 20_000],
@@ -83,7 +83,7 @@ test('what cannot be kept: the reader gets the error in its place, and push does
   expect(seen).toBeGreaterThan(1_000)
 })
 
-test('a lab’s events: what nobody reads needs no more memory, and is there for who reads it in the end', () => {
+test('a lab’s events: unread ones need no more memory, and can be read in the end', () => {
   const channel = JSON.stringify(pathToFileURL(join(import.meta.dirname, 'event-channel.ts')).href)
   const program = `
     const { EventChannel } = await import(${channel})

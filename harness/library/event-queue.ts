@@ -1,6 +1,6 @@
 /**
- * What waits for one reader: the first 4,096 values in memory, the rest in a file that is unlinked as soon as it is open, so that nothing is
- * left when the process dies. A reader that reads to the end gets every value in order; one that never reads takes no more memory.
+ * The queue for one reader: the first 4,096 values in memory, the rest in a file that is unlinked as soon as it is open, so that nothing
+ * remains when the process dies. A reader that reads to the end gets every value in order; one that never reads costs no further memory.
  */
 import { closeSync, ftruncateSync, openSync, readSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,25 +8,25 @@ import { deserialize, serialize } from 'node:v8'
 import { createWriteFault, makeTemporaryDirectory, writeFully } from '../base/files/durable-file.ts'
 
 const mostInMemory = 4096
-/** Of bytes that are written to the file together, and read from it. */
+/** Number of bytes that are written to the file, or read from it, at once. */
 const chunkBytes = 1 << 18
-/** Before each value stands how long it is. */
+/** Each value is preceded by its length. */
 const lengthBytes = 4
 
 const closeOnCollection = new FinalizationRegistry<number>((file) => closeSync(file))
 
 export class EventQueue<T> {
-  /** The first to be read. */
+  /** The values to read next. */
   #ready: T[] = []
   #next = 0
   #file: number | null = null
   #written = 0
   #read = 0
-  /** The last to be read, and not written yet. */
+  /** The latest values, not written yet. */
   #pending: Buffer[] = []
   #pendingBytes = 0
   #isClosed = false
-  /** Why later values could not be kept. */
+  /** Why later values could not be stored. */
   #failure: unknown = null
   #wake: (() => void) | null = null
 
@@ -38,13 +38,13 @@ export class EventQueue<T> {
     this.#wake?.()
   }
 
-  /** Nothing more comes: the iterator ends once the rest is read. */
+  /** Ends the queue: the iterator ends once the rest is read. */
   close(): void {
     this.#isClosed = true
     this.#wake?.()
   }
 
-  /** Throws a Fault of the kind `environment` in the place of what could not be kept. */
+  /** Throws a Fault of the kind `environment` in place of values that could not be stored. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     try {
       for (;;) {
@@ -72,7 +72,7 @@ export class EventQueue<T> {
       this.#pending = []
       this.#pendingBytes = 0
     } catch (error) {
-      // The measurement goes on; its reader is told.
+      // The measurement continues; its reader gets the error.
       this.#failure = createWriteFault('what has not been read of the run', error, 'keep')
     }
   }
@@ -88,7 +88,7 @@ export class EventQueue<T> {
     }
   }
 
-  /** Whether there is one to be read now. */
+  /** Whether a value can be read now. */
   #refill(): boolean {
     if (this.#next < this.#ready.length) return true
     this.#next = 0
@@ -105,7 +105,7 @@ export class EventQueue<T> {
     return this.#ready.length > 0
   }
 
-  /** Whole values, one at least. */
+  /** Complete values, at least one. */
   #readChunk(file: number): Buffer {
     let chunk = this.#readBytes(file, chunkBytes)
     const first = lengthBytes + chunk.readUInt32LE()

@@ -1,19 +1,19 @@
-/** What the matchers of nodrop/vitest decide: pass, fail, or that neither can be said. */
+/** The decision of the matchers of nodrop/vitest: pass, fail, or neither. */
 import { formatDuration, formatList } from '../base/figures.ts'
 import type { PodMargin } from '../model/figures/margin.ts'
 import type { RunResult } from './run-result.ts'
 import { describeLosses } from './loss-lines.ts'
 
-/** `holds` is `null` where the evidence for either is missing: then nothing is proved, and the opposite is not either. */
+/** `holds` is `null` without evidence for either: then neither the statement nor its opposite is proved. */
 export interface Decision {
   holds: boolean | null
-  /** What was found, in a sentence without its period. */
+  /** The finding, in a sentence without its period. */
   says: string
-  /** What explains it, a line each. */
+  /** The explanation, line by line. */
   lines: string[]
 }
 
-/** Limits in ms, of the median over rounds of each round's quantile. */
+/** Limits in ms for the median over rounds of each round's quantile. */
 export interface LatencyLimits {
   p50Ms?: number
   p99Ms?: number
@@ -32,7 +32,7 @@ export function decideLoss({ verdict, because, sentence, analyses }: RunResult):
   return { holds: verdict === 'passed', says: sentence, lines: describeLosses(analyses) }
 }
 
-/** Nothing is above what is no number, nor below it: so each limit would hold. */
+/** Comparisons with NaN are false, so every limit would hold. */
 function requireMilliseconds(name: string, limitMs: unknown): number {
   if (Number.isFinite(limitMs)) return limitMs as number
   throw new TypeError(
@@ -40,7 +40,7 @@ function requireMilliseconds(name: string, limitMs: unknown): number {
   )
 }
 
-/** Throws a TypeError without a limit, and for one that is no number. */
+/** Throws a TypeError without a limit, or if one is not a number. */
 export function decideLatency({ row, verdict, because }: RunResult, { p50Ms, p99Ms }: LatencyLimits): Decision {
   const limits = [
     { name: 'p50', limitMs: p50Ms, foundUs: row.p50Us },
@@ -53,7 +53,7 @@ export function decideLatency({ row, verdict, because }: RunResult, { p50Ms, p99
     ({ name, foundUs, limitUs }) => `${name}: ${formatDuration(foundUs)}, limit ${formatDuration(limitUs)}`,
   )
   if (verdict === 'unknown') return { holds: null, says: explainNoVerdict(because), lines }
-  // The median of the others is not that of all rounds: the slow ones are those whose latencies are voided.
+  // The median of the other rounds is not that of all: voided latencies are mostly slow ones.
   const untimed = row.rounds
     .filter(({ state, latency }) => state === 'judged' && !latency)
     .map(({ round }) => `${round}`)
@@ -70,8 +70,8 @@ export function decideLatency({ row, verdict, because }: RunResult, { p50Ms, p99
 }
 
 /**
- * Every pod of every judged round must keep the limit whichever way its instants were measured wrongly; one that did not is enough. Throws
- * a TypeError for a limit that is no number.
+ * Every pod of every judged round must keep the limit for any error of its instants; one that did not is enough to fail. Throws a TypeError
+ * for a limit that is not a number.
  */
 export function decideMargin({ row, verdict, because, analyses }: RunResult, { atLeastMs }: MarginLimit): Decision {
   const limitUs = requireMilliseconds('atLeastMs', atLeastMs) * 1000

@@ -9,13 +9,13 @@ import { EventChannel } from './event-channel.ts'
 import type { LabEvent } from './event-channel.ts'
 import type { LabRun } from './lab.ts'
 import { openLab } from './open-lab.ts'
-// Loaded before the first test, for which it would be the slowest part.
+// Loaded before the first test, of which it would be the slowest part.
 import './lab.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'nodrop-lab-test-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Of a cluster that nobody answers for: what is refused is refused before it is asked. */
+/** For a cluster that does not answer: invalid options are refused before it is contacted. */
 const kubeconfig = join(folder, 'kubeconfig')
 writeFileSync(
   kubeconfig,
@@ -77,7 +77,7 @@ test('lab: a run while another is under way is refused, and the first is not dis
     'usage',
     expect.stringMatching(/^Cannot run two scenarios in a lab at once/),
   ])
-  // Nobody answers for its cluster.
+  // Its cluster does not answer.
   expect(await explain(first)).not.toEqual(['usage', expect.anything()])
 })
 

@@ -1,4 +1,4 @@
-/** Measuring from a program: a cluster that stays for several runs, and each run as a promise that tells what happens meanwhile. */
+/** Measuring from a program: a cluster for several runs, and each run as a promise whose events can be iterated over. */
 import { resolve, join } from 'node:path'
 import { rm } from 'node:fs/promises'
 import { makeTemporaryDirectory } from '../base/files/durable-file.ts'
@@ -27,17 +27,17 @@ export interface LabOptions extends Pick<
 > {
   /** Default: kind where it is usable, else the embedded cluster. */
   cluster?: ClusterChoice
-  /** The folder of the scenarios that runs name; default: nodrop's own. */
+  /** The folder of the named scenarios; default: nodrop's own. */
   scenarios?: string
   /** The folder of `base/` and the configurations; default: nodrop's own. */
   manifests?: string
-  /** Where each run has a folder for its event logs and reports; default: `nodrop-report/runs` in the current folder. */
+  /** Parent of each run's folder of event logs and reports; default: `nodrop-report/runs` in the current folder. */
   out?: string
-  /** Ends the run that is under way, and the start of the cluster. */
+  /** Ends the present run, and the start of the cluster. */
   signal?: AbortSignal
 }
 
-/** As the options of `nodrop run` have them: docs/scenarios.md and docs/own-workload.md. */
+/** The same as the options of `nodrop run`: docs/scenarios.md and docs/own-workload.md. */
 export interface LabRunOptions extends Partial<
   Pick<
     RunComparisonOptions,
@@ -57,22 +57,22 @@ export interface LabRunOptions extends Partial<
     | 'allowWrites'
   >
 > {
-  /** Which configuration of the sample is measured; needed without a `target`. */
+  /** The measured configuration of the sample; required without a `target`. */
   configuration?: string
-  /** Names a scenario that is given as a definition; default: `scenario`. */
+  /** The name of a scenario that is given as a definition; default: `scenario`. */
   name?: string
   gates?: Gates
-  /** Ends the run in good order: requests in flight finish, and the report is written. */
+  /** Ends the run properly: requests in flight finish, and the report is written. */
   signal?: AbortSignal
 }
 
-/** Settles when the run has been judged. Iterated over, it gives what happens from then on. */
+/** Settles when the run has been judged. Iterating over it returns its events from then on. */
 export type LabRun = Promise<RunResult> & AsyncIterable<LabEvent>
 
 export interface Lab extends AsyncDisposable {
   /**
-   * Plays a scenario of the folder by its name, or a definition. One run at a time: another would disturb its load. Rejects with a Fault where
-   * it cannot be carried out, and with the signal's reason where it was ended early; a loss is no rejection.
+   * Plays a scenario of the folder by its name, or a definition. One run at a time, because another would disturb its load. Rejects with a
+   * Fault if it cannot be carried out, and with the signal's reason if it was ended early, but never because of a loss.
    */
   run(scenario: string | ScenarioDefinition, options?: LabRunOptions): LabRun
 }
@@ -99,7 +99,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
   }
 }
 
-/** `held` is `null` where a context names the cluster: each run connects to it anew. */
+/** `held` is `null` if a context names the cluster: each run then connects to it anew. */
 interface HeldCluster {
   held: Cluster | null
   stateDir: string
@@ -123,7 +123,7 @@ class OpenLab implements Lab {
     return Object.assign(result, { [Symbol.asyncIterator]: () => events.read(result) })
   }
 
-  /** Once, however often it is asked for. */
+  /** Disposes once, however often it is called. */
   [Symbol.asyncDispose](): Promise<void> {
     return (this.#closed ??= this.#close())
   }
@@ -147,7 +147,7 @@ class OpenLab implements Lab {
         'Await the first.',
       )
     }
-    // Not before the caller has had a chance to iterate over the run.
+    // Later, so that the caller can iterate over the run first.
     const playing = Promise.resolve().then(() => this.#measure(scenario, options, events))
     this.#underWay = playing
     try {
@@ -177,7 +177,7 @@ class OpenLab implements Lab {
     return toRunResult(judged, directory)
   }
 
-  /** What each run disposes of at its end stays. */
+  /** Lends the cluster to a run, so that the run's disposal does not end it. */
   #lend(): Pick<MeasureContext, 'acquire'> {
     const { held } = this.#cluster
     if (held === null) return {}

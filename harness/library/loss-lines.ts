@@ -1,12 +1,12 @@
-/** What was lost, in the message of a failed test: kinds, moments and pods. */
+/** The losses in the message of a failed test: kinds, moments and pods. */
 import { formatCount, formatDurationRange, formatPlural } from '../base/figures.ts'
 import type { Analysis, Loss } from '../model/result.ts'
 
 const mostLines = 20
 
 /**
- * A line for the losses of one kind at one moment of one pod, the most first:
- * `12 refused: pod web-5d-x, 0.2–1.1 s after stopped-accepting of nginx`.
+ * A line for the losses of one kind at one moment of one pod, largest number first: `12 refused: pod web-5d-x, 0.2–1.1 s after
+ * stopped-accepting of nginx`.
  */
 export function describeLosses(analyses: readonly Analysis[]): string[] {
   const lines = analyses.flatMap((analysis) => {

@@ -22,7 +22,7 @@ const lossless = await judgeCopy('rollout-graceful-local')
 const lossy = await judgeCopy('rollout-naive-local')
 const unjudged = await judgeCopy('rollout-graceful-local', false)
 
-/** What the failure of an expectation says. */
+/** The message of the failed expectation. */
 function fail(expectation: () => void): string {
   try {
     expectation()
@@ -90,7 +90,7 @@ describe('toHaveMargin', () => {
     marginUs: 500_000,
     errorUs: 20_000,
   }
-  /** The run, with pods of these margins: of the others nobody knows. */
+  /** The run, with pods of these margins; other margins are unknown. */
   const withMargins = (...of: (Partial<FreshMargin> | null)[]): RunResult => {
     const margins = of.map((more, index): PodMargin => {
       const pod = { pod: `web-${index + 1}`, deletionUs: 0, kept: null, upstream: null, endedBy: null }

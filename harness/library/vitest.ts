@@ -1,6 +1,6 @@
 /**
- * Matchers for vitest, by `import 'nodrop/vitest'`: `expect(run).toLoseNoRequests()`, `.toStayUnder({ p99Ms: 250 })`,
- * `.toHaveMargin({ atLeastMs: 500 })`, where `run` is what `lab.run` has given. A run without a verdict fails a matcher and its `.not`.
+ * Matchers for vitest, by `import 'nodrop/vitest'`: `expect(run).toLoseNoRequests()`, `.toStayUnder({ p99Ms: 250 })`, `.toHaveMargin({
+ * atLeastMs: 500 })`, where `run` is a result of `lab.run`. A run without a verdict fails a matcher and also its `.not`.
  */
 import { expect } from 'vitest'
 import { decideLatency, decideLoss, decideMargin } from './judge-result.ts'
@@ -8,7 +8,7 @@ import type { Decision, LatencyLimits, MarginLimit } from './judge-result.ts'
 import type { RunResult } from './run-result.ts'
 
 interface RunMatchers<R, _> {
-  /** Not one request of any round was lost. */
+  /** No request of any round was lost. */
   toLoseNoRequests(): R
   /** The median over rounds of each round's quantile is below its limit. */
   toStayUnder(limits: LatencyLimits): R
@@ -17,7 +17,7 @@ interface RunMatchers<R, _> {
 }
 
 declare module 'vitest' {
-  // As vitest declares it, or the declarations are two.
+  // The same type parameters as in vitest, so that the declarations merge.
   interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown> extends RunMatchers<R, T> {}
 }
 
@@ -33,7 +33,7 @@ interface MatcherAnswer {
 function buildAnswer({ isNot = false }: MatcherState, what: string, { holds, says, lines }: Decision): MatcherAnswer {
   const wanted = `expected the run ${isNot ? 'not ' : ''}${what}`
   return {
-    // Where nothing is known both fail.
+    // Without evidence both fail.
     pass: holds ?? isNot,
     message: () => [`${wanted}, but ${says}`, ...lines.map((line) => `  ${line}`)].join('\n'),
   }

@@ -1,7 +1,7 @@
 /**
- * Lines of the event log are written in blocks, each with one write(2) and closed by a line `["crc", lines, checksum]`: the
- * CRC-32 of the block's bytes, begun with the checksum before it. So neither a damaged block nor a missing one goes unseen.
- * A line feed within a record is escaped by JSON, so a line that begins with `["crc",` is never anything else.
+ * Lines of the event log are written in blocks, each with one write(2) and closed by a line `["crc", lines, checksum]`. The checksum is the
+ * CRC-32 of the block's bytes, continued from the previous checksum, so that both a damaged and a missing block are detected. JSON escapes
+ * a line feed within a record, so a line that begins with `["crc",` is always a seal.
  */
 import { crc32 } from 'node:zlib'
 
@@ -21,7 +21,7 @@ export function sealBlock(text: string, lines: number, previous: number): { byte
   return { bytes: Buffer.concat([body, Buffer.from(`["crc",${lines},${checksum}]\n`)]), checksum }
 }
 
-/** Where the next seal begins in `bytes`, searched from `from`; -1 when there is none. */
+/** The offset of the next seal in `bytes`, searched from `from`; -1 without one. */
 export function findSeal(bytes: Buffer, from: number): number {
   if (from < crcStart.length && bytes.subarray(0, crcStart.length).equals(crcStart)) return 0
   const found = bytes.indexOf(crcAfterLine, Math.max(0, from - crcAfterLine.length))
@@ -30,7 +30,7 @@ export function findSeal(bytes: Buffer, from: number): number {
 
 const largestChecksum = 0xffff_ffff
 
-/** What a seal says; `null` for a line that only looks like one. */
+/** The content of a seal; `null` for a line that only looks like one. */
 export function parseSeal(line: string): Seal | null {
   const [, lines, checksum] = crcLine.exec(line) ?? []
   return lines === undefined || Number(checksum) > largestChecksum
@@ -38,7 +38,7 @@ export function parseSeal(line: string): Seal | null {
     : { lines: Number(lines), checksum: Number(checksum) }
 }
 
-/** Whether the bytes before a seal are those that were sealed. */
+/** Whether the bytes before a seal match it. */
 export function isIntact(body: Buffer, seal: Seal, previous: number): boolean {
   return crc32(body, previous) === seal.checksum
 }

@@ -1,4 +1,4 @@
-/** `comparison.json`: what a comparison was to hold, beside the directories of its runs. */
+/** `comparison.json`: the planned runs of a comparison, beside the directories of its runs. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -24,7 +24,7 @@ const cellRun = z.object({
 })
 const repeat = cellRun.extend({ attempt: count.min(2), because: text })
 
-/** What judging and the report rely on; a later nodrop may write more. */
+/** The fields that judging and the report need; a later nodrop may write more. */
 const comparisonSchema: z.ZodType<ComparisonPlan> = z
   .object({
     schema: z.literal(1),
@@ -49,12 +49,12 @@ export function getComparisonPath(directory: string): string {
   return join(directory, 'comparison.json')
 }
 
-/** On the disk when it returns, whole: a kill at any moment leaves the file before or the one after. */
+/** Complete on disk when it returns: a kill at any moment leaves the old or the new file. */
 export function writeComparison(directory: string, comparison: ComparisonPlan): void {
   writeDurably(getComparisonPath(directory), formatPlan(comparison), 0o644)
 }
 
-/** `null` when it is not there; throws a usage Fault when it is not a plan of a comparison that this nodrop reads. */
+/** `null` if it does not exist; throws a usage Fault if it is not a comparison's plan that this nodrop can read. */
 export function readComparison(directory: string): ComparisonPlan | null {
   const path = getComparisonPath(directory)
   if (!existsSync(path)) return null
@@ -70,7 +70,7 @@ export function listRuns(comparison: ComparisonPlan): { dir: string; plan: RunPl
   return [...comparison.runs, ...comparison.repeats].map((run) => ({ dir: run.dir, plan: getRunPlan(comparison, run) }))
 }
 
-/** The plan of one of its runs. Throws a RangeError for a cell that it does not have. */
+/** The plan of one of its runs. Throws a RangeError for a cell that does not exist. */
 export function getRunPlan(
   { cells }: ComparisonPlan,
   { cell, runId, round, seed, attempt }: CellRun & { attempt?: number },

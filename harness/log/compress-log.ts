@@ -1,4 +1,4 @@
-/** Compresses a finished event log. At every instant one whole log is there, under its plain or its compressed name. */
+/** Compresses a finished event log. At every instant one complete log exists, under its plain or its compressed name. */
 import { createReadStream, createWriteStream, rmSync } from 'node:fs'
 import { open, rename, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -9,7 +9,7 @@ export const compressedSuffix = '.zst'
 const { ZSTD_c_checksumFlag, ZSTD_c_compressionLevel, ZSTD_c_windowLog } = constants
 const zstd = { [ZSTD_c_compressionLevel]: 6, [ZSTD_c_checksumFlag]: 1, [ZSTD_c_windowLog]: 20 }
 
-/** Replaces `path` by `path.zst`. Where there is no room for that the plain log stays, which can be read as well. */
+/** Replaces `path` by `path.zst`. If there is no space for that the plain log remains, which is just as readable. */
 export async function compressLog(path: string): Promise<void> {
   const part = `${path}${compressedSuffix}.part`
   try {
@@ -24,7 +24,7 @@ export async function compressLog(path: string): Promise<void> {
   await unlink(path)
 }
 
-/** A new name is safe against a loss of power once its directory is (fsync(2)). */
+/** A new name survives a loss of power once its directory is synced (fsync(2)). */
 async function syncDirectory(directory: string): Promise<void> {
   await using handle = await open(directory)
   await handle.sync()

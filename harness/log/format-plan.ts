@@ -1,12 +1,12 @@
-/** How what was asked is written down: everything of it, but for values of headers, queries, bodies and environments, which may be credentials. */
+/** How a plan is written: completely, except values of headers, queries, bodies and environments, which may be credentials. */
 import { createHash } from 'node:crypto'
 import { isReference } from '../model/load/requests.ts'
 
 const hashed = new Set(['headers', 'query', 'env'])
 
 /**
- * JSON in which each value of an object `headers`, `query` or `env`, and each text `body`, is its SHA-256, so that equal ones can still be
- * told from others. A reference to a variable is written as it is.
+ * JSON in which each value of an object `headers`, `query` or `env`, and each text `body`, is replaced by its SHA-256, so that equal values
+ * remain recognisable. A reference to a variable is written unchanged.
  */
 export function formatPlan(asked: object): string {
   const text = JSON.stringify(asked, (key, value: unknown) => hideValues(key, value), 2)
@@ -18,7 +18,7 @@ function hideValues(key: string, value: unknown): unknown {
   return hashed.has(key) ? hashValues(value) : value
 }
 
-/** A container's `env` is a list. Of deployed objects it has been hashed when they were read, but for a run's own values; that of a patch has not. */
+/** A container's `env` is a list. Deployed objects are hashed already, except a run's own values, but a patch is not. */
 function hashValues(fields: unknown): unknown {
   if (Array.isArray(fields)) return fields.map(hashVariable)
   if (typeof fields !== 'object' || fields === null) return fields

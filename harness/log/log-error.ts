@@ -1,7 +1,7 @@
-/** What cannot be read of an event log. */
+/** Errors of reading an event log. */
 import { Fault } from '../base/fault.ts'
 
-/** A value as a problem tells it: never long, whatever is in the log. */
+/** A value for the text of a problem: always short, whatever the log contains. */
 export function formatValue(value: unknown): string {
   if (value === undefined) return 'absent'
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
@@ -11,10 +11,10 @@ export function formatValue(value: unknown): string {
 
 const mostShown = 100
 
-/** A line of an event log that does not say what it must; `line` counts from 1, 0 when it is not of a file. */
+/** A line of an event log with invalid content; `line` counts from 1, 0 if it is not from a file. */
 export class LogError extends Fault {
   readonly line: number
-  /** What is wrong with the line, without saying where it is. */
+  /** What is wrong with the line, without its place. */
   readonly problem: string
 
   constructor(problem: string, line = 0, path = '') {

@@ -219,7 +219,7 @@ test('a log is never written behind another', async () => {
 
 test.for([
   ['a full disk', '/dev/full', 'ENOSPC'],
-  // At its offset 0 there is no memory, so that every write(2) fails as on a broken disk.
+  // At its offset 0 there is no memory, so every write(2) fails as on a broken disk.
   ['a disk that fails', '/proc/self/mem', 'EIO'],
 ] as const)('%s is a fault at the next write, at close and in `failed`', async ([, device, code]) => {
   const log = openLog(device, startClock())
@@ -231,7 +231,7 @@ test.for([
   await expect(log.close()).rejects.toThrow(code)
 })
 
-/** A child that writes a line on stdout with the number of records that are in its file. */
+/** A child that prints the number of records in its file, one line each time. */
 const spawnWriter = (code: string, prefix: string[] = []) => {
   const source = `
     import { openLog } from ${JSON.stringify(join(import.meta.dirname, 'writer.ts'))}

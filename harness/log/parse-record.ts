@@ -1,11 +1,11 @@
-/** Holds what a line of the event log has to say against the schema of its record. */
+/** Checks a line of the event log with the schema of its record. */
 import { plainRecords } from '../model/plain-record.ts'
 import type { PlainRecord, PlainRecordType } from '../model/plain-record.ts'
 import { LogError, formatValue } from './log-error.ts'
 
 const mostFaults = 5
 
-/** The record that `value` is; throws a LogError that says what is wrong with it. */
+/** Returns `value` as a record; throws a LogError that says what is wrong with it. */
 export function parseRecord(value: unknown): PlainRecord {
   const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined
   if (typeof type !== 'string' || !Object.hasOwn(plainRecords, type)) {

@@ -8,7 +8,7 @@ import type { ScenarioStep } from '../model/steps/steps.ts'
 import { buildPlan } from '../testing/samples/rollout-log.ts'
 import { getPlanPath, readPlan, writePlan } from './plan-file.ts'
 
-/** Required: a field that is added to the model and forgotten here is a type error. */
+/** `Required`: a field that is added to the model but forgotten here is a type error. */
 const whole: Required<RunPlan> & { environment: Required<Environment>; workload: Required<Workload> } = {
   ...buildPlan(),
   fullRecords: 50,

@@ -1,4 +1,4 @@
-/** `plan.json`: what was asked of a run, beside its log. */
+/** `plan.json`: the plan of a run, beside its log. */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -23,7 +23,7 @@ import { buildSampleWorkload, workloadKinds } from '../model/workload.ts'
 import type { Workload } from '../model/workload.ts'
 import { formatPlan } from './format-plan.ts'
 
-/** What judging and the report rely on is in the schemas, as the types have it; what else is there is left out: a later nodrop may write more. */
+/** The schemas contain the fields that judging and the report need; other fields are dropped, because a later nodrop may write more. */
 const maxBytes = 4 * 1024 * 1024
 const count = z.int().nonnegative()
 const text = z.string()
@@ -59,7 +59,7 @@ const scenarioOfSteps: z.ZodType<Scenario> = asked.extend({
   steps: z.array(stepSchema),
   limitMs: z.number().positive(),
 })
-/** Plans of the time when a scenario had one disruption, and nothing else was done. */
+/** For older plans, whose scenarios had one disruption and no other steps. */
 const scenarioOfDisruption: z.ZodType<Scenario> = asked
   .extend({ disruption: disruptionSchema, phases: phasesSchema })
   .transform(({ disruption, phases: { limitMs, ...undisturbed }, ...one }) => ({
@@ -79,10 +79,10 @@ const scenario = z.unknown().transform((value, context): Scenario => {
 const cell = z.object({
   scenario,
   configuration: configurationSchema,
-  // Plans of the time when nothing but the sample could be measured do not describe it.
+  // Older plans, from when only the sample could be measured, do not describe it.
   workload: workload.optional(),
   cluster: z.enum(clusterKinds),
-  // Plans of the time when there was one driver do not say so.
+  // Older plans, from when there was one driver, lack this.
   drivers: count.min(1).max(maxDrivers).default(1),
   via: viaSchema.default({ kind: 'service' }),
   fullRecords: count.exactOptional(),
@@ -92,7 +92,7 @@ const cell = z.object({
   keptFields: z.array(text).exactOptional(),
 })
 
-/** What the runs of a cell have in common. */
+/** What the runs of a cell share. */
 export const cellSchema: z.ZodType<CellPlan> = cell.transform(addSampleWorkload)
 
 const planSchema: z.ZodType<RunPlan> = cell
@@ -115,20 +115,20 @@ export function getPlanPath(runDir: string): string {
   return join(runDir, 'plan.json')
 }
 
-/** A capacity that was stored, and what it was measured of is left out. Throws an Error that says what is wrong. */
+/** A stored capacity, without the inputs that it was measured with. Throws an Error that says what is wrong. */
 export function parseCapacity(value: unknown): KnownCapacity {
   z.object({ schema: z.literal(1) }).parse(value)
   return capacitySchema.parse(value)
 }
 
-/** Returns the digest by which the log names it. */
+/** Returns the digest by which the log identifies it. */
 export function writePlan(runDir: string, plan: RunPlan): string {
   const text = formatPlan(plan)
   writeDurably(getPlanPath(runDir), text, 0o644)
   return hashPlan(text)
 }
 
-/** The digest of the plan in a directory, to be held against the log's word; throws a usage Fault when it cannot be read. */
+/** The digest of the plan in a directory, to be compared with the one in the log; throws a usage Fault if it cannot be read. */
 export function readPlanDigest(runDir: string): string {
   return hashPlan(readBytes(getPlanPath(runDir), maxBytes))
 }
@@ -138,7 +138,7 @@ function hashPlan(bytes: string | Buffer): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** Throws a usage Fault when it is not there or not a plan that this nodrop reads. */
+/** Throws a usage Fault if it does not exist or is not a plan that this nodrop can read. */
 export function readPlan(runDir: string): RunPlan {
   const parsed = planSchema.safeParse(readJson(getPlanPath(runDir), maxBytes))
   if (!parsed.success)
@@ -148,7 +148,7 @@ export function readPlan(runDir: string): RunPlan {
 
 const mostShown = 8
 
-/** What is wrong, each on lines of its own, and never many. */
+/** The problems, one per line, limited in number. */
 export function formatIssues({ issues }: z.ZodError): string {
   const others = issues.length - mostShown
   const shown = z.prettifyError(new z.ZodError(issues.slice(0, mostShown)))

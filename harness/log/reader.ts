@@ -10,21 +10,21 @@ import { decodeRecord } from './record-codec.ts'
 import { compressedSuffix } from './compress-log.ts'
 import { LogError } from './log-error.ts'
 
-/** The records of a log in their order. What the properties tell is known once all of them have been read. */
+/** The records of a log in order. The properties are known once all records have been read. */
 export interface EventLog extends AsyncIterable<LogRecord> {
-  /** True when the end was missing or damaged; only records before it were given. */
+  /** True if the end was missing or damaged; only records before that were returned. */
   readonly torn: boolean
-  /** True when the log says itself that it has ended. */
+  /** True if the log contains its end. */
   readonly complete: boolean
 }
 
 const plainName = 'events.jsonl'
-/** Far more than the writer puts in a block; a file without any seal is not one of ours. */
+/** Far more than the writer puts in a block; a file without any seal is not an event log. */
 const blockLimit = 1 << 24
 
 /**
- * The log of a run's directory, or of a file. A directory without a log gives an empty one that is torn: its run died before
- * it had seen anything. Reading throws a LogError where a line in the middle is damaged.
+ * The log of a run's directory, or of a file. A directory without a log gives an empty, torn one: its run died before it wrote anything.
+ * Reading throws a LogError if a line in the middle is damaged.
  */
 export function readLog(path: string): EventLog {
   const isDirectory = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
@@ -33,12 +33,12 @@ export function readLog(path: string): EventLog {
   throw new Fault('usage', `Cannot read the event log ${path}: there is no such file or directory`)
 }
 
-/** Whether a run's directory has an event log, if an empty one. */
+/** Whether a run's directory has an event log, even an empty one. */
 export function hasLog(runDir: string): boolean {
   return findLogFile(join(runDir, plainName)) !== null
 }
 
-/** After a death between renaming and removing both are there, and both are whole. */
+/** If the process died between renaming and removing, both files exist and are complete. */
 function findLogFile(plain: string): string | null {
   return [`${plain}${compressedSuffix}`, plain].find((name) => existsSync(name)) ?? null
 }
@@ -78,11 +78,11 @@ class LogFile implements EventLog {
   }
 }
 
-/** Logs of runs have ten times the size of their compressed form. */
+/** Logs of runs have ten times their compressed size. */
 const mostUnpacked = 100
 const leastUnpacked = 1 << 22
 
-/** A compressed log that ends early or is damaged gives what can be had of it, and the rest is torn off. */
+/** A compressed log that ends early or is damaged is read as far as possible; the rest counts as torn off. */
 async function* readChunks(path: string, onTorn: () => void): AsyncGenerator<Buffer> {
   const size = readSize(path)
   const file = createReadStream(path, { highWaterMark: 1 << 16 })
@@ -124,17 +124,17 @@ function isZstdError(error: unknown): boolean {
   return code.startsWith('ZSTD_') || code === 'Z_BUF_ERROR'
 }
 
-/** Cuts bytes into sealed blocks and gives the records of those that are intact. */
+/** Splits bytes into sealed blocks and returns the records of intact ones. */
 class BlockReader {
   readonly #path: string
-  /** What is not part of a block yet, in a buffer that grows by doubling. */
+  /** Bytes of an incomplete block, in a buffer that grows by doubling. */
   #buffer: Buffer = Buffer.alloc(1 << 17)
   #rest: Buffer = this.#buffer.subarray(0, 0)
   #searched = 0
   #checksum = 0
-  /** Lines before the rest. */
+  /** Number of lines before the rest. */
   #lines = 0
-  /** First line of a block that is not what was sealed: forgiven only when no intact block follows. */
+  /** First line of a block that does not match its seal: accepted only if no intact block follows. */
   #damagedLine = 0
   torn = false
 
@@ -165,7 +165,7 @@ class BlockReader {
     const needed = length + chunk.length
     let from = this.#rest.byteOffset - this.#buffer.byteOffset
     if (from + needed > this.#buffer.length) {
-      // Moved to the front, into twice the room where that would have to be done again soon.
+      // Moved to the front, into a buffer of twice the size if that would soon be necessary again.
       const room = 2 * needed <= this.#buffer.length ? this.#buffer : Buffer.allocUnsafe(2 * needed)
       this.#rest.copy(room)
       this.#buffer = room
@@ -179,7 +179,7 @@ class BlockReader {
     if (this.#rest.length > blockLimit) throw new LogError('a block is too long', this.#lines + 1, this.#path)
   }
 
-  /** What was not sealed: its complete lines are kept, up to the first that says nothing. */
+  /** Unsealed bytes: complete lines are kept, up to the first invalid one. */
   *end(): Generator<LogRecord> {
     if (this.#damagedLine > 0 || this.#rest.length > 0) this.torn = true
     if (this.#damagedLine > 0) return

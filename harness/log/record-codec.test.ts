@@ -24,7 +24,7 @@ test('request line: every request survives, whatever its texts hold', () => {
   )
 })
 
-/** The line as docs/log-format.md has it. */
+/** The line as documented in docs/log-format.md. */
 function toDocumentedLine(request: RequestRecord): string {
   let originUs = 0
   const values = requestFields.map(({ name, kind }) => {
@@ -186,7 +186,7 @@ describe('a line that is not exactly one record is rejected', () => {
     ['a negative count of bytes', replaceInLine(',300,', ',-300,')],
     ['an array of something else', '["requests",1]'],
     ['a number', '5'],
-    ['a type that nobody writes', '{"type":"toString","t":1}'],
+    ['a type that is never written', '{"type":"toString","t":1}'],
     ['a type that is inherited', '{"t":1,"__proto__":{"type":"end"}}'],
     ['a record with a field too many', '{"type":"end","t":1,"planned":2,"also":3}'],
     ['a record with a field too few', '{"type":"end","t":1}'],

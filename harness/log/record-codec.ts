@@ -1,4 +1,4 @@
-/** A record of the event log ⇄ one line of JSON, checked on both ways: what was written can be read. */
+/** Converts a record of the event log to one line of JSON and back, with checks in both directions: every written record can be read. */
 import { getErrorMessage } from '../base/fault.ts'
 import type { LogRecord } from '../model/record.ts'
 import { LogError, formatValue } from './log-error.ts'
@@ -7,14 +7,14 @@ import { decodeRequest, encodeRequest, requestTag } from './request-line.ts'
 import { decodeServed, encodeServed, servedTag } from './served-line.ts'
 import { decodeSummary, encodeSummary, summaryTag } from './summary-line.ts'
 
-/** One line, without its line feed. Throws a LogError for a record that could not be read again. */
+/** One line, without its line feed. Throws a LogError for a record that could not be read back. */
 export function encodeRecord(record: LogRecord): string {
   if (record.type === 'request') return encodeRequest(record.request)
   if (record.type === 'summary') return encodeSummary(record.summary)
   return record.type === 'served' ? encodeServed(record) : JSON.stringify(parseRecord(record))
 }
 
-/** Ten times the longest that is written: to parse a line takes up to a hundred times its length. */
+/** Ten times the longest line that is written: parsing a line takes up to a hundred times its length in memory. */
 const longestLine = 1 << 20
 
 /** Throws a LogError for a line that is not exactly one record. */

@@ -1,12 +1,12 @@
 /**
- * A request as one JSON array. There are many in a run, so their names are left out and their times are kept as
- * differences, which are short and alike and compress well:
+ * A request as one JSON array. A run has many, so the names of fields are left out, and times are stored as differences, which are short
+ * and similar and compress well:
  *
  *     ["request", driver, seq, lane, outcome, due, sent, connected, firstByte, settled, status, connection, use, idle,
  *      bytes, pod, previousPod, localPort, detail]
  *
- * The fields and their order are those of `requestFields`. An instant is µs since the last one before it in the list that is not
- * null; the first, `due`, is µs on the run's clock. A request due at 1,000 µs and sent at 1,080 that was refused at 1,300 has
+ * The fields and their order are those of `requestFields`. An instant is µs since the last one before it in the list that is not null; the
+ * first, `due`, is µs on the run's clock. A request due at 1,000 µs and sent at 1,080 that was refused at 1,300 has
  * `1000,80,null,null,220`.
  */
 import { compileFunction } from '../model/compile-function.ts'
@@ -19,15 +19,15 @@ export const requestTag = 'request'
 
 const scope = { laneNames: new Set(lanes), outcomeNames: new Set(requestOutcomes), isCount, rejectValue }
 
-/** Throws a LogError for a request that could not be read again. */
+/** Throws a LogError for a request that could not be read back. */
 export const encodeRequest = compileFunction(
   ['request'],
-  // Written piece by piece: at a million requests JSON.stringify of an array takes twice as long.
+  // Written piece by piece: for a million requests JSON.stringify of an array takes twice as long.
   ['let originUs = 0', `let line = '["${requestTag}"'`, ...requestFields.map(writeField), "return line + ']'"],
   scope,
 ) as (request: RequestRecord) => string
 
-/** Throws a LogError for anything but what `encodeRequest` writes, or wrote before a field was added. */
+/** Throws a LogError for anything that `encodeRequest` does not write, and did not write before a field was added. */
 export function decodeRequest(values: readonly unknown[]): RequestRecord {
   const count = values.length - 1
   if (count < schema1FieldCount || count > requestFields.length)
@@ -72,7 +72,7 @@ ${buildCheck(field)}
 }`
 }
 
-/** What is written can be read: the same rules hold on both ways. */
+/** The same rules apply to writing and reading, so every written request can be read. */
 function buildCheck(field: RequestField): string {
   const { name, kind } = field
   const rules: Record<RequestField['kind'], string> = {

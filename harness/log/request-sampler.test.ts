@@ -62,7 +62,7 @@ test('sampler: keeps all up to the budget, then the lost and the slow', () => {
     slowUs: 10_047,
   })
   const web = summary?.groups.find(({ lane, pod }) => lane === 'fresh' && pod === 'web-a')
-  // Of 1000, 1005 … 1089 those that 12 divides are in that lane and pod, every fifth of them on a new connection.
+  // Of 1000, 1005 … 1089 the multiples of 12 are in that lane and pod, every fifth of them on a new connection.
   expect(web?.latency).toEqual({ counts: [toBucket(10 * ms), 7], maxUs: 10 * ms })
   expect(web?.fresh).toEqual({
     firstSentUs: 1020 * ms + 100,
@@ -126,7 +126,7 @@ test('sampler: a log beyond its budget stays small', async () => {
       log.writeMany(createQuickRequests(from, from + 500))
       log.flush()
     }
-    // Nothing is held back for a better summary: what can be read now is all that was written.
+    // Nothing waits for a better summary: everything written so far can be read.
     const records = await Array.fromAsync(readLog(path))
     const aggregated = filterSummaries(records).reduce((sum, { lag }) => sum + countSamples(lag), 0)
     expect(filterRequests(records).length + aggregated).toBe(50_000)

@@ -1,10 +1,10 @@
 /**
- * Keeps an event log small whatever a run sends: requests are kept one by one up to a budget. Beyond it those still are that were
- * not answered well, that only the end of their connection completed, or that took longer than all but one in a thousand of the
- * well answered ones within the budget (by the bucket's highest time); the others are counted, exactly, by 100 ms, lane and pod.
+ * Limits the size of an event log for any load. Up to a budget every request is kept as a record. Beyond it, records are kept of requests
+ * that were not answered well, that only the end of their connection completed, or that took longer than all but one in a thousand of the
+ * well answered ones within the budget (by the bucket's highest time). The others are counted, exactly, by 100 ms, lane and pod.
  *
- * Each batch is condensed by itself and nothing waits in memory for a better summary: what has been acknowledged to a driver is on
- * its way to the file. Several summaries of the same 100 ms add up.
+ * Each batch is condensed by itself, and nothing waits in memory for a better summary: acknowledged records are on their way to the file.
+ * Several summaries of the same 100 ms add up.
  */
 import { toBucket, getBucketUpperBound, buildHistogram } from '../model/histogram.ts'
 import type { LogRecord, RequestRecord } from '../model/record.ts'
@@ -12,24 +12,24 @@ import { aggregationSpanUs } from '../model/request-summary.ts'
 import type { RequestSummary, SummaryGroup } from '../model/request-summary.ts'
 
 export interface SamplerOptions {
-  /** Requests kept one by one, whatever became of them. */
+  /** Number of requests that are kept as records, whatever their outcome. */
   fullRecords: number
-  /** How many drivers take turns at the plan: so far apart are the places of each. */
+  /** The number of drivers, which is the distance between the places of one driver in the plan. */
   drivers: number
 }
 
-/** Of the well answered requests within the budget. */
+/** Share of the well answered requests within the budget. */
 const slowShare = 1 / 1000
-/** Where there were none of them. */
+/** If there were none. */
 const slowWithoutUs = 1_000_000
 
 export class RequestSampler {
   readonly #options: SamplerOptions
   #full = 0
-  /** How many requests within the budget were answered well, by the bucket of their latency. */
+  /** The number of well answered requests within the budget, by the bucket of their latency. */
   readonly #latencies: number[] = []
   #slowUs: number | null = null
-  /** When steps of the run were taken: no summary has requests from before and after one. */
+  /** When steps of the run were taken: no summary contains requests from both before and after one. */
   readonly #cuts: number[] = []
 
   constructor(options: SamplerOptions) {
@@ -120,7 +120,7 @@ function aggregateGroup(requests: readonly RequestRecord[]): SummaryGroup {
   }
 }
 
-/** The latency that all but the share of the slowest do not exceed. */
+/** The latency that all requests but the share of the slowest do not exceed. */
 function findSlowThreshold(latencies: readonly number[]): number {
   const total = latencies.reduce((sum, count) => sum + count, 0)
   let left = Math.ceil(total * (1 - slowShare))

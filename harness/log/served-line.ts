@@ -1,11 +1,11 @@
 /**
- * What a server's log has of requests as one JSON array, in columns: there are two such lines for each request.
+ * Requests in a server's log as one JSON array, in columns, because there are about two such entries for each request.
  *
  *     ["served", t, pod, container, role, errorUs, driver, seqs, times, tooks, statuses, upstreams, cuts]
  *
- * `seqs` are differences, each from the one before it and the first from 0; so are `times` (µs), the first from `t`. `tooks`
- * are µs. `statuses` is one number where all are the same. `upstreams` are pairs of a line's place in the columns and its text,
- * for the lines that have one; `cuts` the places of those that are not whole.
+ * `seqs` are differences, each from the one before it and the first from 0; so are `times` (µs), the first from `t`. `tooks` are µs.
+ * `statuses` is one number if all are equal. `upstreams` are pairs of a line's index in the columns and its text, for lines that have one;
+ * `cuts` are the indexes of incomplete responses.
  */
 import { serverRoles } from '../model/record.ts'
 import type { AccessLogEntry, ServedRecord } from '../model/record.ts'
@@ -42,7 +42,7 @@ export function encodeServed(record: ServedRecord): string {
   ])
 }
 
-/** Throws a LogError for anything but what `encodeServed` writes. */
+/** Throws a LogError for anything that `encodeServed` does not write. */
 export function decodeServed(fields: readonly unknown[]): ServedRecord {
   if (fields.length !== fieldCount) {
     throw new LogError(`what a server has seen has ${fieldCount} fields, found ${fields.length}`)
@@ -70,7 +70,7 @@ export function decodeServed(fields: readonly unknown[]): ServedRecord {
   return record
 }
 
-/** What is written can be read: the same rules hold on both ways. */
+/** The same rules apply to writing and reading, so every written record can be read. */
 function checkServed({ t, pod, container, role, errorUs, driver, lines }: ServedRecord): void {
   parseInteger(t)
   if (typeof pod !== 'string' || typeof container !== 'string') rejectField('place', [pod, container])

@@ -1,13 +1,13 @@
 /**
- * A summary of requests as one JSON array, in the manner of a request's (see request-line.ts):
+ * A summary of requests as one JSON array, similar to that of a request (see request-line.ts):
  *
  *     ["summary", driver, from, length, slow, settled, stride, [seq, count, gap, count, …], firstDue, lastDue,
  *      lag, [[lane, pod, latency, fresh], …]]
  *
- * `from` is µs on the run's clock and the other times are µs since it, but for `slow`, which is a duration. A gap is how far a run of
- * numbers begins behind the place after the run before it. A histogram is `[max, bucket, count, step, count, …]`, a step
- * the distance from the bucket before; `fresh` is `[firstSent, lastSent, lastConnected]` or null. Three requests numbered 8, 9
- * and 12 with `stride` 1 have `[8,2,2,1]`.
+ * `from` is µs on the run's clock; other times are µs since it, except `slow`, which is a duration. A gap is the distance from the place
+ * after one range of numbers to the beginning of the next. A histogram is `[max, bucket, count, step, count, …]`, a step the distance from
+ * the bucket before; `fresh` is `[firstSent, lastSent, lastConnected]` or null. Three requests numbered 8, 9 and 12 with `stride` 1 have
+ * `[8,2,2,1]`.
  */
 import { toBucket, countSamples } from '../model/histogram.ts'
 import type { Histogram } from '../model/histogram.ts'
@@ -42,7 +42,7 @@ export function encodeSummary(summary: RequestSummary): string {
   return JSON.stringify([summaryTag, driver, ...times, stride, seqs, ...dues, packHistogram(summary.lag), groups])
 }
 
-/** Throws a LogError for anything but what `encodeSummary` writes. */
+/** Throws a LogError for anything that `encodeSummary` does not write. */
 export function decodeSummary(fields: readonly unknown[]): RequestSummary {
   if (fields.length !== fieldCount) throw new LogError(`a summary has ${fieldCount} fields, found ${fields.length}`)
   const fromUs = parseInteger(fields[2])
@@ -64,7 +64,7 @@ export function decodeSummary(fields: readonly unknown[]): RequestSummary {
   return summary
 }
 
-/** The sums agree, and every request was due in the span of the summary. */
+/** Checks that the sums agree, and that every request was due in the span of the summary. */
 function checkSummary({
   driver,
   fromUs,
@@ -133,7 +133,7 @@ function packHistogram({ counts, maxUs }: Histogram): number[] {
   return [maxUs, ...counts.map((value, place) => (place % 2 === 0 && place > 0 ? value - counts[place - 2]! : value))]
 }
 
-/** The list that JSON.parse gave becomes the histogram: a log has millions of these numbers, and none is copied. */
+/** Reuses the list of JSON.parse as the histogram: a log has millions of these numbers, and copying them would be slow. */
 function unpackHistogram(value: unknown): Histogram {
   const counts = parseList(value) as number[]
   const maxUs = counts.length === 0 ? 0 : parseInteger(counts.shift())

@@ -2,7 +2,7 @@ import type { LogRecord } from '../model/record.ts'
 import type { EventLog } from './reader.ts'
 import { LogError } from './log-error.ts'
 
-/** A log that ends where it is damaged, instead of throwing. `damage` says where and what, once the records have been read. */
+/** A log that ends where it is damaged, instead of throwing. `damage` has place and problem once the records have been read. */
 export interface ReadableLog extends AsyncIterable<LogRecord> {
   readonly torn: boolean
   readonly damage: LogError | null

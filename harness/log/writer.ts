@@ -1,6 +1,6 @@
 /**
- * The writer of the event log. What is in the file by write(2) survives the death of the process, however sudden; a stream
- * of node:fs does not promise that. Records wait in memory for at most 10 ms.
+ * The writer of the event log. Data that write(2) has put into the file survives any death of the process, which a stream of node:fs does
+ * not guarantee. Records wait in memory for at most 10 ms.
  */
 import { closeSync, fdatasync, fstatSync, fsyncSync, openSync } from 'node:fs'
 import type { Clock } from '../base/clock.ts'
@@ -14,27 +14,27 @@ import { RequestSampler } from './request-sampler.ts'
 import type { SamplerOptions } from './request-sampler.ts'
 
 export interface LogWriter {
-  /** Throws a LogError for a record that could not be read again, and a Fault once a write has failed. */
+  /** Throws a LogError for a record that could not be read back, and a Fault once a write has failed. */
   write(record: LogRecord): void
-  /** As `write` for each, in order. */
+  /** Writes each record, in order. */
   writeMany(records: Iterable<LogRecord>): void
-  /** Leaves nothing in memory. Throws a Fault when the records cannot be written. */
+  /** Writes everything in memory. Throws a Fault when the records cannot be written. */
   flush(): void
-  /** Flushes, makes the file safe against a loss of power and compresses it. Also when called twice, once. */
+  /** Flushes, syncs the file to disk and compresses it. Later calls have no further effect. */
   close(): Promise<void>
-  /** Aborted, with a Fault as reason, as soon as a write has failed: the run must end. */
+  /** Aborts, with a Fault as reason, as soon as a write has failed: the run must end. */
   readonly failed: AbortSignal
 }
 
 const holdMs = 10
-/** A block is written at this many characters, whatever the clock says. */
+/** A block is written at this number of characters at the latest. */
 const blockLength = 1 << 18
-/** How much of a run may be lost with the machine's power; the process' own death loses none of it. */
+/** How much of a run a loss of power may destroy; the death of the process destroys none of it. */
 const syncEveryUs = 1_000_000
 
 /**
- * Opens a new log, which keeps every request one by one unless `options` set a budget. Throws a Fault when that is impossible or
- * the file has content already.
+ * Opens a new log, which keeps every request as a record unless `options` set a budget. Throws a Fault if that is impossible or the file
+ * has content already.
  */
 export function openLog(path: string, clock: Clock, options: SamplerOptions = keepEverything): LogWriter {
   return new FileLog(path, clock, new RequestSampler(options))
@@ -50,7 +50,7 @@ class FileLog implements LogWriter {
   readonly #failure = new AbortController()
   #text = ''
   #lines = 0
-  /** When the oldest line in memory was put there. */
+  /** When the oldest line in memory was added. */
   #heldSinceUs = 0
   #checksum = 0
   #timer: NodeJS.Timeout | null = null
@@ -114,7 +114,7 @@ class FileLog implements LogWriter {
 
   #flushIfDue(): void {
     if (this.#lines === 0) return
-    // The timer of a busy event loop may be late: whoever writes next looks at the clock as well.
+    // The timer of a busy event loop may be late, so each write checks the clock as well.
     const heldMs = (this.#clock.now() - this.#heldSinceUs) / 1000
     if (heldMs >= holdMs || this.#text.length >= blockLength) this.flush()
     else this.#timer ??= setTimeout(() => this.#flushLater(), holdMs - heldMs)
@@ -124,7 +124,7 @@ class FileLog implements LogWriter {
     try {
       this.flush()
     } catch {
-      // `failed` tells it; there is nobody to throw to.
+      // `failed` reports it; a timer has no caller to throw to.
     }
   }
 

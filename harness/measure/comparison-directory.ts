@@ -1,4 +1,4 @@
-/** The directory of a comparison: nobody else's from the first moment on, and gone where nothing came into it. */
+/** The directory of a comparison: exclusive from its creation, and removed if it stays empty. */
 import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createDirectory, createWriteFault } from '../base/files/durable-file.ts'
@@ -10,8 +10,8 @@ export interface Comparison {
 }
 
 /**
- * Makes its directory, by a name from the wall clock that no other comparison in `out` has, also of those that begin at the same time. For
- * its owner only: what was asked and seen of a workload is not for every user of the machine. Throws a Fault of the kind `environment`.
+ * Makes its directory, named by the wall clock and unique in `out` even among comparisons that begin at the same time. Only its owner has
+ * access, because plans and results of a workload are not for every user of the machine. Throws a Fault of the kind `environment`.
  */
 export function createComparison(out: string, now: Date): Comparison {
   const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')
@@ -28,13 +28,13 @@ export function createComparison(out: string, now: Date): Comparison {
   }
 }
 
-/** The first directory on the way to `path` that is not there; `null` where all are. */
+/** The first directory of `path` that does not exist; `null` if all do. */
 export function findMissingDirectory(path: string): string | null {
   if (existsSync(path)) return null
   return findMissingDirectory(dirname(path)) ?? path
 }
 
-/** Without a run in it a directory tells nobody anything; nor do those above it up to `first`, which were made for it. */
+/** Removes a directory without runs, and its parents up to `first`, which were made for it. */
 export function removeEmptyDirectories(directory: string, first: string | null): void {
   for (let path = directory; existsSync(path) && readdirSync(path).length === 0; path = dirname(path)) {
     if (path !== directory && (first === null || !path.startsWith(first))) return

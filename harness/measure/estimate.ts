@@ -1,4 +1,4 @@
-/** What a run is about to do and how long that takes, said before it is done. */
+/** What a run is about to do and how long that takes, shown in advance. */
 import { formatDuration, formatPlural } from '../base/figures.ts'
 import type { Scenario } from '../model/plan.ts'
 import { listSteps } from '../model/steps/order.ts'
@@ -6,14 +6,14 @@ import { isDisruption } from '../model/steps/steps.ts'
 import type { SingleStep } from '../model/steps/steps.ts'
 import type { PlannedRun } from './plan-runs.ts'
 
-/** What it took on two cores, on the embedded cluster: to deploy, for each pod to be replaced, and to judge. */
+/** Durations on two cores, on the embedded cluster: to deploy, for each pod to be replaced, and to judge. */
 const [deployMs, replaceMs, judgeMs] = [5_000, 6_000, 2_000]
-/** On a cluster whose nodes share a small machine. */
+/** For a cluster whose nodes share a small machine. */
 const sharedMachineFactor = 1.7
 
 /**
- * `6 runs (scenario rollout, 6 configurations): about 3 to 5 minutes`; of rounds that go on until all is decided
- * `Rounds of 6 runs (…): about 3 to 5 minutes a round, until all is decided or 30 min are over`.
+ * `6 runs (scenario rollout, 6 configurations): about 3 to 5 minutes`; for rounds that continue until all is decided `Rounds of 6 runs (…):
+ * about 3 to 5 minutes a round, until all is decided or 30 min are over`.
  */
 export function formatEstimate(planned: readonly PlannedRun[], untilDecided?: { maxMs: number }): string {
   if (!untilDecided) return formatRuns(planned)
@@ -41,7 +41,7 @@ export function estimateRunMs({ steps, replicas }: Pick<Scenario, 'steps' | 'rep
   return deployMs + stepsMs + judgeMs
 }
 
-/** As if every disruption replaced each pod. Of `together` the steps are taken one after another: they wait for the same pods. */
+/** Assumes that every disruption replaces each pod. The steps of `together` are added up, because they wait for the same pods. */
 function estimateStepMs(step: SingleStep, replicas: number): number {
   if (step.kind === 'steady') return step.forMs
   return isDisruption(step) ? replicas * replaceMs : 0

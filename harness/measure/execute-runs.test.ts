@@ -1,4 +1,4 @@
-/** Runs in turn, on an API server that lets none of them deploy: what is planned, told, logged and judged all the same. */
+/** Runs in turn on an API server that lets none of them deploy: they are planned, reported, logged and judged all the same. */
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,10 +31,10 @@ afterAll(() => server[Symbol.asyncDispose]())
 
 interface Played {
   runs: ReportedRun[]
-  /** What `executeRuns` throws. */
+  /** The error of `executeRuns`. */
   error: unknown
   directory: string
-  /** What was said, and how each run that was shown began and ended. */
+  /** The printed lines, and the start and the end of each run that was shown. */
   said: string[]
   shown: string[]
   createdNamespaces: () => string[]
@@ -45,9 +45,9 @@ interface Given {
   more?: Partial<ExecuteRunsOptions>
   kind?: Cluster['kind']
   lost?: AbortController
-  /** Of a comparison that is there; default: a new one. */
+  /** An existing comparison; default: a new one. */
   there?: string
-  /** Called when a namespace is asked for, with the comparison's directory. */
+  /** Called with the comparison's directory when a namespace is requested. */
   onNamespace?: (directory: string) => void
 }
 
@@ -123,7 +123,7 @@ test('runs: each in its turn has a directory, a plan and a verdict, also when it
   })
   // On other clusters every field of a pod has its effect.
   expect(runs[0]!.plan).not.toHaveProperty('keptFields')
-  // What the comparison is to hold is on disk before the first of its runs, and none is repeated that did not go through to its end.
+  // The plan of the comparison is on disk before its first run, and no round is repeated that was not completed.
   expect(plans).toHaveLength(2)
   expect(plans[0]).toMatchObject({ id: 'c1', rounds: 1, mostRepeats: 5, repeats: [], runs: [{}, {}] })
   expect(readComparison(directory)).toEqual(plans[0])
@@ -139,7 +139,7 @@ test('interrupted: the run that is under way is judged, and no other begins', as
   expect(createdNamespaces()).toHaveLength(1)
   expect(runs.map(({ dir }) => dir)).toEqual(['1-rollout-naive-r1'])
   expect(existsSync(join(directory, '2-rollout-graceful-r1'))).toBe(false)
-  // Those that did not happen are still part of it.
+  // Runs that did not happen are still part of it.
   expect(readComparison(directory)?.runs).toHaveLength(2)
 })
 
@@ -147,15 +147,15 @@ test('resumed: what is done is not run again, what was cut short is set aside, a
   const options = { rounds: 2, seed: 5 }
   const { runs, directory } = await play({ options })
   const written = readComparison(directory)!
-  // A round that was to be repeated when it was interrupted.
+  // A round that was about to be repeated when the comparison was interrupted.
   const { cell, round, seed } = written.runs[0]!
   const repeat = { dir: '5-again', runId: 'again', cell, round, seed, attempt: 2, because: 'the driver was late' }
   const plan = { ...written, repeats: [repeat] }
-  // None of them could be deployed; the first is taken for one that went through.
+  // None could be deployed; the first one is treated as completed.
   const [first] = runs
   const done = [{ ...first!, analysis: { ...first!.analysis, ending: 'complete' as const } }]
   const resumed = { id: 'c1', directory, plan, done }
-  // What is asked for now has another order, and one round.
+  // The options now give another order, and one round.
   const again = await play({ there: directory, options: { config: ['graceful', 'naive'] }, more: { resumed } })
   expect(again.error).toBeUndefined()
   const dirs = plan.runs.map(({ dir }) => dir)

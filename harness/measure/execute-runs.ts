@@ -1,4 +1,4 @@
-/** Runs of a comparison in turn on a cluster that is there, each judged as soon as its log is closed. */
+/** Executes the runs of a comparison in turn on a running cluster, and judges each as soon as its log is closed. */
 import { join } from 'node:path'
 import { describeSource } from '../plan/catalogue.ts'
 import { connectApi } from '../cluster/api.ts'
@@ -37,24 +37,24 @@ export interface ExecuteRunsOptions {
   base: RunOptions['base']
   comparison: Comparison
   engine: EngineName
-  /** Where capacities that were measured are kept. */
+  /** The folder of measured capacities. */
   capacities?: string
   progress: Progress
-  /** So many rounds of a configuration may be repeated because they were disturbed; default: none. */
+  /** Maximum number of rounds of a configuration that may be repeated because they were disturbed; default: none. */
   mostRepeats?: number
-  /** Rounds go on until every pair of configurations is decided, in this time; `planned` is as many as there may be. None is repeated. */
+  /** Rounds continue until every pair of configurations is decided, within this time; `planned` is the maximum. None is repeated. */
   untilDecided?: { maxMs: number }
-  /** Where the runs are put as they end, so that what throws later does not take them away. */
+  /** Runs are added here as they end, so that a later error does not lose them. */
   runs?: ReportedRun[]
-  /** Whose runs that are done are not run again. */
+  /** Completed runs of this comparison are not run again. */
   resumed?: ResumedComparison
-  /** Whether the load may go to an address that everybody can reach; default: no. */
+  /** Whether the load may go to a public address; default: no. */
   mayBePublic?: boolean
-  /** Interrupts: the run that is under way ends in good order, and no other begins. */
+  /** Interrupts: the present run ends properly, and no other begins. */
   signal: AbortSignal
 }
 
-/** Gives the runs that began; fewer than planned after an interruption or when the cluster ends by itself. */
+/** Returns the runs that began; fewer than planned after an interruption or when the cluster ends by itself. */
 export async function executeRuns(cluster: Cluster, comparing: ExecuteRunsOptions): Promise<ReportedRun[]> {
   const { base, comparison, engine, progress, mostRepeats = 0, untilDecided, runs = [], resumed } = comparing
   const planned = resumed ? arrangeResumedRuns(resumed, comparing.planned) : comparing.planned
@@ -81,7 +81,7 @@ export async function executeRuns(cluster: Cluster, comparing: ExecuteRunsOption
     await runPlannedRounds(intended, running)
   }
   const ended = [cluster.lost, api.identityChanged].find(({ aborted }) => aborted)
-  // The run that was under way then has said so.
+  // The run in progress has reported it.
   const isTold = ended && runs.at(-1)?.analysis.sentence.includes(getErrorMessage(ended.reason))
   if (ended && !isTold) progress.say(`Stopped: ${getErrorMessage(ended.reason)}`)
   return runs
@@ -94,7 +94,7 @@ interface ExecuteRunsState extends ExecuteRunsOptions {
   runs: ReportedRun[]
 }
 
-/** Every run in its turn, then the rounds that were disturbed again; what is to be run is on disk before it begins. */
+/** Executes all runs in turn, then repeats disturbed rounds; each is recorded on disk before it begins. */
 async function runPlannedRounds(intended: ComparisonPlan, running: ExecuteRunsState): Promise<void> {
   const { comparison, progress, signal, runs } = running
   const done = new Set(runs.map(({ dir }) => dir))
@@ -129,7 +129,7 @@ async function runPlannedRounds(intended: ComparisonPlan, running: ExecuteRunsSt
   }
 }
 
-/** Round after round, each on disk before it begins, for as long as there is something to decide and time for one more. */
+/** Executes round after round, each recorded on disk before it begins, while there is something to decide and time for one more. */
 async function runUntilDecided(
   planRun: (one: PlannedRun) => RunPlan,
   running: ExecuteRunsState & Required<Pick<ExecuteRunsOptions, 'untilDecided'>>,
@@ -145,7 +145,7 @@ async function runUntilDecided(
     writeComparison(comparison.directory, whole)
     for (const { dir, plan } of listRuns(whole).slice(-block.length)) {
       if (signal.aborted) return
-      // How many more rounds there are is not known.
+      // The number of further rounds is unknown.
       const expected = { runMs: estimateRunMs(plan.scenario), laterMs: 0 }
       await runAndJudge({ dir, plan, title: `round ${round}: ${formatCellName(plan)}`, expected }, running)
     }
@@ -166,7 +166,7 @@ function formatCellName({ scenario, configuration }: RunPlan): string {
   return `${scenario.name} × ${configuration.name}`
 }
 
-/** Throws a usage Fault for a way of the load that a cluster of this kind does not have. */
+/** Throws a usage Fault for an entry point that a cluster of this kind does not have. */
 export function rejectUnsupportedRoute(planned: readonly PlannedRun[], kind: ClusterKind): void {
   const { facts } = providers[kind]
   if (facts.hasIngress || planned.every(({ via }) => via.kind !== 'ingress')) return
@@ -182,14 +182,14 @@ function addKnownCapacity(plan: RunPlan, { file }: PlannedRun, { base, capacitie
   return capacity === null ? plan : { ...plan, capacity }
 }
 
-/** Other clusters do what a pod's fields say. */
+/** Other clusters implement all fields of a pod. */
 function addKeptFields(plan: RunPlan, { file }: PlannedRun, { base }: ExecuteRunsOptions): RunPlan {
   const { enforcesPodFields } = providers[plan.cluster].facts
   const fields = enforcesPodFields ? [] : listKeptFields(base.workload, file.patch)
   return fields.length === 0 ? plan : { ...plan, keptFields: fields }
 }
 
-/** Adds the run to `runs`, also when it threw: its log says why. */
+/** Adds the run to `runs` even if it threw: its log says why. */
 async function runAndJudge(
   { dir, plan, title, expected }: { dir: string; plan: RunPlan; title: string; expected: ExpectedTime },
   running: ExecuteRunsState,
@@ -229,7 +229,7 @@ async function runAndJudge(
     await executeRun({ ...what, api, runDir, signal, onRecord })
     await judgeRun()
   } catch (error) {
-    // Where not even its plan was written there is nothing to judge, and the first error is the one to tell.
+    // Without a plan on disk there is nothing to judge, and the first error counts.
     if (hasLog(runDir)) await judgeRun().catch(() => undefined)
     throw error
   } finally {

@@ -1,22 +1,22 @@
-/** Whether a comparison that goes on until all is decided plays another round. */
+/** Whether a comparison that continues until all is decided plays another round. */
 import { formatCount, formatPlural } from '../base/figures.ts'
 import { errorRate } from '../judge/statistics/compare-losses.ts'
 import { listLooksUpTo } from '../judge/statistics/looks.ts'
 import type { RowRounds } from '../judge/statistics/pair-rounds.ts'
 import { weighPairs } from '../judge/statistics/weigh-pairs.ts'
 
-/** Where none of the first three could be judged, the next will not be either. */
+/** If none of the first three could be judged, the next will not be either. */
 const roundsWithoutVerdict = 3
 
 export interface RoundsPlayed {
-  /** The last one. */
+  /** Number of the last one. */
   round: number
   mostRounds: number
   elapsedMs: number
   maxMs: number
 }
 
-/** `says`: what ends the rounds, or what a look has found. A configuration that is compared with itself is not waited for beside others. */
+/** `says`: why the rounds end, or the result of a look. A configuration compared with itself does not prolong the rounds of others. */
 export function lookAtRounds(
   rows: readonly RowRounds[],
   { round, mostRounds, elapsedMs, maxMs }: RoundsPlayed,
@@ -33,7 +33,7 @@ export function lookAtRounds(
     return { goesOn: false, says: `No more rounds: none of ${unjudged.configuration} could be judged ${after}` }
   }
   if (round >= mostRounds) return { goesOn: false, says: `No more rounds: ${found} ${after}` }
-  // Another round would take about as long as those before.
+  // Another round would take about as long as the earlier ones.
   if (elapsedMs + elapsedMs / round > maxMs) return { goesOn: false, says: `The time is used up: ${found} ${after}` }
   return { goesOn: true, says: listLooksUpTo(round).at(-1)?.rounds === round ? `${found} ${after}` : null }
 }

@@ -1,16 +1,16 @@
-/** What is played in every round, and how many rounds there may be where they go on until all is decided. */
+/** The cells of every round, and the maximum number of rounds if they continue until all is decided. */
 import { Fault } from '../base/fault.ts'
 import { formatPlural } from '../base/figures.ts'
 import { maxRuns } from '../model/plan.ts'
 import type { ComparisonPlan } from '../model/plan.ts'
 import type { ConfigurationFile } from '../plan/catalogue.ts'
 
-/** Beyond the last look that is of any use, a comparison is better split. */
+/** After the last useful look, a comparison should rather be split. */
 const mostRounds = 192
 
 /**
- * After each cell of the configuration that is to be compared with itself, the same under another name; `true`: of the only configuration.
- * Throws a usage Fault where it is not one of them.
+ * Adds, after each cell of the configuration that is compared with itself, the same under another name; `true`: the only configuration.
+ * Throws a usage Fault if it is not one of them.
  */
 export function addTwins<T extends { file: ConfigurationFile }>(cells: readonly T[], aa: string | true): T[] {
   const names = [...new Set(cells.map(({ file }) => file.configuration.name))]
@@ -31,7 +31,7 @@ export function addTwins<T extends { file: ConfigurationFile }>(cells: readonly 
   })
 }
 
-/** In a comparison that is resumed its cells tell whether a configuration is played twice, whatever is asked for now. */
+/** In a resumed comparison its cells decide whether a configuration is played twice, whatever the options say. */
 export function withResumedTwin<T extends { aa?: string | true }>(
   asked: T,
   resumed: { plan: Pick<ComparisonPlan, 'cells'> } | null,
@@ -42,7 +42,7 @@ export function withResumedTwin<T extends { aa?: string | true }>(
   return { ...others, ...(isTwice && { aa: true }) } as T
 }
 
-/** `rounds`: the most in all; 1, the default, sets no limit. Throws a usage Fault where there is nothing to decide, or rounds are to be repeated. */
+/** `rounds`: the maximum; 1, the default, sets none. Throws a usage Fault if there is nothing to decide, or rounds are to be repeated. */
 export function limitRounds(
   cells: readonly { scenario: { name: string } }[],
   { rounds, repeats }: { rounds: number; repeats?: number },

@@ -115,7 +115,7 @@ test('autocannon: what it cannot do is refused before anything is started', () =
   expect(plan({ drivers: 30 })()[0]?.scenario.load.closedLoop?.connections).toBe(30)
 })
 
-test('control lane: a twentieth of the rate, and never so much that it is in the way', () => {
+test('control lane: a twentieth of the rate, and never enough to disturb the workload', () => {
   const controlAt = (rate: number): number | undefined =>
     planComparison({ ...asked, rate, config: ['naive'] })[0]?.scenario.load.controlPerSecond
   expect([40, 200, 400, 5_000].map(controlAt)).toEqual([2, 10, 20, 20])

@@ -1,4 +1,4 @@
-/** What a comparison consists of: every scenario × configuration, in each round in a random order of its own. */
+/** The runs of a comparison: every scenario × configuration, in random order in each round. */
 import { listScenarios, readConfigurations, selectByName } from '../plan/catalogue.ts'
 import type { ConfigurationFile } from '../plan/catalogue.ts'
 import { Fault } from '../base/fault.ts'
@@ -22,36 +22,36 @@ export interface ComparisonOptions {
   scenario: string[]
   config?: string[]
   rate?: number
-  /** Autocannon is a closed loop, of so many connections in place of a rate. */
+  /** Autocannon is a closed loop with a number of connections in place of a rate. */
   engine: EngineName
   connections?: number
-  /** So many share the load. */
+  /** Number of drivers that share the load. */
   drivers: number
   via: Via
   replicas?: number
   rounds: number
-  /** Names of configurations that a single round plays first, in this order, where they are chosen. */
+  /** Names of configurations that a single round plays first, in this order, if they are chosen. */
   lead?: string[]
-  /** So many rounds of a configuration may be repeated because they were disturbed; absent: half as many as there are, rounded up. */
+  /** Maximum number of rounds of a configuration that may be repeated because they were disturbed; absent: half of all, rounded up. */
   repeats?: number
-  /** Requests that each run's event log keeps one by one. */
+  /** Maximum number of requests that each run's event log keeps as single records. */
   fullRecords?: number
-  /** False: the kernel is not asked to which pods it leads connections; true: also by a pod on the drivers' nodes. */
+  /** False: the kernel does not report the pods of connections; true: it does, also by a pod on the drivers' nodes. */
   connectionTracking?: boolean
   seed: number
   scenarios: string
   /** Scenarios that are in no file. */
   definitions?: readonly Scenario[]
   manifests: string
-  /** Decide in place of what configurations are expected to show. */
+  /** They decide in place of the configurations' hypotheses. */
   gates?: Gate[]
-  /** Of all scenarios and configurations, these pairs alone. */
+  /** Only these pairs of scenarios and configurations. */
   only?: readonly { scenario: string; configuration: string }[]
-  /** In place of what the scenarios ask for. */
+  /** In place of the scenarios' requests. */
   requests?: WeightedRequest[]
-  /** Rounds go on until every pair is decided; `rounds` above 1 is then their limit. */
+  /** Rounds continue until every pair is decided; `rounds` above 1 is then their maximum. */
   untilDecided?: boolean
-  /** For how long, with `untilDecided`. */
+  /** Maximum time for `untilDecided`. */
   max?: number
   /** The configuration that is played twice, under two names; `true`: the only one. */
   aa?: string | true
@@ -67,11 +67,11 @@ export interface PlannedRun {
   seed: number
   fullRecords?: number
   connectionTracking?: false
-  /** Where it runs already; absent: what the base and the configuration make. */
+  /** For a workload that runs already; absent: the result of base and configuration. */
   workload?: Workload
 }
 
-/** Throws a usage Fault for what is not there or makes no sense. */
+/** Throws a usage Fault for missing or contradictory options. */
 export function planComparison(asked: ComparisonOptions): PlannedRun[] {
   const scenarios = selectByName(listScenarios(asked), ({ name }) => name, 'scenario', asked.scenario)
   const files = selectByName(
@@ -96,7 +96,7 @@ function withRequests(scenario: Scenario, { requests }: ComparisonOptions): Scen
   return requests === undefined ? scenario : { ...scenario, load: withRequestList(scenario.load, requests) }
 }
 
-/** Every cell in each round, a block in random order; throws a usage Fault when they are too many, or nothing can be decided. */
+/** Every cell in each round, in random order; throws a usage Fault if there are too many, or nothing can be decided. */
 export function planRounds(
   given: readonly Pick<PlannedRun, 'scenario' | 'file' | 'workload'>[],
   asked: ComparisonOptions,
@@ -108,7 +108,7 @@ export function planRounds(
   const random = createRandom(asked.seed)
   const gated = cells.map((cell) => ({ ...cell, file: withGates(cell.file, asked) }))
   return Array.from({ length: rounds }, (_, index) => index + 1).flatMap((round) =>
-    // One round is shown in the order of the table; over several, order must not be mistaken for effect.
+    // A single round is shown in the order of the table; with several, the order must not look like an effect.
     (rounds === 1 ? leadWith(gated, asked) : shuffleList(gated, random)).map((cell) => ({
       ...cell,
       drivers: asked.drivers,
@@ -121,7 +121,7 @@ export function planRounds(
   )
 }
 
-/** The other configurations stay in their order. */
+/** The other configurations keep their order. */
 function leadWith<T extends Pick<PlannedRun, 'file'>>(cells: readonly T[], { lead = [] }: ComparisonOptions): T[] {
   const rank = ({ file }: T): number => {
     const place = lead.indexOf(file.configuration.name)
@@ -130,19 +130,19 @@ function leadWith<T extends Pick<PlannedRun, 'file'>>(cells: readonly T[], { lea
   return cells.toSorted((a, b) => rank(a) - rank(b))
 }
 
-/** A plan says which gates decide, also where nobody has said so. */
+/** A plan names the gates that decide, even if they are the default. */
 function withGates(file: ConfigurationFile, asked: ComparisonOptions): ConfigurationFile {
   const gates = asked.gates ?? listGates(file.configuration)
   return gates.length === 0 ? file : { ...file, configuration: { ...file.configuration, gates: [...gates] } }
 }
 
-/** Of the rate; enough to see a stop of a second in, and too little to be in the workload's way. */
+/** Share of the rate: enough to notice a stop of a second, and too little to affect the workload. */
 const controlShare = 0.05
 const maxControlPerSecond = 20
 
 /**
- * The scenario with what was asked for beside it; throws a usage Fault where it would do nothing, cannot be carried out, or takes what is not
- * there from the environment.
+ * The scenario with the requested options; throws a usage Fault if it would have no effect, is impossible, or needs a variable that is
+ * missing in the environment.
  */
 export function resolveScenario(scenario: Scenario, asked: ComparisonOptions): Scenario {
   const { rate, replicas } = asked
@@ -164,7 +164,7 @@ function withControlRate(load: LoadPlan): LoadPlan {
   return { ...load, controlPerSecond }
 }
 
-/** Without a number, as many connections as the rate would keep busy while the application works. */
+/** By default as many connections as the rate would keep busy while the application works. */
 function applyEngine(load: LoadPlan, { engine, connections, drivers }: ComparisonOptions): LoadPlan {
   if (engine === 'autocannon') {
     if (load.tls) throw new Fault('usage', 'Cannot use --engine autocannon with a scenario that asks for TLS')
@@ -190,11 +190,11 @@ export interface RunSite {
   comparison: Comparison
   cluster: ClusterKind
   environment: Environment
-  /** Objects of the base, the workload's among them. */
+  /** Objects of the base, including the workload's. */
   objects: readonly object[]
 }
 
-/** Throws a usage Fault when there is no workload among the objects. */
+/** Throws a usage Fault if the objects do not include the workload. */
 export function createRunPlan(planned: PlannedRun, site: RunSite): RunPlan {
   const { comparison, cluster, environment, objects } = site
   const { scenario, file, drivers, via, round, seed, fullRecords, connectionTracking } = planned

@@ -7,7 +7,7 @@ import { startApiProxy } from '../testing/api-proxy.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { describeEnvironment, prepareMachine } from './prepare-machine.ts'
 
-/** Of a server that answers what it is asked for its version like this. */
+/** A server that answers requests for its version like this. */
 async function connect(status: number, body: unknown): Promise<KubeApi> {
   const server = await startApiProxy()
   server.answer = ({ path }) => (path === '/version' ? { status, body } : undefined)

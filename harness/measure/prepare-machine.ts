@@ -1,4 +1,4 @@
-/** What all runs on a cluster have in common beside their plans: the machine, and what is done for whoever sends the load. */
+/** What all runs on a cluster share besides their plans: the description of the machine, and its preparation for the sender. */
 import { cpus, release } from 'node:os'
 import { holdCpuLatency } from '../load/machine/cpu-latency.ts'
 import type { KubeApi } from '../cluster/api.ts'
@@ -13,8 +13,8 @@ export interface PreparedMachine extends Disposable {
 }
 
 /**
- * Until it is disposed of, processors of this machine are kept from sleeping where they send the load: on such a cluster, or because all
- * runs send it `fromHere`.
+ * Until disposed of, keeps processors of this machine from sleeping if they send the load: on such a cluster, or because all runs send it
+ * `fromHere`.
  */
 export async function prepareMachine(
   { kind }: Pick<Cluster, 'kind'>,
@@ -38,7 +38,7 @@ export async function prepareMachine(
   }
 }
 
-/** What only the run itself knows of its environment; the machine where it is not this one. */
+/** What only the run itself knows about its environment, and the machine if it is not this one. */
 export interface RunConditions extends Partial<Pick<Environment, 'driverBefore' | 'kernel' | 'cpus' | 'cpuModel'>> {
   kubernetes: string
   coresAwake?: boolean | undefined

@@ -1,25 +1,25 @@
-/** How a measurement tells what it is doing; what shows it is up to its caller. */
+/** How a measurement reports its progress; its caller decides how to show it. */
 import type { LogRecord } from '../model/record.ts'
 import type { Verdict } from '../model/result.ts'
 
 export interface RunProgress {
-  /** Each record of the run's log. */
+  /** Called with each record of the run's log. */
   see(record: LogRecord): void
-  /** The run has ended, with this sentence; without a verdict nothing was judged. */
+  /** Called when the run has ended, with its sentence; without a verdict nothing was judged. */
   end(line: string, verdict?: Verdict): void
 }
 
-/** How long things are expected to take, in ms. */
+/** How long things should take, in ms. */
 export interface ExpectedTime {
   /** The run that begins. */
   runMs: number
-  /** Those that are planned after it. */
+  /** All runs that are planned after it. */
   laterMs: number
 }
 
 export interface Progress {
-  /** A line, or a few, that stay. */
+  /** Prints one or more lines that stay. */
   say(line: string): void
-  /** `expected` is absent where nobody knows when it ends. */
+  /** `expected` is absent if the end is unknown. */
   beginRun(title: string, expected?: ExpectedTime): RunProgress
 }

@@ -18,7 +18,7 @@ const createRounds = (count: number): RunPlan[] =>
 const createPlan = (count: number, mostRepeats = computeMaxRepeats(count)): ComparisonPlan =>
   buildComparisonPlan({ comparison, plans: createRounds(count), mostRepeats })
 
-/** Every run that is planned so far, judged `passed` but for those that are named. */
+/** Every run planned so far, judged `passed` except the named ones. */
 function completeRuns(plan: ComparisonPlan, disturbed: readonly string[], more: Partial<Analysis> = {}) {
   return [...plan.runs, ...plan.repeats].map(({ dir }) => {
     const isDisturbed = disturbed.some((name) => dir.includes(name))
@@ -68,7 +68,7 @@ test.each<Partial<Analysis>>([{ ending: 'cut-short' }, { ending: 'never-began' }
   },
 )
 
-/** The directories of all repeats until there is no other, when every run of the rounds that are named is disturbed. */
+/** The directories of all repeats until there are no more, when every run of the named rounds is disturbed. */
 function listAllRepeats(plan: ComparisonPlan, disturbed: readonly string[]): string[] {
   const repeat = findNextRepeat(plan, completeRuns(plan, disturbed))
   if (repeat === null) return plan.repeats.map(({ dir }) => dir)

@@ -1,9 +1,9 @@
-/** What a comparison is to hold, as `comparison.json` says it, and which of its rounds are to be repeated. */
+/** The plan of a comparison for `comparison.json`, and which of its rounds are repeated. */
 import type { CellPlan, CellRun, ComparisonPlan, RunPlan } from '../model/plan.ts'
 import type { ReportedRun } from '../judge/report/reported-run.ts'
 import type { Comparison } from './comparison-directory.ts'
 
-/** Half as many again, rounded up: of a single round, one. */
+/** Half of them, rounded up: one for a single round. */
 export function computeMaxRepeats(rounds: number): number {
   return Math.ceil(rounds / 2)
 }
@@ -13,7 +13,7 @@ export interface ComparisonInputs {
   /** In the order in which they are run. */
   plans: readonly RunPlan[]
   mostRepeats: number
-  /** Where rounds are added as they begin: for how long, and how many runs there may be in the end. */
+  /** If rounds are added as they begin: their maximum time, and the maximum number of runs. */
   untilDecided?: { maxMs: number; mostRuns: number }
 }
 
@@ -32,7 +32,7 @@ export function buildComparisonPlan({
     const key = JSON.stringify([cell.scenario.name, cell.configuration.name])
     const place = places.get(key) ?? cells.push(cell) - 1
     places.set(key, place)
-    // Sorted by name, the directories of a comparison are in the order in which they ran.
+    // Sorted by name, the directories of a comparison are in order of execution.
     const number = String(index + 1).padStart(digits, '0')
     return {
       dir: `${number}-${cell.scenario.name}-${cell.configuration.name}-r${round}`,
@@ -58,8 +58,8 @@ export function buildComparisonPlan({
 type Repeat = ComparisonPlan['repeats'][number]
 
 /**
- * The next round to be run again: one whose runs all went through to their ends and gave no verdict, with the fewest runs so far,
- * of a cell that has repeats left. `null` when there is none.
+ * The next round to repeat: one whose runs were all completed without a verdict, with the fewest runs so far, of a cell that has repeats
+ * left. `null` without one.
  */
 export function findNextRepeat(comparison: ComparisonPlan, done: readonly ReportedRun[]): Repeat | null {
   const byDir = new Map(done.map((run) => [run.dir, run]))

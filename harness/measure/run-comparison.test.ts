@@ -39,7 +39,7 @@ const asked = (): RunComparisonOptions => ({
 const isNamespaceOf = ({ method, path, body }: RecordedRequest, run: RegExp): boolean =>
   method === 'POST' && path === '/api/v1/namespaces' && run.test(body)
 
-/** As the API server of a cluster does whose user may do everything, and which takes all objects. */
+/** Answers like the API server of a cluster whose user has all permissions, and which accepts all objects. */
 function accept(request: RecordedRequest): ApiAnswer | undefined {
   const { path } = request
   if (path === '/version') return { status: 200, body: { gitVersion: 'v1.35.2', major: '1', minor: '35' } }

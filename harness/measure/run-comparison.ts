@@ -1,4 +1,4 @@
-/** One comparison from its options to its report: a cluster, every run in turn, and what was concluded of them. */
+/** One comparison from its options to its report: a cluster, every run in turn, and the conclusions. */
 import { join, resolve } from 'node:path'
 import { Fault } from '../base/fault.ts'
 import type { Cluster } from '../cluster/cluster.ts'
@@ -48,39 +48,39 @@ import { rejectInvalidObjects } from './objects/validate-objects.ts'
 export interface RunComparisonOptions extends ComparisonOptions, ContextCliOptions, DriverPodOptions, AttachOptions {
   cluster: ClusterChoice
   kindImage?: string
-  /** Leaves a kind cluster that was started for this. */
+  /** Keeps a kind cluster that was started for this. */
   keep?: boolean
-  /** Where the comparison's directory is made. */
+  /** The parent of the comparison's directory. */
   out: string
-  /** The directory of an interrupted comparison, whose missing runs are run. */
+  /** The directory of an interrupted comparison, whose missing runs are executed. */
   resume?: string
 }
 
 export interface ComparisonResult {
   directory: string
-  /** `null` when no run began, or none went through before the failure. */
+  /** `null` if no run began, or none was completed before the failure. */
   judged: ReportedRuns | null
-  /** What ended the comparison early, to be told after what was measured. */
+  /** What ended the comparison early, to be reported after the results. */
   failure?: unknown
-  /** What would have been done, where that was all that was asked. */
+  /** What would be done, if only that was requested. */
   preview?: Preview
 }
 
 export interface MeasureContext {
   paths: Paths
   progress: Progress
-  /** Interrupts: the run that is under way ends in good order, and no other begins. */
+  /** Interrupts: the present run ends properly, and no other begins. */
   signal: AbortSignal
-  /** Gives the cluster, which is disposed of at the end; default: the one that runs already, or a new one. */
+  /** Returns the cluster, which is disposed of at the end; default: the running one, or a new one. */
   acquire?: typeof acquireCluster
-  /** What is done with the planned runs once their cluster answers; default: each in its turn. */
+  /** Executes the planned runs once their cluster answers; default: each in turn. */
   perform?: typeof executeRuns
 }
 
-/** Of a comparison that goes on until all is decided. */
+/** For a comparison that continues until all is decided. */
 const defaultMaxMs = 30 * 60_000
 
-/** Throws a usage Fault for options that make no sense, before anything is started. */
+/** Throws a usage Fault for contradictory options, before anything is started. */
 export async function runComparison(given: RunComparisonOptions, context: MeasureContext): Promise<ComparisonResult> {
   if (given.max !== undefined && !given.untilDecided) {
     throw new Fault('usage', 'Cannot use --max without --until-decided', 'Use --rounds for a fixed number of rounds.')
@@ -97,16 +97,16 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
   }
   rejectUnusedOptions(options.cluster, options)
   const { planned, base } = planRuns(options, { attachment, resumed })
-  // What requests take from the environment must be there before a cluster is asked for anything.
+  // Variables that requests use must be set before a cluster is contacted.
   for (const { load } of attachment?.scenarios ?? []) resolveListedRequests(load, '/')
   const named = findFacts(options)?.isNamedByContext ? resolveContext(options) : undefined
   if (named && attachment) rejectOtherClusters(attachment.scenarios, named.context, options.kubeconfig)
   const attaching = attachment && named ? prepareAttaching(attachment, named) : null
-  // What is refused of a target leaves nothing at all.
+  // A target that is refused leaves no directory behind.
   const missing = attachment ? findMissingDirectory(resolve(options.out)) : null
   const comparison = resumed ?? createComparison(resolve(options.out), new Date())
   const { directory } = comparison
-  // A target is not disrupted more often than was asked for.
+  // A target is not disrupted more often than requested.
   const { repeats: mostRepeats = attachment ? 0 : computeMaxRepeats(options.rounds) } = options
   const untilDecided = options.untilDecided ? { maxMs: options.max ?? defaultMaxMs } : undefined
   const runs: ReportedRun[] = []
@@ -130,7 +130,7 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
     const preview = await runOnCluster(options, comparing, site)
     if (preview !== null) return { directory, judged: null, preview }
   } catch (failure) {
-    // What went wrong afterwards, or in another run, does not hide what has been measured.
+    // A later failure, or one in another run, does not hide the results.
     const isMeasured = runs.some(({ analysis }) => analysis.ending === 'complete')
     return { directory, judged: isMeasured ? await reportRuns(directory, runs) : null, failure }
   } finally {
@@ -139,7 +139,7 @@ export async function runComparison(given: RunComparisonOptions, context: Measur
   return { directory, judged: runs.length === 0 ? null : await reportRuns(directory, runs) }
 }
 
-/** Undefined while nobody knows which cluster is taken. */
+/** Undefined while the choice of the cluster is open. */
 function findFacts({ cluster }: RunComparisonOptions): ClusterFacts | undefined {
   return cluster === 'auto' ? undefined : providers[cluster].facts
 }
@@ -149,14 +149,14 @@ interface PlanningContext {
   resumed: ResumedComparison | null
 }
 
-/** What is to be run. A cluster that nodrop did not start has the sample images elsewhere. */
+/** The runs to execute. A cluster that nodrop did not start has the sample images elsewhere. */
 function planRuns(
   options: RunComparisonOptions,
   { attachment, resumed }: PlanningContext,
 ): Pick<ExecuteRunsOptions, 'planned' | 'base'> {
-  // Those on a target are planned when it has been read.
+  // Runs on a target are planned once it has been read.
   const planned = attachment ? [] : resumed ? planResumedCells(resumed, options) : planComparison(options)
-  // Before it is started; with --cluster auto nobody knows yet.
+  // Before the cluster is started; with --cluster auto its kind is still unknown.
   if (options.cluster !== 'auto') rejectUnsupportedRoute(planned, options.cluster)
   const base = readBaseManifests(options.manifests, options)
   if (options.cluster !== 'kubeconfig') rejectTooManyDrivers(planned[0]?.drivers ?? 1, base.driver)
@@ -172,7 +172,7 @@ interface Attaching {
   named: ContextOptions
 }
 
-/** Where the target is, and what the user of its context must be allowed to do there. */
+/** The cluster of the target, and the permissions that the user of its context needs there. */
 function prepareAttaching(attachment: Attachment, named: ContextOptions): Attaching {
   const { target, scenarios, url } = attachment
   const namespace = target.namespace ?? named.context.namespace ?? 'default'
@@ -193,7 +193,7 @@ interface Site {
   attaching: Attaching | null
 }
 
-/** On one cluster, which is gone when this resolves unless it stood before. Gives what would be done, where only that was asked. */
+/** Runs on one cluster, which is gone when this resolves unless it existed before. Returns a preview if only that was requested. */
 async function runOnCluster(
   options: RunComparisonOptions,
   comparing: ExecuteRunsOptions,
@@ -218,7 +218,7 @@ async function runOnCluster(
   try {
     await rejectInvalidObjects(cluster, { ...comparing, manifests: options.manifests })
   } catch (error) {
-    // Whoever interrupts it knows why there is nothing to tell.
+    // After an interrupt it is clear why there is no result.
     if (signal.aborted) return null
     throw error
   }

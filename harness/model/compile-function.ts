@@ -1,11 +1,11 @@
 /**
- * Functions made from a table of fields when the program starts, for what is done to each of a million requests: their statements name
- * every field, where a loop over the table would read properties by computed names, which takes V8 several times as long.
+ * Creates functions from a table of fields at start-up, for work that is done for each of a million requests. Their statements name every
+ * field; a loop over the table would read properties by computed names, which is several times slower in V8.
  */
 
 /**
- * A function of `parameters` that does `statements` one after another; they see the values of `scope` by their names. Statements are
- * made from names of fields and constants of the program, never from what comes from outside.
+ * A function of `parameters` that executes `statements` in order; they can use the values of `scope` by name. Statements consist of field
+ * names and constants of the program, never of text from outside.
  */
 export function compileFunction(
   parameters: readonly string[],

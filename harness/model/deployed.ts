@@ -1,19 +1,19 @@
-/** What a run deployed, as the API server answered it: part of plan.json from the end of the deployment on. */
+/** What a run deployed, as the API server returned it: part of plan.json once the deployment is over. */
 
 export interface Deployed {
   /**
-   * The base and the configuration merged by the API server, in the order of their creation. Left out is what the server keeps for
-   * itself or chooses anew for each run: status, UIDs, versions, times, the namespace, addresses. Values in Secrets, ConfigMaps,
-   * environments and header fields are `sha256:` and their digest, and so is each word of a command of a workload that nodrop has not
-   * deployed; values that nodrop makes anew for each run are `<run>`.
+   * The base and the configuration as merged by the API server, in order of creation. Fields that the server manages or that differ in each
+   * run are left out: status, UIDs, versions, times, the namespace, addresses. Values in Secrets, ConfigMaps, environments and header
+   * fields are replaced by `sha256:` and their digest, and so is each word of a command in a workload that nodrop has not deployed; values
+   * that are new in each run are `<run>`.
    */
   objects: DeployedObject[]
-  /** Of the workload's containers, each once. */
+  /** Images of the workload's containers, each once. */
   images: DeployedImage[]
   source: ConfigurationSource
 }
 
-/** With the fields of its own kind beside. */
+/** With the further fields of its kind. */
 export interface DeployedObject extends Record<string, unknown> {
   apiVersion: string
   kind: string
@@ -25,15 +25,15 @@ export interface DeployedMetadata extends Record<string, unknown> {
 }
 
 export interface DeployedImage {
-  /** As the pod asks for it. */
+  /** As in the pod's specification. */
   name: string
-  /** `sha256:…`, as the node's container runtime tells; `null` where it does not. */
+  /** `sha256:…` from the node's container runtime; `null` if it is not reported. */
   digest: string | null
 }
 
 export interface ConfigurationSource {
-  /** As it was given; `null` for a configuration that is in no file. */
+  /** The path as given; `null` for a configuration without a file. */
   path: string | null
-  /** Of the file's bytes, or of the patch as JSON, in hexadecimal digits. Not the text: it may hold credentials. */
+  /** Digest of the file's bytes, or of the patch as JSON, in hexadecimal digits. The text itself may contain credentials. */
   sha256: string
 }

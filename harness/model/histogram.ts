@@ -5,13 +5,13 @@
  */
 
 export interface Histogram {
-  /** Number of a bucket, then how many times are in it, in turn; buckets in ascending order, none of them empty. */
+  /** Alternately the number of a bucket and its count; buckets in ascending order, none empty. */
   counts: number[]
   /** The largest time, exact. */
   maxUs: number
 }
 
-/** By how much a quantile may be told too high, as a share of it; never too low. */
+/** How much too high a quantile may be, as a share of it; it is never too low. */
 export const histogramPrecision: number = 1 / 128
 
 /** The bucket of a time. */
@@ -39,10 +39,10 @@ export function buildHistogram(times: ArrayLike<number>): Histogram {
   return { counts, maxUs: sorted.at(-1) ?? 0 }
 }
 
-/** Adds histograms up: the room that it takes follows the longest time, not how many there are. */
+/** Sums histograms; its size depends on the longest time, not on the number of samples. */
 export class HistogramAccumulator {
   #counts = new Float64Array(512)
-  /** Places of `#counts` that may hold something. */
+  /** The number of places of `#counts` that may be in use. */
   #length = 0
   #maxUs = 0
 
@@ -60,7 +60,7 @@ export class HistogramAccumulator {
     this.#counts[bucket]! += count
   }
 
-  /** The largest time is at least this one. */
+  /** Sets the largest time to at least this one. */
   raiseMax(us: number): void {
     if (us > this.#maxUs) this.#maxUs = us
   }
@@ -77,7 +77,7 @@ export class HistogramAccumulator {
     return { counts, maxUs: this.#maxUs }
   }
 
-  /** Buckets in ascending order, none of them empty. */
+  /** Visits buckets in ascending order, without empty ones. */
   forEachBucket(tell: (bucket: number, count: number) => void): void {
     for (let bucket = 0; bucket < this.#length; bucket++) {
       const count = this.#counts[bucket]!
@@ -94,14 +94,14 @@ export class HistogramAccumulator {
   }
 }
 
-/** How many times are in it. */
+/** The number of times in a histogram. */
 export function countSamples({ counts }: Histogram): number {
   let sum = 0
   for (let place = 1; place < counts.length; place += 2) sum += counts[place]!
   return sum
 }
 
-/** What is in either. */
+/** Returns a histogram with the times of both. */
 export function mergeHistograms(a: Histogram, b: Histogram): Histogram {
   const counts: number[] = []
   let [left, right] = [0, 0]

@@ -1,9 +1,9 @@
 /**
- * The records of the event log that are JSON objects: what each must look like, and so their types. This file is read at run time by
- * the log alone; others take the types from record.ts, so that the driver and the page do without zod.
+ * The records of the event log that are JSON objects: their schemas, and so their types. Only the log imports this file at run time; other
+ * code imports the types from record.ts, so that the driver and the page need no zod.
  *
- * Every time is in µs on the run's monotonic clock, which starts at 0 when the log is opened; `t` is the instant at which
- * the record reached the harness. What a server says of its own clock is kept as a claim and never mixed with these.
+ * Every time is in µs on the run's monotonic clock, which starts at 0 when the log is opened; `t` is the instant at which the record
+ * reached the harness. Times of a server's own clock are kept as claims and never mixed with these.
  */
 import { z } from 'zod'
 import { steps } from './step.ts'
@@ -15,8 +15,8 @@ const share = z.number().nonnegative()
 const text = z.string()
 
 /**
- * A moment in a container's life. `stopping`: the kubelet began to stop it, its hook first. `stopped-accepting`: its server no
- * longer takes new connections. `unhealthy`: a probe failed.
+ * A moment in a container's life. `stopping`: the kubelet began to stop it, starting with its hook. `stopped-accepting`: its server accepts
+ * no more new connections. `unhealthy`: a probe failed.
  */
 const containerMoment = z.enum([
   'started',
@@ -34,8 +34,8 @@ const containerMoment = z.enum([
 export type ContainerMoment = z.infer<typeof containerMoment>
 
 /**
- * Who reported a moment: the embedded cluster's kubelet, to the µs; the server's own line in the container's log; or, in whole
- * seconds, a Kubernetes Event or the state in the pod's status.
+ * The source of a moment: the embedded cluster's kubelet, to the µs; the server's own line in the container's log; or, in whole seconds, a
+ * Kubernetes Event or the state in the pod's status.
  */
 const momentSource = z.enum(['kubelet', 'log', 'event', 'status'])
 export type MomentSource = z.infer<typeof momentSource>
@@ -77,33 +77,33 @@ export type EndpointSnapshot = z.infer<typeof endpoint>
 const networkCounts = z.strictObject({
   /** Connections that came while an accept queue was full. */
   listenOverflows: count,
-  /** Connections dropped by a listening socket, for that and any other reason. */
+  /** Connections dropped by a listening socket, for that or any other reason. */
   listenDrops: count,
-  /** SYNs sent again, each after waiting for a second at least. */
+  /** Retransmitted SYNs, each after at least a second. */
   synRetransmits: count,
 })
 export type NetworkCounts = z.infer<typeof networkCounts>
 
-/** How well the driver itself kept up, over the time since the last such record. Shares are 0…1, absent where the kernel does not tell. */
+/** How well the driver itself kept up since the last such record. Shares are 0…1, and absent if the kernel does not report them. */
 const driverHealth = z.strictObject({
   planned: count,
   settled: count,
   inFlight: count,
-  /** Longest time the driver's event loop was held up, µs. */
+  /** Longest time for which the driver's event loop was blocked, in µs. */
   loopDelayMaxUs: z.number().nonnegative(),
   /** CPU time used, as a share of one core. */
   cpuShare: share,
-  /** Time in which the driver was ready to run and something else had its core. */
+  /** Share of time in which the driver was ready to run but its core was in use. */
   waitShare: share.exactOptional(),
-  /** What a hypervisor gave to others of the time of the machine's cores. */
+  /** Share of the time of the machine's cores that a hypervisor gave to other machines. */
   stolenShare: share.exactOptional(),
-  /** The time of the machine's cores in which nothing ran. */
+  /** Share of the time of the machine's cores in which nothing ran. */
   idleShare: share.exactOptional(),
 })
 export type DriverHealth = z.infer<typeof driverHealth>
 
 export const plainRecords = {
-  /** `planDigest`: SHA-256 of plan.json's bytes, so that a log and the plan that it carried out cannot be mixed up. */
+  /** `planDigest`: SHA-256 of plan.json's bytes, so that a log cannot be combined with another plan. */
   begin: z.strictObject({
     type: z.literal('begin'),
     t: us,
@@ -112,7 +112,7 @@ export const plainRecords = {
     planDigest: text.nullable().default(null),
     wallClock: text,
   }),
-  /** plan.json was written again, with what was deployed; from here on this is its digest. */
+  /** plan.json was rewritten with what was deployed; from here on this is its digest. */
   deployed: z.strictObject({ type: z.literal('deployed'), t: us, planDigest: text }),
   step: z.strictObject({
     type: z.literal('step'),
@@ -129,7 +129,7 @@ export const plainRecords = {
     service: text,
     endpoints: z.array(endpoint),
   }),
-  /** `at`: when it happened; `errorUs`: how far off that may be. */
+  /** `at`: when it happened; `errorUs`: the maximum error of that time. */
   container: z.strictObject({
     type: z.literal('container'),
     t: us,
@@ -142,8 +142,8 @@ export const plainRecords = {
     detail: text.nullable(),
   }),
   /**
-   * A container's log was read to its end, or to where the run ended; `why` it may have had more lines, else. `requests`: how many of
-   * its lines are in `served` records; `null` in logs of the time when that was not told.
+   * A container's log was read to its end, or to the end of the run; else `why` it may have had more lines. `requests`: how many of its
+   * lines are in `served` records; `null` in older logs without that number.
    */
   'log-read': z.strictObject({
     type: z.literal('log-read'),
@@ -154,7 +154,7 @@ export const plainRecords = {
     why: text.nullable(),
     requests: count.nullable().default(null),
   }),
-  /** What a pod's network namespace has counted by `at`, where that can be read. */
+  /** Counters of a pod's network namespace by `at`, where they can be read. */
   network: z.strictObject({ type: z.literal('network'), t: us, at: us, pod: text, ...networkCounts.shape }),
   /** The node's service proxy now sends new connections for `service` to these pods. */
   programmed: z.strictObject({
@@ -166,8 +166,8 @@ export const plainRecords = {
     pods: z.array(text),
   }),
   /**
-   * Connection tracking of a node. `on`: new connections from it are told from here on; `lossy`: since `from` some were not, as the
-   * kernel had no room for them; `off`: none are told any more, or, with `why`, none could be.
+   * Connection tracking of a node. `on`: new connections from it are reported from here on; `lossy`: since `from` some were not, because
+   * the kernel had no room for them; `off`: none are reported any more or, with `why`, none could be.
    */
   tracking: z.strictObject({
     type: z.literal('tracking'),
@@ -180,9 +180,9 @@ export const plainRecords = {
     why: text.nullable(),
   }),
   /**
-   * To which addresses, as `to` has them, the kernel led new connections of a driver to the Service. In columns, as there are many: the
-   * driver's port, when (µs since the one before, the first since `t`), and a place in `to`. With `hop` they are those of a pod of the
-   * ingress controller, whose number `driver` then is, to any address.
+   * The addresses, listed in `to`, that the kernel sent a driver's new connections to the Service to. In columns, because there are many:
+   * the driver's port, the time (µs since the one before, for the first since `t`), and an index into `to`. With `hop` they are the
+   * connections of a pod of the ingress controller to any address, and `driver` is that pod's number.
    */
   translation: z
     .strictObject({
@@ -203,19 +203,19 @@ export const plainRecords = {
   event: z.strictObject({ type: z.literal('event'), t: us, object: text, reason: text, message: text }),
   /** An eviction's answer: 201 accepted, 429 refused by a budget. */
   eviction: z.strictObject({ type: z.literal('eviction'), t: us, pod: text, status: count, message: text }),
-  /** Nothing was seen of `what` between `from` and `t`: what happened in it cannot be attributed. */
+  /** `what` was not observed between `from` and `t`, so events in that time cannot be attributed. */
   gap: z.strictObject({ type: z.literal('gap'), t: us, from: us, what: text, why: text }),
-  /** The driver's clock runs `offsetUs` ahead of the run's, give or take `errorUs`. Request times are already corrected. */
+  /** The driver's clock is `offsetUs` ahead of the run's, with an error of `errorUs`. Request times are already corrected. */
   clock: z.strictObject({ type: z.literal('clock'), t: us, driver: count, offsetUs: z.number(), errorUs }),
   driver: z.strictObject({ type: z.literal('driver'), t: us, driver: count, health: driverHealth }),
   /**
-   * A driver's last record is in the log. `planned`: how many places of the plan were its own until the load ended; `lost`: why it
-   * could not tell of all of them, where it could not.
+   * A driver's last record is in the log. `planned`: how many places of the plan belonged to it until the load ended; `lost`: why it could
+   * not report all of them, if so.
    */
   end: z.strictObject({
     type: z.literal('end'),
     t: us,
-    // Logs of the time when there was one driver do not name it.
+    // Older logs with a single driver do not name it.
     driver: count.default(0),
     planned: count,
     lost: text.nullable().default(null),

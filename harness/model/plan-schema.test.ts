@@ -16,7 +16,7 @@ const { scenario, environment } = buildPlan()
 const { load } = scenario
 const phases = { beforeMs: 2_000, afterMs: 3_000, limitMs: 60_000 }
 
-/** Where a value is refused, as paths; empty for one that is taken. */
+/** The paths at which a value is refused; empty if it is accepted. */
 function listRefused(
   schema: { safeParse(value: unknown): { error?: { issues: { path: PropertyKey[] }[] } } },
   value: unknown,

@@ -1,4 +1,4 @@
-/** What was concluded from one event log: the content of `analysis.json`. Times are µs on the run's clock. */
+/** The conclusions from one event log: the content of `analysis.json`. Times are µs on the run's clock. */
 import type { ClaimResult, Conclusion } from './claims.ts'
 import type { AttributedBy, Attribution, LossOrigin, LossOrigins, LossStop, LostBy, StopFault } from './loss.ts'
 import type { Outage, DelayedAnswers } from './outage.ts'
@@ -24,7 +24,7 @@ export type { Phase, PhaseSpan } from './load/lanes.ts'
 
 export type Verdict = 'passed' | 'failed' | 'unknown'
 
-/** Whether the log tells of the whole run. `unreadable`: its plan or a line of its log is damaged. */
+/** Whether the log covers the whole run. `unreadable`: its plan or a line of its log is damaged. */
 export type LogCompleteness = 'complete' | 'cut-short' | 'never-began' | 'unreadable'
 
 export interface Analysis {
@@ -35,73 +35,74 @@ export interface Analysis {
   cluster: ClusterKind
   round: number
   ending: LogCompleteness
-  /** Of the workload's lanes, like every other figure here but what is named `control`. */
+  /** For the workload's lanes, like every other figure here whose name does not contain `control`. */
   ledger: Ledger
   /**
-   * Requests that the log only counts, and above what latency it keeps them one by one; `null` where it has all. No count, no loss and no
-   * longest time depends on it; the other quantiles may be too high by the share `precision`, outages of a closed loop off by 100 ms.
+   * Requests that the log only counts, and the latency above which it keeps them as records; `null` if it has all. Counts, losses and
+   * longest times are exact all the same; other quantiles may be too high by the share `precision`, and outages of a closed loop off by 100
+   * ms.
    */
   aggregated: { requests: number; slowUs: number; precision: number } | null
-  /** Of the lane to the pod that nothing disrupts; `null` where there was none. */
+  /** For the lane to the pod that nothing disrupts; `null` without one. */
   control: Ledger | null
-  /** What other load tools would have told of the same requests. */
+  /** What other load tools would have reported about the same requests. */
   tools: ToolReport[]
   lanes: LaneResult[]
-  /** Of each request of a list, in its order; absent where there are not several. */
+  /** For each listed request, in order; absent if there are not several. */
   requests?: RequestResult[]
   /** Latency of `ok` requests of all the workload's lanes, from the instant they were due. */
   latency: Quantiles
   phases: PhaseSpan[]
   losses: Loss[]
-  /** How many of these each client would have sent again; those that would have sent none are left out. */
+  /** How many of these each client would have retried; clients without any are left out. */
   retriedBy: Partial<Record<RetryingClient, number>>
-  /** Who caused them; `null` where the load did not come through an ingress controller. */
+  /** What failed them; `null` if the load did not come through an ingress controller. */
   lossOrigins: LossOrigins | null
-  /** How well it is known which pod each request was of. */
+  /** How certain it is which pod each request belonged to. */
   attribution: Attribution
   pods: PodTimeline[]
-  /** Of every pod that left, in the order of their deletion. */
+  /** For every pod that left, in the order of deletion. */
   endpointLags: EndpointLag[]
-  /** What the disruption cost. */
+  /** The cost of the disruption. */
   lossFigures: LossFigures
-  /** Of every pod that left after the disruption began and had been ready, in the order of their deletion. */
+  /** For every pod that left after the disruption began and had been ready, in the order of deletion. */
   margins: PodMargin[]
-  /** What the servers' own logs say of the requests; `null` where none was read. */
+  /** What the servers' own logs show about the requests; `null` if none was read. */
   servers: ServerLogFindings | null
-  /** Of the pods that lost requests. */
+  /** From the pods that lost requests. */
   logExcerpts: AccessLogExcerpt[]
-  /** What the kernel counted in the pods' network namespaces; `null` where that cannot be read. */
+  /** The kernel's counters in the pods' network namespaces; `null` if they cannot be read. */
   network: NetworkTotals | null
   outages: Outage[]
-  /** Of `ok` requests, like latency. */
+  /** For `ok` requests, like latency. */
   waited: DelayedAnswers
   /** How late requests were sent after they were due. */
   sendLag: Quantiles
   /** Latency and losses over time, for the charts. */
   buckets: TimeBucket[]
   bucketUs: number
-  /** Of each phase in which a request was answered well. */
+  /** For each phase in which a request was answered well. */
   latencyCurves: LatencyCurve[]
-  /** What must hold, and whether it does, the weightiest first. */
+  /** What must hold, and whether it does, most important first. */
   claims: ClaimResult[]
-  /** What may not be concluded, because a claim on which it rests does not hold. */
+  /** What may not be concluded, because a claim that it depends on does not hold. */
   voided: Conclusion[]
-  /** Of a demonstration, whether it did what it is there to show; `null` for any other configuration, of which gates decide. */
+  /** For a demonstration, whether its hypothesis held; `null` for any other configuration, for which gates decide. */
   hypothesis: { expects: Expectation; held: boolean | null } | null
-  /** What became of each gate: of the plan's, or of the one that a configuration has that says neither gates nor an expectation. */
+  /** The result of each gate: of the plan's, or of the default gate for a configuration with neither gates nor an expectation. */
   gates: GateResult[]
   verdict: Verdict
-  /** The reasons of the verdict, the weightiest first. Never empty. */
+  /** The reasons of the verdict, most important first. Never empty. */
   because: string[]
-  /** The run in one sentence that could be proved false. */
+  /** The run in one sentence that can be proved false. */
   sentence: string
 }
 
 export interface GateResult {
   gate: Gate
-  /** In the gate's unit; `null` where there was nothing to measure. */
+  /** In the gate's unit; `null` if nothing could be measured. */
   measured: number | null
-  /** `null`: the evidence for either is missing. */
+  /** `null`: there is no evidence for either. */
   met: boolean | null
   /** In one line, without a final period. */
   says: string
@@ -144,49 +145,49 @@ export interface RequestResult {
   weight: number
   sent: number
   lost: number
-  /** Of those that were lost. */
+  /** The outcomes of the lost ones. */
   outcomes: Partial<Record<Outcome, number>>
 }
 
 export interface Loss {
   request: RequestRecord
   outcome: Outcome
-  /** When it was lost. The phase, the moment and the times since other moments are told for this instant. */
+  /** When it was lost. The phase, the moment and the times since other moments refer to this instant. */
   lostUs: number
   lostBy: LostBy
-  /** In which it was lost: a request that was due before the disruption may have been under way when it came. */
+  /** The phase in which it was lost: a request that was due before the disruption may have been in flight when it came. */
   phase: Phase | null
   pod: string | null
   attributedBy: AttributedBy | null
-  /** Where several pods cannot be ruled out, all of them, the likeliest first: that one is `pod`, and `attributedBy` is null. */
+  /** If several pods are possible, all of them, likeliest first: the first one is `pod`, and `attributedBy` is null. */
   candidates: string[]
   /**
-   * Whether the Service had no pod to which the request could have been sent: then it certainly belongs to none, or possibly; else `null`.
+   * Whether the Service had no pod to which the request could have been sent: then it certainly, or possibly, belongs to none; else `null`.
    */
   podless: 'certain' | 'possible' | null
   /** The latest moment in the pod's life before the loss, and the µs between. */
   moment: (Observation & { name: PodMoment; container: string | null; sinceUs: number }) | null
-  /** µs from these moments to the loss, negative when it came before; `null` where the moment is not known. */
+  /** µs from these moments to the loss, negative if the loss came before; `null` if the moment is unknown. */
   sinceDeletionUs: number | null
-  /** Of the signal in `stop`; where it has none, of the first that one of the pod's containers got afterwards. */
+  /** Since the signal in `stop`; without one there, since the first later signal of one of the pod's containers. */
   sinceSignalUs: number | null
   sinceEndpointRemovedUs: number | null
-  /** Which container had been stopped last by then, and how; `null` where none is known to have been. */
+  /** The container that had been stopped last by then, and how; `null` if none is known. */
   stop: LossStop | null
-  /** Clients and proxies that would have sent it again, by their own rules. */
+  /** Clients and proxies that would have retried it, by their own rules. */
   retriedBy: RetryingClient[]
-  /** `null` where it did not come through an ingress controller. */
+  /** `null` if it did not come through an ingress controller. */
   origin: LossOrigin | null
-  /** What the servers' logs have of it; `null` where none was read. */
+  /** The servers' log entries about it; `null` if no log was read. */
   served: { fate: ServedFate; lines: PodAccessLogEntry[] } | null
 }
 
-/** When something happened, give or take `errorUs`, and who says so: `watch` is the news of a change that the API has accepted. */
+/** When something happened, with its error, and the source: `watch` is the news of a change that the API has accepted. */
 export interface Observation {
   atUs: number
   errorUs: number
   source: MomentSource | 'watch'
-  /** A signal's name, an exit code, a probe's problem. */
+  /** The name of a signal, an exit code, or a probe's problem. */
   detail: string | null
 }
 
@@ -214,7 +215,7 @@ export interface PodTimeline {
   goneUs: number | null
   /** When the last new connection was made on which it answered. */
   lastFreshUs: number | null
-  /** When the kernel led the last new connection to it, whatever became of that; `null` where nobody told of all of them. */
+  /** When the kernel sent the last new connection to it, whatever its outcome; `null` if not all were reported. */
   lastLedUs: number | null
   containers: ContainerTimeline[]
 }
@@ -222,6 +223,6 @@ export interface PodTimeline {
 export interface ContainerTimeline {
   name: string
   moments: (Observation & { moment: ContainerMoment })[]
-  /** What went wrong when it was stopped because its pod was deleted. */
+  /** What went wrong when it was stopped for the deletion of its pod. */
   faults: StopFault[]
 }

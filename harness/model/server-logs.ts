@@ -1,10 +1,10 @@
-/** What was concluded from the servers' own logs: a part of `analysis.json`. */
+/** The conclusions from the servers' own logs: a part of `analysis.json`. */
 import type { NetworkCounts, AccessLogEntry, ServerRole } from './record.ts'
 
 /**
- * What became of a lost request in the servers, by their own logs. `answered`: the server that clients talk to finished it well,
- * so its answer was lost on the way. `failed`: that server tells of a failure itself. `worked`: only the application behind it
- * finished it. `never-seen`: no server had it. `untold`: no log has it, which proves nothing.
+ * The fate of a lost request at the servers, by their own logs. `answered`: the server that clients talk to finished it well, so its answer
+ * was lost on the way. `failed`: that server logged a failure. `worked`: only the application behind it finished it. `never-seen`: no
+ * server had it. `untold`: no log has it, which proves nothing.
  */
 export type ServedFate = (typeof servedFates)[number]
 export const servedFates = ['answered', 'failed', 'worked', 'never-seen', 'untold'] as const
@@ -18,19 +18,19 @@ export interface PodAccessLogEntry extends Omit<AccessLogEntry, 'seq'> {
 
 /** Requests of the workload by the servers' own logs, joined by the request's id. */
 export interface ServerLogFindings {
-  /** Answered well, and once in the log of the server that clients talk to. */
+  /** Answered well, and exactly once in the log of the server that clients talk to. */
   answered: number
   /** Answered well, but not in that log although it was read to its end: must be 0. */
   unseen: number
-  /** Answered well, and not in that log, which was not read to its end, or whose server ended before it could write the line. */
+  /** Answered well, but not in that log, which was not read to its end or whose server ended before it could write the line. */
   unread: number
-  /** More than once in the logs of the servers that clients talk to: something on the way has sent them again. */
+  /** More than once in the logs of the servers that clients talk to: a component on the way has retried them. */
   repeated: number
-  /** Answered well by a pod in whose log it is not, though it is in another's: must be 0. */
+  /** Answered well by a pod in whose log it is missing, though it is in another pod's: must be 0. */
   elsewhere: number
-  /** Lines about requests of the run that a log had and the event log does not have: must be 0. */
+  /** Lines about requests of the run that a log had but the event log lacks: must be 0. */
   missingLines: number
-  /** Answered well after a failure of an upstream that the proxy hid by asking again. */
+  /** Answered well after a failure of an upstream that the proxy hid by a retry. */
   hiddenFailures: number
   /** In a log, but sent by no client of this run: must be 0. */
   unexplained: number
@@ -38,12 +38,12 @@ export interface ServerLogFindings {
   logs: ServerLogCoverage[]
 }
 
-/** What was counted in the network namespaces of `pods` pods, the driver's among them. */
+/** Counters of the network namespaces of `pods` pods, including the driver's. */
 export interface NetworkTotals extends NetworkCounts {
   pods: number
 }
 
-/** How a container's log was read; `why` it may have had more lines. */
+/** How much of a container's log was read; `why` it may have had more lines. */
 export interface ServerLogCoverage {
   pod: string
   container: string
@@ -52,7 +52,7 @@ export interface ServerLogCoverage {
   why: string | null
 }
 
-/** What one container logged of requests around the losses of its pod, in the order of time. */
+/** What one container logged about requests around the losses of its pod, in order of time. */
 export interface AccessLogExcerpt {
   pod: string
   container: string

@@ -1,6 +1,6 @@
-/** The steps of a run, as its log tells them. */
+/** The steps of a run in its log. */
 
-/** Those of a run that comes to its end, each taken once and in this order. */
+/** The steps of a completed run, each once and in this order. */
 export const wholeRunSteps = [
   'deploy-begin',
   'deploy-ready',
@@ -14,5 +14,5 @@ export const wholeRunSteps = [
 ] as const
 
 export type Step = (typeof steps)[number]
-/** `step-begin` and `step-end` tell of each step of the scenario, by its number. */
+/** `step-begin` and `step-end` belong to a step of the scenario, by its number. */
 export const steps = [...wholeRunSteps, 'step-begin', 'step-end', 'interrupted', 'failed'] as const

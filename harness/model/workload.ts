@@ -1,9 +1,9 @@
-/** What a run measures: the object whose pods are replaced, what selects them, where clients reach them, and what identifies an answer. */
+/** What a run measures: the object whose pods are replaced, their selector, the address for clients, and what identifies an answer. */
 
-/** Controllers of pods; each has its API calls in run/deploy/workload-api.ts. nodrop itself deploys Deployments only. */
+/** Controllers of pods; each has its API calls in run/deploy/workload-api.ts. nodrop itself deploys only Deployments. */
 export type ControllerKind = (typeof controllerKinds)[number]
 export const controllerKinds = ['Deployment', 'StatefulSet', 'DaemonSet'] as const
-/** `Service`: the pods that one selects, of several controllers or of none. */
+/** `Service`: the pods that it selects, of several controllers or none. */
 export type WorkloadKind = (typeof workloadKinds)[number]
 export const workloadKinds = [...controllerKinds, 'Service'] as const
 
@@ -12,21 +12,21 @@ export interface Workload {
   name: string
   /** Absent: the namespace that each run creates for itself. */
   namespace?: string
-  /** Its pods. */
+  /** Selects its pods. */
   selector: LabelSelector
   containers: WorkloadContainers
   /** Clients connect to its first port. */
   service: { name: string; ports: ServicePort[] }
-  /** Of the requests, with the query. */
+  /** The path of requests, with the query. */
   path: string
   identification: Identification
 }
 
 export interface WorkloadContainers {
   names: string[]
-  /** The one to whose port the Service leads; the others work for it, or beside it. */
+  /** The container behind the Service's port; the others work for it, or beside it. */
   front: string
-  /** Whose logs are read, for what servers say of signals and requests; absent: of all, those included that a cluster adds. */
+  /** The containers whose logs are read for signals and requests; absent: all, including those that a cluster adds. */
   logs?: string[]
 }
 
@@ -35,7 +35,7 @@ export interface ServicePort {
   port: number
 }
 
-/** As metav1.LabelSelector: every requirement must be met. */
+/** As metav1.LabelSelector: every requirement must be fulfilled. */
 export interface LabelSelector {
   matchLabels?: Record<string, string>
   matchExpressions?: LabelRequirement[]
@@ -48,22 +48,22 @@ export interface LabelRequirement {
 }
 
 /**
- * Header fields that identify an answer, by their names in lower case; `null` where answers have no such field. Where it is all
- * `null`, every 2xx is `ok` whoever gave it, and losses are attributed to pods by moments alone.
+ * Header fields that identify an answer, in lower case; `null` if answers have no such field. If all are `null`, every 2xx is `ok`
+ * whichever server sent it, and losses are attributed to pods only by moments.
  */
 export interface Identification extends Record<IdentifyingField, string | null> {
-  /** Holds the name of the pod that answered. */
+  /** Contains the name of the pod that answered. */
   podHeader: string | null
-  /** Holds the run's id, which the pods have from their environment: an answer without it came from another workload. */
+  /** Contains the run's id, which the pods have in their environment: an answer without it came from another workload. */
   workloadHeader: string | null
-  /** Holds the id of the request that is answered. */
+  /** Contains the id of the answered request. */
   requestIdHeader: string | null
 }
 
 type IdentifyingField = (typeof identifyingFields)[number]
 export const identifyingFields = ['podHeader', 'workloadHeader', 'requestIdHeader'] as const
 
-/** What apps/app/app.py and apps/nginx/nginx.conf answer with. */
+/** The header fields of apps/app/app.py and apps/nginx/nginx.conf. */
 export const sampleIdentification: Identification = {
   podHeader: 'x-nodrop-pod',
   workloadHeader: 'x-nodrop-workload',
@@ -72,12 +72,12 @@ export const sampleIdentification: Identification = {
 
 export const noIdentification: Identification = { podHeader: null, workloadHeader: null, requestIdHeader: null }
 
-/** By what the sample application understands (apps/app/app.py): how long to work, and how much to answer. */
+/** The path by which the sample application (apps/app/app.py) knows how long to work and how much to answer. */
 export function buildSamplePath({ workMs, responseBytes }: { workMs: number; responseBytes?: number }): string {
   return `/?ms=${workMs}${responseBytes === undefined ? '' : `&bytes=${responseBytes}`}`
 }
 
-/** The workload of manifests/base/web.yaml, which plans do not describe that were written before they had a field for it. */
+/** The workload of manifests/base/web.yaml, for older plans without a field for it. */
 export function buildSampleWorkload(load: { workMs: number; responseBytes?: number }): Workload {
   return {
     kind: 'Deployment',
@@ -90,7 +90,7 @@ export function buildSampleWorkload(load: { workMs: number; responseBytes?: numb
   }
 }
 
-/** As the API takes it in the query of a list or watch, for example `app=web,tier in (a,b),!canary`. */
+/** In the form of the API's query for a list or watch, for example `app=web,tier in (a,b),!canary`. */
 export function formatLabelSelector({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
   return [
     ...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`),

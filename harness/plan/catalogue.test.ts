@@ -125,7 +125,7 @@ test('scenario: what clients send, how long they wait, how they reuse', () => {
   })
 })
 
-/** A whole scenario, with these keys more in its load. */
+/** A complete scenario, with these further keys in its load. */
 function createScenario(more: string): string {
   const shares = 'shares: { fresh: 0.5, reused: 0.5, reused-post: 0 }'
   return [

@@ -1,4 +1,4 @@
-/** The scenarios and configurations that can be run: what is in `scenarios/` and `manifests/`. */
+/** The available scenarios and configurations: those in `scenarios/` and `manifests/`. */
 import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { basename, dirname, extname, join, relative } from 'node:path'
@@ -13,23 +13,23 @@ import { parseScenario } from './scenario-schema.ts'
 import { formatIssues } from './yaml-issues.ts'
 import { readYamlFile } from './yaml-file.ts'
 
-/** A configuration and the strategic merge patch that makes it, for the Deployment `web` of the base. */
+/** A configuration, and its strategic merge patch for the Deployment `web` of the base. */
 export interface ConfigurationFile {
-  /** As it is shown to people; absent where it is in no file. */
+  /** The path shown to people; absent without a file. */
   path?: string
-  /** Of its bytes; absent where it is in no file. */
+  /** The SHA-256 of its bytes; absent without a file. */
   sha256?: string
   configuration: Configuration
   patch: Record<string, unknown>
 }
 
-/** In the order in which a newcomer meets them: from nothing done to everything done. Others follow by name. */
+/** The best order for a newcomer: from no measures to all of them. Others follow by name. */
 const familiarOrder = ['naive', 'exec', 'nginx-quit', 'sleep', 'app-first', 'graceful', 'rollout']
 
-/** Data, and modules: TypeScript, or what the package that `npm pack` makes has in its place. */
+/** Data, and modules: TypeScript, or JavaScript in the package that `npm pack` makes. */
 const scenarioFiles = /^(?!.*\.(d|test)\.ts$).*\.(yaml|ts|js)$/
 
-/** Those that are in no file stand before those of the folder, and in the place of one of the same name. */
+/** Definitions without a file come before those of the folder, and replace those of the same name. */
 export function listScenarios({
   scenarios,
   definitions = [],
@@ -40,13 +40,13 @@ export function listScenarios({
   return [...definitions, ...readScenarios(scenarios)]
 }
 
-/** Runs the modules of a folder, to be told of what they throw in one line. To be awaited before its scenarios are read. */
+/** Runs the modules of a folder, so that what they throw is reported in one line. To be awaited before its scenarios are read. */
 export async function runScenarioModules(directory: string): Promise<void> {
   const modules = listFiles(directory, scenarioFiles).filter((path) => !path.endsWith('.yaml'))
   for (const path of modules) await runModule(path, { shown: toDisplayPath(path) })
 }
 
-/** Throws a usage Fault when a file is not a scenario, or two are the same one. */
+/** Throws a usage Fault for a file that is not a scenario, or for two with the same name. */
 export function readScenarios(directory: string): Scenario[] {
   const read = listFiles(directory, scenarioFiles).flatMap((path) => {
     const scenario = readScenario(path)
@@ -61,7 +61,7 @@ export function readScenarios(directory: string): Scenario[] {
   return read.map(({ scenario }) => scenario)
 }
 
-/** `null` for what scenarios may apply, beside which it lies. */
+/** `null` for a manifest that scenarios apply. */
 function readScenario(path: string): Scenario | null {
   const shown = toDisplayPath(path)
   const scenario = path.endsWith('.yaml') ? readDataScenario(path, shown) : readScenarioModule(path, shown)
@@ -76,7 +76,7 @@ function readDataScenario(path: string, shown: string): Scenario | null {
   throw new Fault('usage', `${shown} is not a scenario:\n${formatIssues(file, parsed.error)}`)
 }
 
-/** Throws a usage Fault when a file is not a patch. */
+/** Throws a usage Fault for a file that is not a patch. */
 export function readConfigurations(directory: string): ConfigurationFile[] {
   return listFiles(directory, /\.yaml$/).map((path) => {
     const { header, documents, findPlace, sha256 } = readYamlFile(path)
@@ -94,24 +94,24 @@ export function readConfigurations(directory: string): ConfigurationFile[] {
   })
 }
 
-/** What plan.json has of a configuration's origin. */
+/** A configuration's origin in plan.json. */
 export function describeSource({ path, sha256, patch }: ConfigurationFile): ConfigurationSource {
   return { path: path ?? null, sha256: sha256 ?? createHash('sha256').update(JSON.stringify(patch)).digest('hex') }
 }
 
-/** With `# loses: why` or `# loses-none: why` in the first line it is a demonstration; another first comment says what it is. */
+/** With `# loses: why` or `# loses-none: why` in the first line it is a demonstration; another first comment describes it. */
 function parseConfiguration(path: string, header: string[]): Configuration {
   const name = basename(path, '.yaml')
   if (!/^[a-z]([-a-z0-9]{0,18}[a-z0-9])?$/.test(name)) {
     throw new Fault('usage', `${toDisplayPath(path)} is not a configuration: its name must be a short DNS label`)
   }
-  // What editors and tools are told stands at the top as well.
+  // Lines for editors and tools are at the top as well.
   const first = header.find((line) => line !== '' && !line.startsWith('yaml-language-server:')) ?? ''
   const [, expects, hypothesis = first] = /^(loses|loses-none): (.+)$/.exec(first) ?? []
   return { name, ...(expects !== undefined && { expects: expects as Expectation }), hypothesis }
 }
 
-/** The ones that were asked for by name, in that order; all when none was. A name that is not there suggests one that is. */
+/** The named ones, in that order; all if none is named. For an unknown name a similar one is suggested. */
 export function selectByName<T>(all: T[], nameOf: (one: T) => string, what: string, names: string[] | undefined): T[] {
   if (names === undefined) return all
   return names.map((name) => {

@@ -1,7 +1,7 @@
 /**
- * One context of the user's kubeconfig, complete in itself: what belongs to it and nothing else, files embedded, so that it can
- * be used from a copy and no later change of the original can lead elsewhere. The original is only ever read.
- * Rules: https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
+ * One context of the user's kubeconfig, self-contained: its own entries and nothing else, with files embedded, so that a copy can be used
+ * and later changes of the original have no effect. The original is only ever read. Rules:
+ * https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
  */
 import { homedir } from 'node:os'
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
@@ -12,10 +12,10 @@ import { findClosest } from './closest.ts'
 import { readYamlFile } from './yaml-file.ts'
 import { formatIssues } from './yaml-issues.ts'
 
-/** A named context with its cluster and user, in the fields that a kubeconfig has for them. */
+/** A named context with its cluster and user, in the form of a kubeconfig. */
 export interface NamedContext {
   name: string
-  /** That kubectl uses without a word. */
+  /** kubectl's default namespace. */
   namespace?: string
   cluster: { name: string; fields: ClusterFields }
   user: { name: string; fields: UserFields }
@@ -58,16 +58,16 @@ const userSchema = z.looseObject({
 })
 const namespace = z.string().min(1).optional().catch(undefined)
 const contextSchema = z.looseObject({ cluster: z.string().min(1), user: z.string().min(1), namespace })
-/** Entries are looked at only when they are needed: whatever is wrong with the others is none of our business. */
+/** Entries are checked only when they are needed: problems of others do not matter. */
 const entries = z.array(z.looseObject({ name: z.string() })).nullish()
 const fileSchema = z.looseObject({ contexts: entries, clusters: entries, users: entries })
 
-/** A bundle of every public authority has a quarter of it. */
+/** A bundle of all public authorities has a quarter of this size. */
 const maxReferencedFileBytes = 1024 * 1024
 
 interface Entry {
   name: string
-  /** Of the file that it is in. */
+  /** The directory of its file. */
   directory: string
   /** `file:line:column`. */
   place: string
@@ -76,8 +76,8 @@ interface Entry {
 type Entries = Record<'contexts' | 'clusters' | 'users', Entry[]>
 
 /**
- * Reads the context `name` from the files of `kubeconfig`, a list as in $KUBECONFIG (default: ~/.kube/config), whichever is the
- * current one. Throws a usage Fault when something that it needs is missing or cannot be copied.
+ * Reads the context `name` from the files of `kubeconfig`, a list as in $KUBECONFIG (default: ~/.kube/config), not the current one.
+ * Throws a usage Fault when something that it needs is missing or cannot be copied.
  */
 export function readContext(name: string | undefined, kubeconfig?: string): NamedContext {
   const all = readEntries(kubeconfig ?? getDefaultPath())
@@ -118,7 +118,7 @@ export function getDefaultPath(): string {
   }
 }
 
-/** As kubectl merges: of entries with the same name the first wins, and files of a list may be missing. */
+/** Merges like kubectl: the first of several entries with the same name wins, and listed files may be missing. */
 function readEntries(kubeconfig: string): Entries {
   const all: Entries = { contexts: [], clusters: [], users: [] }
   const paths = kubeconfig.split(delimiter).filter((path) => path !== '')
@@ -174,7 +174,7 @@ function readClusterFields(entry: Entry): ClusterFields {
   const { extensions: _, ...fields } = parseEntry(clusterSchema, entry, 'cluster')
   const { protocol = '', host = '' } = URL.parse(fields.server) ?? {}
   if (protocol !== 'https:') {
-    // Only so much of it: what stands before a host may be a password.
+    // Only this part, because text before a host may be a password.
     const found = host === '' ? 'something else' : `${protocol}//${host}`
     throw new Fault(
       'usage',
@@ -188,12 +188,12 @@ function readClusterFields(entry: Entry): ClusterFields {
 function readUserFields(entry: Entry, cluster: ClusterFields): UserFields {
   const { extensions: _, tokenFile, exec, ...fields } = parseEntry(userSchema, entry, 'user')
   if (tokenFile !== undefined) readReferencedFile(entry, 'tokenFile', tokenFile)
-  // A client that left these out would act as somebody else than kubectl does.
+  // A client that ignored these would act as another user than kubectl does.
   rejectUnsupportedFields(entry, fields, 'user', ['as-uid', 'as-groups', 'as-user-extra'])
   return {
     ...embedFiles(entry, fields, ['client-certificate', 'client-key']),
     ...(exec && { exec: resolveExecPlugin(entry, exec as ExecPlugin, cluster) }),
-    // Tokens in files are renewed there; the client reads them again, under this name.
+    // Token files are renewed in place; the client reads them again, at this path.
     ...(tokenFile !== undefined && {
       'auth-provider': { name: 'tokenFile', config: { tokenFile: resolve(entry.directory, tokenFile) } },
     }),
@@ -212,7 +212,7 @@ function rejectUnsupportedFields(
   throw new Fault('usage', `Cannot use the ${what} "${name}": nodrop does not support ${present.join(', ')}`, advice)
 }
 
-/** What is in files beside the kubeconfig, in it; what is there twice is taken from the data, as kubectl does. */
+/** Embeds files beside the kubeconfig; embedded data takes precedence over a file, as in kubectl. */
 function embedFiles(entry: Entry, fields: Record<string, unknown>, names: string[]): Record<string, unknown> {
   const copy = { ...fields }
   for (const name of names) {
@@ -224,7 +224,7 @@ function embedFiles(entry: Entry, fields: Record<string, unknown>, names: string
   return copy
 }
 
-/** Throws a usage Fault for anything but a small regular file: what reads a token again later has no limit of its own. */
+/** Throws a usage Fault for anything but a small regular file: the code that rereads a token has no limit of its own. */
 function readReferencedFile({ name, place, directory }: Entry, field: string, path: string): Buffer {
   try {
     return readBytes(resolve(directory, path), maxReferencedFileBytes)
@@ -234,8 +234,8 @@ function readReferencedFile({ name, place, directory }: Entry, field: string, pa
 }
 
 /**
- * A plugin's relative path counts from its kubeconfig; a name alone is looked for in $PATH. Plugins are told what they are
- * asked for in a variable (https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins).
+ * A plugin's relative path is resolved against its kubeconfig; a name alone is searched in $PATH. A variable describes the request to
+ * plugins (https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins).
  */
 function resolveExecPlugin({ directory }: Entry, exec: ExecPlugin, cluster: ClusterFields): ExecPlugin {
   const byPath = exec.command.includes('/') && !isAbsolute(exec.command)

@@ -1,10 +1,10 @@
-/** Kubernetes objects in a user's file. What they say beyond their names is for the API to judge. */
+/** Kubernetes objects in a user's file. The API checks everything beyond their names. */
 import { z } from 'zod'
 import { Fault } from '../base/fault.ts'
 import { formatIssues } from './yaml-issues.ts'
 import { readYamlFile } from './yaml-file.ts'
 
-/** With the fields of its own kind beside. */
+/** With the further fields of its kind. */
 export interface UserObject extends Record<string, unknown> {
   apiVersion: string
   kind: string
@@ -19,7 +19,7 @@ const objectSchema: z.ZodType<UserObject> = z.looseObject({
   metadata: z.looseObject({ name, labels, annotations: labels }),
 })
 
-/** Throws a usage Fault when a document is none, or when there is not one document. */
+/** Throws a usage Fault for a document that is not an object, or without any document. */
 export function readObjects(path: string): UserObject[] {
   const file = readYamlFile(path)
   if (file.documents.length === 0) throw new Fault('usage', `${path}:1: there is no object in it`)

@@ -58,7 +58,7 @@ test.each<[string, unknown, RegExp]>([
   expect(explainAll(parsed.error?.issues ?? [])).toMatch(message)
 })
 
-/** With what is said of each kind that a value may be of. */
+/** With the messages for each kind that a value may have. */
 function explainAll(issues: readonly z.core.$ZodIssue[]): string {
   return issues
     .flatMap((issue) => [issue.message, ...(issue.code === 'invalid_union' ? issue.errors.map(explainAll) : [])])

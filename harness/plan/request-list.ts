@@ -1,4 +1,4 @@
-/** A list of requests as users write it, in a file or on the command line. */
+/** A list of requests in the form of users, in a file or on the command line. */
 import { z } from 'zod'
 import { isLinearPattern } from '../base/text/linear-pattern.ts'
 import { createListSchema } from '../model/load/request-schema.ts'
@@ -6,7 +6,7 @@ import type { WeightedRequest } from '../model/load/requests.ts'
 
 const unusablePattern = 'must be a regular expression without look-around, back-references and counts above 16'
 
-/** Keys that are not known are refused: a misspelt one would change nothing in silence. */
+/** Unknown keys are refused: a misspelt one would have no effect, without notice. */
 export const requestListSchema: z.ZodType<WeightedRequest[]> = createListSchema(z.strictObject).superRefine(
   (requests, context) => {
     for (const [index, { expect }] of requests.entries()) {

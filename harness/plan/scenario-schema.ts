@@ -1,4 +1,4 @@
-/** What a file in `scenarios/` must say. Keys that are not known are refused: a misspelt one would change nothing in silence. */
+/** The schema of a file in `scenarios/`. Unknown keys are refused: a misspelt one would have no effect, without notice. */
 import { z } from 'zod'
 import { disruptionSchema } from '../model/disruptions/disruptions.ts'
 import { createLanedSchema } from '../model/load/request-schema.ts'
@@ -8,7 +8,7 @@ import { stepSchema } from '../model/steps/steps.ts'
 import type { ScenarioStep } from '../model/steps/steps.ts'
 import { requestListSchema } from './request-list.ts'
 
-/** As much as the sample application gives (apps/app/app.py). */
+/** The maximum of the sample application (apps/app/app.py). */
 const responseBytesLimit = 64 * 1024 * 1024
 
 const milliseconds = z.int().min(0).max(3_600_000)
@@ -53,11 +53,11 @@ const asked = z.strictObject({
       path: ['shares', 'reused-post'],
     }),
 })
-/** Where a scenario says nothing of it. */
+/** The default for scenarios. */
 const usualLimitMs = 90_000
 const limitMs = milliseconds.min(1)
 
-/** `isCode`: whether it stands in a module, and not in a file of data. */
+/** `isCode`: whether it is in a module instead of a data file. */
 function createSchemas(isCode: boolean): Record<'steps' | 'disruption', z.ZodType<Scenario>> {
   const steps = z.array(stepSchema).superRefine((all, context) => {
     const why = explainWrongSteps(all)
@@ -82,7 +82,7 @@ function createSchemas(isCode: boolean): Record<'steps' | 'disruption', z.ZodTyp
   }
 }
 
-/** What a file of data names is done to pods, and never run on this machine. What others do is no step of any scenario. */
+/** A data file describes what is done to pods, and runs nothing here. Disruptions from outside are no steps of a scenario. */
 function findRefused(
   steps: readonly ScenarioStep[],
   isCode: boolean,
@@ -106,7 +106,7 @@ function createShareSchema(): z.ZodNumber {
   return z.number().min(0).max(1)
 }
 
-/** What a file says, of data or of code, or what is wrong with it. */
+/** The content of a file of data or code, or its problems. */
 export function parseScenario(
   document: unknown,
   origin: 'data' | 'code',

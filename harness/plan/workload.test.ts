@@ -7,7 +7,7 @@ import { readObjects } from './objects.ts'
 const work = { workMs: 100 }
 const sample = readObjects(join(import.meta.dirname, '../../manifests/base/web.yaml'))
 
-/** A Deployment `shop` of one container, as its users write it, and the Service `front-door` before it. */
+/** A Deployment `shop` with one container, as users write it, and its Service `front-door`. */
 function shop({ annotations = {}, clusterIP = undefined as string | undefined } = {}): object[] {
   const app = 'shop'
   return [

@@ -1,16 +1,16 @@
-/** Finds in the objects of a base, and in a configuration's patch, what a run of them measures. */
+/** Finds the workload of a run in the objects of a base and a configuration's patch. */
 import { z } from 'zod'
 import { Fault } from '../base/fault.ts'
 import { buildSamplePath, formatLabelSelector, noIdentification, sampleIdentification } from '../model/workload.ts'
 import type { Identification, Workload } from '../model/workload.ts'
 
-/** What a scenario asks of the sample application. */
+/** The sample application's settings in a scenario. */
 interface SampleWork {
   workMs: number
   responseBytes?: number
 }
 
-/** What is malformed counts as absent: in the dry run before the first run the API server names the field. */
+/** A malformed value counts as absent: in the dry run before the first run the API server names the field. */
 const text = z.string()
 const labels = z.record(text, text).catch({})
 const container = z.object({
@@ -65,8 +65,8 @@ type Service = z.infer<typeof service>
 type Container = z.infer<typeof container>
 
 /**
- * The one Deployment of the base with the configuration's containers in it, and the Service that leads to its pods. Throws a usage
- * Fault where there is not one, or no such Service.
+ * The only Deployment of the base, with the configuration's containers, and the Service that selects its pods. Throws a usage Fault without
+ * exactly one Deployment, or without such a Service.
  */
 export function buildWorkload(objects: readonly object[], patch: object, work: SampleWork): Workload {
   const found = findDeployment(objects)
@@ -83,7 +83,7 @@ export function buildWorkload(objects: readonly object[], patch: object, work: S
   }
 }
 
-/** Of pods that run already, from their template's spec and the Service that leads to them, as the API server has both. */
+/** For pods that run already: from their template's spec and their Service, as returned by the API server. */
 export function describePods(podSpec: object, lead: object): Pick<Workload, 'containers' | 'service'> {
   const { containers } = podTemplate.shape.spec.parse(podSpec)
   return describeContainers(containers, service.parse({ ...lead, kind: 'Service' }))
@@ -100,7 +100,7 @@ function describeContainers(containers: readonly Container[], lead: Service): Pi
   }
 }
 
-/** Of several the one that is called as the sample's. */
+/** Of several, the one with the sample's name. */
 function findDeployment(objects: readonly object[]): Deployment {
   const found = objects.flatMap((object) => deployment.safeParse(object).data ?? [])
   const chosen = found.length === 1 ? found[0] : found.find(({ metadata }) => metadata.name === 'web')
@@ -132,14 +132,14 @@ function findService(objects: readonly object[], { metadata: { name }, spec }: D
   )
 }
 
-/** A pod template without labels is malformed, as the API server will say. */
+/** A pod template without labels is invalid, as the API server will report. */
 function selects(wanted: Record<string, string>, own: Record<string, string>): boolean {
   const pairs = Object.entries(wanted)
   const isMalformed = Object.keys(own).length === 0
   return isMalformed || (pairs.length > 0 && pairs.every(([key, value]) => own[key] === value))
 }
 
-/** By name, and their ports by number, as a strategic merge patch does. */
+/** By name, and their ports by number, like a strategic merge patch. */
 function mergeContainers(base: readonly Container[], changes: readonly Container[]): Container[] {
   const merged = new Map(base.map((one) => [one.name, one]))
   for (const { name, $patch, ports } of changes) {
@@ -151,7 +151,7 @@ function mergeContainers(base: readonly Container[], changes: readonly Container
   return [...merged.values()]
 }
 
-/** The container to whose port the Service leads; where none declares that port, the first. */
+/** The container of the Service's port; if none declares that port, the first. */
 function findFront(containers: readonly Container[], { spec: { ports } }: Service): string {
   const [port] = ports
   const target = port?.targetPort ?? port?.port
@@ -168,7 +168,7 @@ const headerAnnotations = {
 } satisfies Record<keyof Identification, string>
 const pathAnnotation = `${prefix}path`
 
-/** A Deployment that names no header is taken for a sample application, which all of them identify; an empty name says that none does. */
+/** A Deployment that names no header is treated as a sample application, which sets all of them; an empty name means that there is none. */
 function readAnnotations(given: Record<string, string>, work: SampleWork): Pick<Workload, 'path' | 'identification'> {
   const path = given[pathAnnotation] ?? buildSamplePath(work)
   if (!/^\/[!-~]{0,2000}$/.test(path)) throw invalid(pathAnnotation, path, 'a path that begins with /, without spaces')

@@ -100,7 +100,7 @@ describe('YAML: no value, or too much of one, is refused at once with its place:
     ['no key', ': c\n', /:1:\d: .*a key must be text/],
     ['a number without end', 'a: .inf\n', /:1:4: .*JSON has no number \.inf/],
     ['a number of more digits than are kept', 'a: 12345678901234567890\n', /:1:4: .*more than 53 bits/],
-    ['a tag that nobody knows', 'a: !!python/object x\n', /:1:4: .*tag/],
+    ['an unknown tag', 'a: !!python/object x\n', /:1:4: .*tag/],
     ['binary data', 'a: !!binary aGk=\n', /:1:4: .*tag/],
     ['a set', 'a: !!set { x }\n', /:1:4: .*tag/],
     ['very many values', `[${'1,'.repeat(big)}]`, /:1:\d+: .*more than 100000 keys, values and marks/],

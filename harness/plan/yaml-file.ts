@@ -1,4 +1,4 @@
-/** Reads a user's YAML as kubectl does: of a bounded size, and every problem with file, line and column. */
+/** Reads a user's YAML like kubectl: with a limited size, and every problem with file, line and column. */
 import { createHash } from 'node:crypto'
 import { Composer, Lexer, LineCounter, Parser } from 'yaml'
 import type { CST, Document } from 'yaml'
@@ -8,20 +8,20 @@ import { kubectlTags } from './yaml-scalar.ts'
 import { findOffset, toJsonValue } from './yaml-value.ts'
 
 const maxBytes = 1024 * 1024
-/** Each key, value and mark of punctuation takes a few hundred bytes of memory while it is parsed. */
+/** Each key, value and punctuation mark takes a few hundred bytes of memory during parsing. */
 const maxTokens = 100_000
 const maxDepth = 64
 const maxDocuments = 1000
 
 export interface YamlFile {
   path: string
-  /** Of its text, in hexadecimal digits. */
+  /** The SHA-256 of its text, in hexadecimal digits. */
   sha256: string
-  /** The comment lines at the very top, without their `#`. */
+  /** The comment lines at the top, without their `#`. */
   header: string[]
-  /** Values as in JSON; documents without one are left out. */
+  /** Values as in JSON; empty documents are left out. */
   documents: unknown[]
-  /** `file:line:column` of what is at these keys of a document; where nothing is, of what it would be in. */
+  /** `file:line:column` of the value at these keys of a document; if it does not exist, of the innermost existing one. */
   findPlace: (document: number, keys?: readonly PropertyKey[]) => string
 }
 
@@ -55,14 +55,14 @@ export function readYamlFile(path: string): YamlFile {
 type RejectAt = (offset: number, message: string) => never
 
 /**
- * The parser takes time square to the depth of what it parses, and the check for keys that stand twice, which is left to the values,
- * square to their number. So the depth is looked at while it parses.
+ * The parser takes time quadratic in the depth of the text, and checking for duplicate keys, which is left to the values, quadratic in
+ * their number. So the depth is checked during parsing.
  */
 function parseDocuments(text: string, lines: LineCounter, refuse: RejectAt): Document.Parsed[] {
   const parser = new Parser(lines.addNewLine)
   const composer = new Composer({
     version: '1.2',
-    // With `%YAML 1.1` and without.
+    // With and without `%YAML 1.1`.
     schema: 'failsafe',
     customTags: kubectlTags,
     resolveKnownTags: false,
@@ -87,7 +87,7 @@ function* lexTokens(
   lines.addNewLine(0)
   let count = 0
   for (const lexeme of new Lexer().lex(text)) {
-    // Beside the collections the document is on the stack, and a scalar.
+    // Besides the collections, the stack contains the document and a scalar.
     if (parser.stack.length > maxDepth + 2) refuse(parser.offset, `nested more than ${maxDepth} levels deep`)
     if (++count > maxTokens) refuse(parser.offset, `more than ${maxTokens} keys, values and marks`)
     yield* parser.next(lexeme)

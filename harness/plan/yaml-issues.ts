@@ -6,13 +6,13 @@ const maxShown = 8
 
 interface Problem {
   issue: z.core.$ZodIssue
-  /** That there must not be. */
+  /** A key that is not allowed. */
   key: string | null
 }
 
 /**
- * What a document of a file has that it must not, each on a line with its place: `s.yaml:4:3: load.tls: …`. With the schema a key that is
- * not known is told with the one that it was most likely meant to be.
+ * The problems of a document, one per line with its place: `s.yaml:4:3: load.tls: …`. With the schema, an unknown key is reported with the
+ * key that was most likely meant.
  */
 export function formatIssues(
   { findPlace }: Pick<YamlFile, 'findPlace'>,
@@ -27,7 +27,7 @@ export function formatIssues(
         issue.keys.slice(0, schema === undefined ? 1 : undefined).map((key) => ({ issue, key })),
   )
   const lines = problems.slice(0, maxShown).map(({ issue: { path, message }, key }) => {
-    // A key that there must not be is within what the issue is about.
+    // A key that is not allowed is within the issue's value.
     const place = findPlace(document, key === null ? path : [...path, key])
     const says = key === null || schema === undefined ? message : explainUnknownKey(schema, path, key)
     return `${place}: ${path.length === 0 ? '' : `${path.join('.')}: `}${says}`
@@ -38,7 +38,7 @@ export function formatIssues(
 
 type Issue = z.core.$ZodIssue
 
-/** Of a value that may be of several kinds what is wrong with the one that it comes closest to: whose issues lie deepest. */
+/** For a value with several possible kinds, the problems of the closest kind: the one with the deepest issues. */
 function chooseIssues(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue]
   const computeDepth = (issues: readonly Issue[]): number => Math.min(...issues.map(({ path }) => path.length))

@@ -23,7 +23,7 @@ spec:
 test.each([
   ['spec.template.spec.containers[1].ports[1].containerPort', 'Invalid value: 99999: must be', ':8:44'],
   ['spec.template.metadata.labels[a.b/c]', 'Invalid value: "no!"', ':4:27'],
-  // What is missing is not written: the innermost field around it is.
+  // A missing field is not in the text, so the innermost existing one is returned.
   ['spec.template.spec.containers[0].lifecycle.preStop.exec', 'Required value', ':10:11'],
   ['status', 'unknown field', ''],
 ])('places: finds %s', (field, message, place) => {

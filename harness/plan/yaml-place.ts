@@ -1,24 +1,24 @@
-/** Where in a user's file it is written what somebody else, the API server for example, complains of. */
+/** Finds the place in a user's file of a problem that, for example, the API server reports. */
 import { readFileSync } from 'node:fs'
 import { LineCounter, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml'
 import type { Node, Pair } from 'yaml'
 
-/** What was put in, by its path in the API: `spec.template.spec.containers[0].ports[1].containerPort`. */
+/** An invalid value, by its path in the API: `spec.template.spec.containers[0].ports[1].containerPort`. */
 export interface InvalidField {
   field: string
-  /** The problem itself: of several places the one whose value it shows is meant. */
+  /** The problem; if there are several places, the one with the value that it quotes. */
   message: string
 }
 
 interface NodePlace {
   node: Node | null
-  /** Where its name stands, or the node itself where it has none. */
+  /** The place of its name, or of the node itself without a name. */
   at: number
 }
 
 /**
- * `path:line:column` of a field, or of the innermost one around it that is written; the path alone where nothing of it is. Elements of
- * lists are looked through whatever their number: in a patch it is another than in the object that comes of it.
+ * `path:line:column` of a field, or of the innermost existing one around it; the path alone if there is none. All elements of lists are
+ * searched, whatever the index: in a patch it differs from that in the resulting object.
  */
 export function locateField(path: string, { field, message }: InvalidField, kind?: string): string {
   const lines = new LineCounter()
@@ -37,7 +37,7 @@ export function locateField(path: string, { field, message }: InvalidField, kind
   return `${path}:${line}:${col}`
 }
 
-/** Of `a.b[0].c` and of `metadata.labels[some/key]`, which is a key and no number. */
+/** Splits `a.b[0].c` and `metadata.labels[some/key]`, where the brackets contain a key, not a number. */
 function splitFieldPath(field: string): string[] {
   return [...field.matchAll(/\[(?<key>[^\]]*)\]|(?<name>[^.[\]]+)/g)]
     .map(({ groups }) => groups?.['name'] ?? groups?.['key'] ?? '')

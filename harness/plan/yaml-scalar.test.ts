@@ -1,4 +1,4 @@
-/** What kubectl 1.34 makes of a scalar: `kubectl annotate --local -f FILE a=b -o json` of a ConfigMap with it as a value or a key. */
+/** How kubectl 1.34 reads a scalar: `kubectl annotate --local -f FILE a=b -o json` for a ConfigMap with it as a value or a key. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,7 +21,7 @@ function valuesOf(scalars: readonly string[]): Record<string, unknown> {
 }
 
 const words = (text: string): string[] => text.trim().split(/\s+/)
-/** Each with the number that it is. */
+/** Each with its numeric value. */
 const numbers = Object.fromEntries(
   words(`
     0=0 -0=0 +0=0 -0.0=0 7=7 -7=-7 +7=7 007=7 0400=256 -0400=-256 +0644=420 08=8 09=9 08.5=8.5

@@ -1,6 +1,6 @@
 /**
- * Plain scalars as kubectl reads them (resolve.go of go-yaml v2): those of YAML 1.1 but for numbers of base 60 and dates, which are
- * text, and with `0o400` beside `0400`.
+ * Plain scalars as kubectl reads them (resolve.go of go-yaml v2): those of YAML 1.1, except that base 60 numbers and dates are text, and
+ * with `0o400` besides `0400`.
  */
 import type { ScalarTag, Tags } from 'yaml'
 
@@ -16,7 +16,7 @@ const falsehoods = new Set('n N no No NO false False FALSE off Off OFF'.split(' 
 const infinite = /^[-+]?\.(?:inf|Inf|INF)$|^\.(?:nan|NaN|NAN)$/
 const signed = /^[-+0-9]/
 const grouped = /^\.[0-9]+(?:_[0-9]+)+(?:[eE]|$)/
-/** As `strconv.ParseInt` of base 0 reads them, behind the sign. */
+/** In the forms of `strconv.ParseInt` with base 0, after the sign. */
 const integers: readonly (readonly [shape: RegExp, radix: number])[] = [
   [/^0[xX]([0-9a-fA-F]+)$/, 16],
   [/^0[bB]([01]+)$/, 2],
@@ -30,7 +30,7 @@ export function resolvePlain(text: string): PlainScalar {
   if (truths.has(text)) return { kind: 'bool', value: true }
   if (falsehoods.has(text)) return { kind: 'bool', value: false }
   if (infinite.test(text)) return { kind: 'float', value: infinity(text) }
-  // Underscores group digits, wherever they stand; in a number that begins with its point, between two of them.
+  // Underscores group digits anywhere; in a number that begins with its point, only between two digits.
   const digits = signed.test(text) || grouped.test(text) ? text.replaceAll('_', '') : text
   return integerIn(digits) ?? fractionIn(digits) ?? { kind: 'text', value: text }
 }
@@ -51,7 +51,7 @@ function integerIn(text: string): PlainScalar | null {
   return null
 }
 
-/** What is too large for a float is text. */
+/** A number too large for a float is text. */
 function fractionIn(text: string): PlainScalar | null {
   const value = decimalFraction.test(text) ? Number(text) : NaN
   // Without the sign of a zero.
@@ -59,14 +59,14 @@ function fractionIn(text: string): PlainScalar | null {
 }
 
 const plain: ScalarTag = {
-  // Of no tag that a file can name: text of the tag `!!str` stays text.
+  // With a tag that no file can name: text with the tag `!!str` stays text.
   tag: 'tag:nodrop,2026:plain',
   default: true,
   test: /^$|^[-+.0-9yYnNtTfFoO~]/,
   resolve: (text) => resolvePlain(text).value,
 }
 
-/** Of the explicit tags those that have a place in JSON. */
+/** The explicit tags with a value in JSON. */
 const explicit = (['null', 'bool', 'int', 'float'] as const).map((kind): ScalarTag => {
   const takes = kind === 'float' ? ['float', 'int'] : [kind]
   return {
@@ -79,5 +79,5 @@ const explicit = (['null', 'bool', 'int', 'float'] as const).map((kind): ScalarT
   }
 })
 
-/** Beside those of the schema `failsafe`: mappings, lists and text. */
+/** In addition to those of the schema `failsafe`: mappings, lists and text. */
 export const kubectlTags: Tags = [plain, ...explicit]

@@ -1,17 +1,17 @@
 /**
- * What a YAML document says, as JSON has it: aliases stand for a copy, `<<` takes in another mapping (https://yaml.org/type/merge.html).
- * The time that it takes is linear in the document's size and in what its aliases may stand for.
+ * The content of a YAML document as JSON: aliases are copied, and `<<` merges another mapping (https://yaml.org/type/merge.html). The time
+ * is linear in the size of the document and of the copies.
  */
 import { isAlias, isMap, isScalar, isSeq } from 'yaml'
 import type { Alias, Document, ParsedNode, Scalar, YAMLMap } from 'yaml'
 import { resolvePlain } from './yaml-scalar.ts'
 
 export interface ValueLimits {
-  /** Throws; an offset in the text and what is wrong there. */
+  /** Throws; gets an offset in the text and the problem there. */
   refuse: (offset: number, message: string) => never
-  /** What aliases stand for, all together. */
+  /** Maximum total size of all copies for aliases. */
   maxBytes: number
-  /** Of collections within each other, also by aliases. */
+  /** Maximum nesting of collections, including copies. */
   maxDepth: number
 }
 
@@ -20,7 +20,7 @@ export function toJsonValue(document: Document.Parsed, limits: ValueLimits): unk
   return new ValueConverter(limits).of(document.contents).value
 }
 
-/** The offset of what is at these keys; where nothing is, of what it would be in. */
+/** The offset of the value at these keys; if it does not exist, of the innermost existing one. */
 export function findOffset({ contents }: Document.Parsed, keys: readonly PropertyKey[]): number {
   let node: unknown = contents
   let place = getOffset(node)
@@ -41,7 +41,7 @@ export function findOffset({ contents }: Document.Parsed, keys: readonly Propert
 
 interface ConvertedValue {
   value: unknown
-  /** About as much room as a copy takes. */
+  /** Approximate size of a copy. */
   bytes: number
   depth: number
 }
@@ -50,7 +50,7 @@ const pairBytes = 8
 
 class ValueConverter {
   readonly #limits: ValueLimits
-  /** By name the last before the node that is looked at; `null` within itself. */
+  /** By name, the last anchor before the present node; `null` within itself. */
   readonly #anchors = new Map<string, ConvertedValue | null>()
   #copiedBytes = 0
 
@@ -88,7 +88,7 @@ class ValueConverter {
     this.#copiedBytes += known.bytes
     if (this.#copiedBytes > maxBytes) refuse(getOffset(alias), `its aliases stand for more than ${maxBytes >> 20} MiB`)
     if (known.depth > maxDepth) refuse(getOffset(alias), `nested more than ${maxDepth} levels deep`)
-    // A copy: what is changed in one place must not change in the other.
+    // A copy, so that changes in one place do not affect the other.
     return { ...known, value: structuredClone(known.value) }
   }
 
@@ -119,7 +119,7 @@ class ValueConverter {
       own.set(name, part.value)
       parts.push({ value: null, bytes: name.length, depth: 0 })
     }
-    // Keys of its own come before what is merged, wherever `<<` stands.
+    // The mapping's own keys precede merged ones, wherever `<<` is.
     for (const [name, value] of own) merged.set(name, value)
     return createCollection(Object.fromEntries(merged), parts)
   }
@@ -129,7 +129,7 @@ class ValueConverter {
       if (typeof source !== 'object' || source === null || Array.isArray(source)) {
         return this.#limits.refuse(place, '<< takes a mapping, or a list of them')
       }
-      // Of several sources the first has the say.
+      // The first of several sources wins.
       for (const [name, each] of Object.entries(source)) if (!into.has(name)) into.set(name, each)
     }
   }
@@ -158,7 +158,7 @@ function isWhole(node: unknown): boolean {
   return isScalar(node) && resolvePlain(node.source ?? '').kind === 'int'
 }
 
-/** Whether a fraction is written alike as a float of 32 bits, which kubectl makes of such a key, and without an exponent. */
+/** Whether a fraction has the same text as a 32-bit float, into which kubectl converts such a key, and no exponent. */
 function isShort(value: number): boolean {
   return Number(value.toPrecision(6)) === value && (value === 0 || (Math.abs(value) >= 1e-4 && Math.abs(value) < 1e6))
 }

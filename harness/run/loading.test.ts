@@ -21,7 +21,7 @@ const shares = { fresh: 0.5, reused: 0.5, 'reused-post': 0 }
 const load = { ratePerSecond: 200, shares, workMs: 0, thinkMs: 0, timeoutMs: 2000, controlPerSecond: 20 }
 const plan = buildPlan({ load })
 
-/** A driver as it is in its pod, and the way to its control port. */
+/** A driver as in its pod, and the transport to its control port. */
 async function startDriver(): Promise<DriverTransport> {
   const { headers, sha256 } = createCredential()
   const control = new ControlServer({
@@ -42,7 +42,7 @@ async function startDriver(): Promise<DriverTransport> {
   return way.transport
 }
 
-/** Where the load goes; what asks whether it is there is always answered. */
+/** The target of the load; its probe is always answered. */
 async function startTarget(pick: FaultServerOptions['pick'], workload = plan.runId) {
   const server = await startFaultServer({
     pick: (request) => (request.id === 'reach' ? 'ok' : pick(request)),
@@ -52,7 +52,7 @@ async function startTarget(pick: FaultServerOptions['pick'], workload = plan.run
   return { host: '127.0.0.1', port: server.port }
 }
 
-/** A load of so many drivers, and what it has written. */
+/** A load of this number of drivers, and the records that it has written. */
 async function startLoad(
   transports: DriverTransport[],
   target: { host: string; port: number },
@@ -138,7 +138,7 @@ test('losses: one of the control lane is not the workload’s', async () => {
   expect(loading.lastLossUs).toBe(-Infinity)
 })
 
-/** A way that ends at some time, as that of a driver whose pod was deleted. */
+/** A transport that ends at some time, as for a driver whose pod was deleted. */
 function cutLater(transport: DriverTransport): { transport: DriverTransport; cut: () => void } {
   let isCut = false
   return {

@@ -1,4 +1,4 @@
-/** The load of one run, as the run sees it: it goes on by itself, every record straight into the log, until it is stopped. */
+/** The load of one run: it continues by itself, with every record written to the log at once, until it is stopped. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../base/clock.ts'
 import { Fault, getErrorMessage } from '../base/fault.ts'
@@ -14,23 +14,23 @@ export { createCredential as newCredential } from '../load/service/credential.ts
 export type { DriverCredential } from '../load/service/credential.ts'
 
 export interface LoadingOptions {
-  /** A way to each driver. */
+  /** One transport for each driver. */
   transports: DriverTransport[]
   clock: Clock
   plan: RunPlan
   entrance: Pick<DriverPlan, 'target' | 'authority'>
-  /** Where the lane `control` goes, and who answers there. */
+  /** The target of the lane `control`, and how it identifies itself. */
   control: DriverPlan['control']
   /** Must have the records on disk when it returns: the next batch acknowledges them. */
   write: (records: LogRecord[]) => void
-  /** Gives up before the load has begun; from then on `stop` ends it. */
+  /** Cancels the start of the load; from then on `stop` ends it. */
   signal?: AbortSignal
-  /** After this time the load ends whatever becomes of the harness; default: an hour. */
+  /** The load ends after this time even if the harness does nothing; default: an hour. */
   limitMs?: number
 }
 
 export interface Loading {
-  /** When the workload's latest loss so far settled, µs on the run's clock; -Infinity without one. */
+  /** When the workload's latest loss so far settled, in µs of the run's clock; -Infinity without one. */
   readonly lastLossUs: number
   /** Aborts with the reason when a driver is lost. */
   readonly failed: AbortSignal
@@ -38,9 +38,9 @@ export interface Loading {
   stop(): Promise<void>
 }
 
-/** From an order that is for all drivers to the instant that it is for: each must have got it by then. */
+/** How far ahead an instant for all drivers is chosen: each must have got the message by then. */
 const leadTimeUs = 100_000
-/** Beside the time limit of the last request: for a way that is slow, and for records that were not fetched yet. */
+/** Added to the time limit of the last request, for a slow connection and records that were not fetched yet. */
 const overdueMs = 120_000
 const overdue = `it was still at work ${overdueMs / 1000} s after its last request should have ended`
 
@@ -88,7 +88,7 @@ async function prepareDriver(
 
 interface ActiveDriver extends PreparedDriver {
   records: AsyncGenerator<DriverBatch, void, undefined>
-  /** Instants of its share that it is known to have dealt with. */
+  /** The number of instants of its share that it has settled or planned, as far as is known. */
   planned: number
 }
 
@@ -100,7 +100,7 @@ class DriverFleet implements Loading {
   readonly #working: ActiveDriver[]
   readonly #lost: { driver: ActiveDriver; why: string }[] = []
   readonly #pumping: Promise<void>
-  /** When the load ends, µs after the origin. */
+  /** When the load ends, in µs after the origin. */
   #endUs: number | null = null
   #stopped: Promise<void> | null = null
 
@@ -124,7 +124,7 @@ class DriverFleet implements Loading {
   async #stop(): Promise<void> {
     const endUs = this.#sinceOrigin() + leadTimeUs
     this.#endUs ??= endUs
-    // One that cannot be told is lost, as the pump will find out for itself.
+    // A driver that cannot be told counts as lost; the pump notices that itself.
     await Promise.allSettled(this.#working.map(({ client }) => client.stop(endUs)))
     await this.#pumping
   }
@@ -134,8 +134,8 @@ class DriverFleet implements Loading {
   }
 
   /**
-   * In rounds: a batch of each driver that still works, their requests merged by due time. A request that takes long is in a
-   * later round than its due time: the log has everything as soon as it is known.
+   * Works in rounds: takes one batch from each driver that still works and merges their requests by due time. A request that takes long is
+   * written in a later round than its due time, so that the log has everything as soon as it is known.
    */
   async #pump(): Promise<void> {
     while (this.#working.length > 0) {
@@ -158,7 +158,7 @@ class DriverFleet implements Loading {
     this.#tellLost()
   }
 
-  /** Every request has a time limit of its own: a driver that goes on for longer will never be done. */
+  /** Every request has a time limit: a driver that runs for longer will never be done. */
   #isOverdue(): boolean {
     const { timeoutMs } = this.#options.plan.scenario.load
     return this.#endUs !== null && this.#sinceOrigin() > this.#endUs + (timeoutMs + overdueMs) * 1000
@@ -196,7 +196,7 @@ class DriverFleet implements Loading {
     this.#failure.abort(new Fault('unknown', why, '', { cause: error }))
   }
 
-  /** What a lost driver was to send until the load ended the schedule tells; of a closed loop only what was heard of it. */
+  /** Reports how many requests were due of lost drivers: by the schedule, in a closed loop by their last report. */
   #tellLost(): void {
     const endUs = this.#endUs ?? this.#sinceOrigin()
     const t = this.#options.clock.now()

@@ -15,7 +15,7 @@ import { startLocalDriver } from './local-driver.ts'
 const noSignal = new AbortController().signal
 const listFolders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('nodrop-driver-'))
 
-/** An HTTPS server of 127.0.0.1 and the certificate that it shows. */
+/** An HTTPS server on 127.0.0.1, and its certificate. */
 async function startShop(): Promise<{ port: number; cert: string }> {
   const { key, cert } = await createCertificate('shop.example')
   const server = createServer({ key, cert }, (_, response) => response.end('ok'))

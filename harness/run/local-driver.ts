@@ -1,4 +1,4 @@
-/** A load driver on this machine, as a process: for a target that is reached from outside its cluster. */
+/** A load driver as a process on this machine, for a target that is reached from outside its cluster. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,10 +18,10 @@ export interface LocalDriver extends AsyncDisposable {
 
 const startLimitMs = 20_000
 const endLimitMs = 5_000
-/** What decides which certificate authorities a program trusts, and where it is found. */
+/** Variables that decide which certificate authorities a program trusts, and where it is found. */
 const passedOn = ['PATH', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS'] as const
 
-/** Resolves when it can be asked. It ends with this process, however that ends. Throws a Fault where it does not start. */
+/** Resolves when it accepts requests. It ends when this process ends in any way. Throws a Fault where it does not start. */
 export async function startLocalDriver(
   code: string,
   { headers, sha256 }: DriverCredential,
@@ -51,7 +51,7 @@ export async function startLocalDriver(
   }
 }
 
-/** Of its control server, on 127.0.0.1. */
+/** The port of its control server on 127.0.0.1. */
 async function readPort({ stdout, stderr, exited }: RunningProcess): Promise<number> {
   stdout?.resume()
   const said: string[] = []
@@ -79,7 +79,7 @@ async function readPort({ stdout, stderr, exited }: RunningProcess): Promise<num
   }
 }
 
-/** What fails because it is no more is not tried again. */
+/** A request to a driver that has ended is not repeated. */
 function withEndReason(transport: DriverTransport, { exited }: RunningProcess): DriverTransport {
   let ended: string | null = null
   void exited.then((code) => (ended = code === null ? 'a signal ended it' : `it ended with exit code ${code}`))

@@ -1,4 +1,4 @@
-/** What a run is given: its plan, its objects, its cluster, and where its log goes. */
+/** The inputs of a run: its plan, its objects, its cluster, and the directory of its log. */
 import type { KubernetesObject, V1Pod } from '@kubernetes/client-node'
 import type { KubeApi } from '../cluster/api.ts'
 import type { Cluster } from '../cluster/cluster.ts'
@@ -13,30 +13,32 @@ export interface RunOptions {
   patch: Record<string, unknown>
   source: ConfigurationSource
   /**
-   * Objects of the base: the workload's, which are not deployed but only told of where it runs already, in a namespace that the plan names; those of the pod that nothing disrupts, and the drivers' Job. */
+   * Objects of the base: the workload's, which are only described where it runs already, in a namespace that the plan names; those of the
+   * pod that nothing disrupts; and the drivers' Job.
+   */
   base: {
     workload: KubernetesObject[]
     control: KubernetesObject[]
     driver: KubernetesObject
-    /** Reads the connection tracking of a node, where that is to take a pod. */
+    /** The pod that reads the connection tracking of a node, where one is needed for that. */
     tracking?: V1Pod
   }
   driverCode: string
-  /** Whether the load may go to an address that everybody can reach; default: no. */
+  /** Whether the load may go to a public address; default: no. */
   mayBePublic?: boolean
   api: KubeApi
-  /** Of the cluster, by which commands of a scenario reach what the run deploys; absent: by whatever they are told. */
+  /** The cluster's kubeconfig, for commands of a scenario; absent: they use what they are given. */
   kubeconfig?: string
-  /** `null` where nobody can tell. */
+  /** `null` where it is unknown. */
   nodeClock: NodeClock | null
-  /** Of the cluster, where it has one. */
+  /** From the cluster, where it has one. */
   recordNamespace?: Cluster['recordNamespace']
   recordScaled?: Cluster['recordScaled']
   runDir: string
   /** Called with every record after it is in the log. */
   onRecord: (record: LogRecord) => void
-  /** Gets each line that a command writes which disrupts the workload. */
+  /** Gets each output line of a command that disrupts the workload. */
   onOutput?: (line: string) => void
-  /** Interrupts: the load stops, requests in flight finish, the log is closed. */
+  /** Interrupts the run: the load stops, requests in flight finish, and the log is closed. */
   signal: AbortSignal
 }

@@ -17,7 +17,7 @@ import { executeRun } from './run.ts'
 const namespace = 'nodrop-rollout-graceful-1'
 const forbid = (what: string): ApiAnswer => buildRefusal(403, what)
 
-/** Answers lists with nothing and leaves watches open; what a run writes, the server in front of it accepts. */
+/** Answers lists with nothing and leaves watches open; the server in front of it accepts the writes of a run. */
 let scripted: ScriptedApi
 let server: ApiProxy
 beforeAll(async () => {
@@ -49,7 +49,7 @@ const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, 
 const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { template } }
 const base = { workload: [service, deployment], control: [], driver }
 
-/** A run on a server that gives `answer` where there is one, and accepts everything else. */
+/** A run on a server that gives `answer` where it is defined, and accepts everything else. */
 function startRun(answer: (request: RecordedRequest) => ApiAnswer | undefined, stop = new AbortController()) {
   server.requests.length = 0
   server.answer = (request) => answer(request) ?? accept(request)
@@ -73,7 +73,7 @@ function startRun(answer: (request: RecordedRequest) => ApiAnswer | undefined, s
   return { done: executeRun(options), runDir, records }
 }
 
-/** Steps of a run as its log has them, those that went wrong with their detail. */
+/** The steps of a run in its log; failed ones with their detail. */
 async function readSteps(runDir: string): Promise<string[]> {
   const steps: string[] = []
   for await (const record of readLog(runDir)) {
@@ -86,7 +86,7 @@ const listDeletions = (): unknown[] =>
   server.requests
     .filter(({ method, path }) => method === 'DELETE' && path === `/api/v1/namespaces/${namespace}`)
     .map(({ body }) => JSON.parse(body))
-/** The namespace that was created and no later one of the same name. */
+/** The namespace that was created, and no later one of the same name. */
 const itsNamespace = { preconditions: { uid: 'u1' }, gracePeriodSeconds: 0 }
 
 test('log: it begins with the digest of the plan beside it, and ends', async () => {

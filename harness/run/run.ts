@@ -1,11 +1,10 @@
-/** The story of one run: deploy, load, disrupt, wait until the last old container is gone, drain. All it leaves is its log. */
+/** The sequence of one run: deploy, load, disrupt, wait until the last old container is gone, drain. Its only result is its log. */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startClock } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
 import { buildNamespaceName } from '../cluster/context/namespace-labels.ts'
 import { providers } from '../cluster/providers.ts'
-import type { DriverPod } from './deploy/drivers.ts'
 import type { EntryPoint } from './deploy/entry-point.ts'
 import { makeOwnNamespace } from './deploy/own-namespace.ts'
 import type { DisruptionContext } from './disrupt/disrupt.ts'
@@ -28,14 +27,13 @@ import type { Step } from '../model/step.ts'
 import { computeUndisturbed } from '../model/steps/order.ts'
 import type { RunOptions } from './run-options.ts'
 import { startLoad } from './start-load.ts'
-import { findControllerPods } from './tracking/controller-pods.ts'
-import { startTracking } from './tracking/track-connections.ts'
+import { trackLoad } from './tracking/track-load.ts'
 import { observeNamespace } from './observe/observe.ts'
 import type { Observer } from './observe/observe.ts'
 
 /**
- * Resolves when the log is closed, also after an interruption or when the run went wrong in a way that its log tells
- * (verdict `unknown`). Throws a Fault when the log cannot be written or what was asked for is invalid.
+ * Resolves when the log is closed, also after an interruption or a failure that is in the log (verdict `unknown`). Throws a Fault when the
+ * log cannot be written or the options are invalid.
  */
 export async function executeRun(options: RunOptions): Promise<void> {
   const { plan, runDir, onRecord } = options
@@ -73,19 +71,19 @@ export async function executeRun(options: RunOptions): Promise<void> {
     if (!signal.aborted) writeStep(...toFinalStep(error))
     if (error instanceof Fault && error.kind === 'usage') throw error
   } finally {
-    // What interrupts a later run of the comparison is no longer this one's business, whose log is closed.
+    // A signal that interrupts a later run of the comparison does not concern this one, whose log is closed.
     signal.removeEventListener('abort', onAbort)
     if (!log.failed.aborted) writeStep('end')
     await log.close()
   }
 }
 
-/** Undisturbed traffic is waited for so many times as long as it must last, at most. */
+/** Limit of the wait for undisturbed traffic, as a multiple of its required duration. */
 const longestQuiet = 3
 
-/** How a run that did not come to its end tells so. What was waited for when a signal aborted is the cause's business. */
+/** The last step of a run that failed or was interrupted. For a wait that a signal aborted the cause says why. */
 function toFinalStep(error: unknown): [Step, string | null] {
-  // What went wrong first is what is to be told; undoing it then failed too.
+  // The first error counts; undoing then failed too.
   if (error instanceof SuppressedError) return toFinalStep(error.suppressed)
   if (error instanceof Fault && error.kind === 'interrupted') return ['interrupted', null]
   const aborted = error instanceof Error && error.name === 'AbortError' && error.cause !== undefined
@@ -95,7 +93,7 @@ function toFinalStep(error: unknown): [Step, string | null] {
 interface RunContext extends RunOptions {
   clock: Clock
   write: (...records: LogRecord[]) => void
-  /** When it returns, what was written is in the file. */
+  /** When it returns, all written records are in the file. */
   flush: () => void
   step: (name: Step, detail?: string | null, number?: number) => void
   credential: DriverCredential
@@ -130,7 +128,7 @@ async function executePhases(run: RunContext): Promise<void> {
   step('deploy-ready')
 
   const onEntrance = (entrance: EntryPoint): Promise<void> =>
-    trackLoad({ ...run, ...entrance, drivers, namespace }, teardown)
+    trackLoad({ ...run, ...entrance, drivers, namespace, most: getMostKept(plan) }, teardown)
   const load = await startLoad({ ...run, names: observer.names, onEntrance }, namespace, transports)
   teardown.defer(() => load.stop())
   const loaded = { ...run, signal: AbortSignal.any([signal, load.failed]) }
@@ -153,25 +151,25 @@ async function executePhases(run: RunContext): Promise<void> {
   step('load-end')
 }
 
-/** For commands of a scenario: without it kubectl would go to the current context. One for a target names its cluster itself. */
+/** For commands of a scenario: without it kubectl would use the current context. A command for a target names its cluster itself. */
 function describeCluster({ plan, kubeconfig }: RunContext, namespace: string): Pick<StepsContext, 'commandEnv'> {
   if (plan.workload.namespace !== undefined || kubeconfig === undefined) return {}
   return { commandEnv: { KUBECONFIG: kubeconfig, NODROP_NAMESPACE: namespace } }
 }
 
-/** The file comes before the record: until the run has come to its end, nobody holds one against the other. */
+/** The file comes before the record: until the run has ended, the two are not compared. */
 function keepDeployed({ plan, runDir, clock, write }: RunContext, deployed: Deployed): void {
   write({ type: 'deployed', t: clock.now(), planDigest: writePlan(runDir, { ...plan, deployed }) })
 }
 
-/** A run has ended long before: half an hour is for the deployment, and for clocks that disagree. */
+/** A run ends long before: the half hour is for the deployment and for clocks that differ. */
 function computeExpiry({ scenario: { steps, limitMs } }: RunPlan): Date {
   const { beforeMs, afterMs } = computeUndisturbed(steps)
   const longestMs = beforeMs + limitMs + longestQuiet * afterMs
   return new Date(Date.now() + longestMs + 1_800_000)
 }
 
-/** Requests that the log keeps one by one. */
+/** The number of requests that the log keeps as single records. */
 function getMostKept({ fullRecords = defaultFullRecords }: RunPlan): number {
   return fullRecords
 }
@@ -184,7 +182,7 @@ async function startObserving(run: RunContext, namespace: string, teardown: Asyn
     namespace,
     workload: plan.workload,
     runToken: plan.runId,
-    // A proxy's and an application's for each request that the log keeps by itself, and some that are seen more often.
+    // One line of a proxy and one of an application for each request that is kept, and some that are logged more often.
     mostServed: 3 * getMostKept(plan),
     clock,
     exactEvents: providers[plan.cluster].facts.tellsExactEvents,
@@ -199,23 +197,7 @@ async function startObserving(run: RunContext, namespace: string, teardown: Asyn
   return observer
 }
 
-type TrackedLoad = RunContext & EntryPoint & { drivers: DriverPod[]; namespace: string }
-
-/** Reads to which pods the drivers' connections are led, where the cluster can say so. */
-async function trackLoad(run: TrackedLoad, teardown: AsyncDisposableStack): Promise<void> {
-  const { plan, namespace } = run
-  const { trackConnections } = providers[plan.cluster]
-  if (!trackConnections || plan.connectionTracking === false) return
-  if (plan.via.kind !== 'service' && plan.via.kind !== 'ingress') return
-  const { tracking: manifest } = run.base
-  const pod = manifest && { namespace, manifest }
-  const controllers = plan.via.kind === 'ingress' ? await findControllerPods(run.api, run.target.host) : null
-  const options = { ...run, trackConnections, most: getMostKept(plan), ...(pod && { pod }) }
-  const tracking = await startTracking({ ...options, ...(controllers && { controllers }) })
-  teardown.defer(() => tracking.stop())
-}
-
-/** Undisturbed traffic until it has been without a loss for so long; a workload that goes on losing is cut off. */
+/** Resolves after traffic without a loss for this long; gives up on a workload that keeps losing requests. */
 async function waitUntilTrafficQuiet({ clock, signal }: RunContext, load: Loading, afterMs: number): Promise<void> {
   const from = clock.now()
   const limitUs = from + longestQuiet * afterMs * 1000

@@ -1,4 +1,4 @@
-/** The drivers of a run: pods beside all else that is deployed, or a process of this machine. */
+/** The drivers of a run: pods beside the other deployed objects, or a process on this machine. */
 import type { DriverTransport } from '../load/client/driver-client.ts'
 import { deployAll, describeTarget } from './deploy/deploy-all.ts'
 import type { Deployment, DeployOptions } from './deploy/deploy-all.ts'

@@ -1,4 +1,4 @@
-/** The load of a run begins: where it goes, and who sends it. */
+/** Starts the load of a run: finds its target and starts its drivers. */
 import type { Clock } from '../base/clock.ts'
 import type { DriverTransport } from '../load/client/driver-client.ts'
 import { buildControlToken } from './deploy/deploy-all.ts'
@@ -15,15 +15,15 @@ import type { RunOptions } from './run-options.ts'
 type LoadContext = Pick<RunOptions, 'api' | 'plan' | 'mayBePublic' | 'signal'> & {
   clock: Clock
   write: (...records: LogRecord[]) => void
-  /** When it returns, what was written is in the file. */
+  /** When it returns, all written records are in the file. */
   flush: () => void
   names: PodNames
   limitMs?: number
-  /** Before the first connection is opened. */
+  /** Called before the first connection is opened. */
   onEntrance?: (entrance: EntryPoint) => Promise<void>
 }
 
-/** By the drivers behind `transports`; resolves when the first request is due. */
+/** Sent by the drivers behind `transports`; resolves when the first request is due. */
 export async function startLoad(run: LoadContext, namespace: string, transports: DriverTransport[]): Promise<Loading> {
   const { api, clock, plan, write, flush, names } = run
   const { via, workload } = plan

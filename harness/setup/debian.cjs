@@ -54,11 +54,11 @@ function removePolicy() {
   try {
     if (fs.readFileSync(policy, 'utf8') === policyText) fs.unlinkSync(policy)
   } catch {
-    // There is none, or it is somebody else's.
+    // The file does not exist, or belongs to another user.
   }
 }
 
-/** While the work is under way signals wait, so that what must be undone is; `isInterrupted` says that one has come. */
+/** Handles signals only after the work, so that the policy is removed; `isInterrupted` tells whether one has come. */
 async function withoutServices(work) {
   let exitCode = 0
   const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
@@ -75,7 +75,7 @@ async function withoutServices(work) {
   }
 }
 
-/** An archive that does not answer is given up by apt-get itself, file by file. */
+/** apt-get itself gives up an archive that does not answer, file by file. */
 const aptLimits = { limitMs: 20 * 60 * 1000, graceMs: 30 * 1000 }
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
@@ -104,7 +104,7 @@ function runAptGet(args, limits) {
       toGroup('SIGTERM')
       killing = setTimeout(() => {
         toGroup('SIGKILL')
-        // What has left the group may hold the other ends.
+        // A process that has left the group may hold the other ends.
         child.stdout.destroy()
         child.stderr.destroy()
       }, graceMs)
@@ -132,7 +132,7 @@ function hasLists() {
   }
 }
 
-/** Installs; where the lists are missing or too old for the archive, they are fetched first. Answers what went wrong. */
+/** Installs; fetches the package lists first if they are missing or too old for the archive. Returns the error, if any. */
 function installPackages(packages) {
   return withoutServices(async (isInterrupted) => {
     const args = ['install', '-y', '--no-install-recommends'].concat(packages)
@@ -195,7 +195,7 @@ async function ensureCaptures(say) {
   say('the tests that capture packets will be skipped')
 }
 
-/** The embedded cluster does without, but then its reports cannot tell by the kernel to which pod a lost connection was led. */
+/** The embedded cluster runs without it, but its reports then lack the pod to which the kernel sent a lost connection. */
 async function ensureTracking(say) {
   if (await ensurePrograms(forTracking, say)) return
   say('until then lost connections are tied to pods by moments')

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
-/** The set-up by a user who is not root, on a machine that has everything but this. */
+/** The set-up by a user who is not root, on a machine that has everything else. */
 function saidWithout(hidden: string): string {
   const script = `
     const commands = require('./commands.cjs')

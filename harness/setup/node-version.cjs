@@ -6,7 +6,7 @@ const path = require('path')
 const { quoteShellWord } = require('./commands.cjs')
 
 const requiredMajor = 24
-/** What the set-up brings: one exact version, so that every machine measures with the same. */
+/** The version that the set-up installs: an exact one, so that every machine measures with the same. */
 const pinned = '24.21.0'
 const root = path.join(__dirname, '../..')
 /** npm publishes no lock file. */
@@ -14,11 +14,11 @@ const isCheckout = fs.existsSync(path.join(root, 'package-lock.json'))
 const cache = findCacheFolder()
 const home = path.join(cache || path.join(root, '.cache'), 'node24')
 /**
- * Of what Node has compiled. npm and vitest would leave theirs in the temporary folder, where nobody takes it away. Undefined: there is no
- * place for it.
+ * The folder of Node's compile cache. npm and vitest would leave theirs in the temporary folder, where it is never deleted. Undefined:
+ * there is no place for it.
  */
 const compileCache = cache && path.join(cache, 'compile')
-/** Written when the binary was seen running: an interrupted download is never taken for a Node. */
+/** Written once the binary has run: an interrupted download is never taken for a Node. */
 const stamp = path.join(home, 'stamp')
 
 /**
@@ -52,12 +52,12 @@ function getBinaryPath(directory, system = process.platform, architecture = proc
   return path.join(directory, 'node_modules', getPlatformPackage(system, architecture), 'bin', binary)
 }
 
-/** What the stamp must say: the version, and the platform, because a checkout may be shared between machines. */
+/** The expected content of the stamp: the version, and the platform, because a checkout may be shared between machines. */
 function buildStamp() {
   return `${pinned} ${process.platform} ${process.arch}\n`
 }
 
-/** The path of the Node that the set-up has brought, if it has. */
+/** The path of the Node that the set-up has installed, if any. */
 function findInstalledNode() {
   try {
     return fs.readFileSync(stamp, 'utf8') === buildStamp() ? getBinaryPath(home) : undefined
@@ -66,7 +66,7 @@ function findInstalledNode() {
   }
 }
 
-/** What is missing of a set-up, and how to get it: one line. Not `npm start`, whose own set-up may just have failed. */
+/** Which part of the set-up is missing, and how to get it: one line. Not `npm start`, whose own set-up may just have failed. */
 function formatNotSetUp(missing) {
   return `nodrop: ${missing}. Set it up with: cd ${quoteShellWord(root)} && npm run setup\n`
 }

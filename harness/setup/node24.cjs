@@ -1,7 +1,7 @@
 'use strict'
 /**
  * `node24.cjs <file> [args…]` runs the file with Node 24: in this process when it is new enough, else in a child with
- * the Node that the set-up has brought. Plain JavaScript that Node 12 can parse, as everything that runs before Node 24.
+ * the Node that the set-up has installed. Plain JavaScript that Node 12 can parse, as everything that runs before Node 24.
  */
 const { spawn } = require('child_process')
 const fs = require('fs')
@@ -12,8 +12,8 @@ const { requiredMajor, compileCache, isNewEnough, findInstalledNode, formatNotSe
 const { findCommand } = require('./commands.cjs')
 
 /**
- * Whether this process is in the foreground of a terminal. A SIGINT is then somebody's Ctrl-C, which the terminal has sent
- * to the child too; a second one would ask the child to give up its clean-up.
+ * Whether this process is in the foreground of a terminal. A SIGINT is then a Ctrl-C, which the terminal has sent
+ * to the child too; a second one would make the child give up its clean-up.
  */
 function hasTerminal() {
   let stat
@@ -28,7 +28,7 @@ function hasTerminal() {
 }
 
 function runInChild(node, args) {
-  // Should this wrapper be killed outright, the child is told to stop and cleans up; setpriv is where Linux is.
+  // If this wrapper is killed, the child gets a SIGTERM and cleans up. setpriv exists on Linux only.
   const setpriv = process.platform === 'linux' ? findCommand('setpriv') : undefined
   const command = setpriv ? [setpriv, '--pdeathsig', 'TERM', node] : [node]
   const child = spawn(command[0], command.slice(1).concat(args), { stdio: 'inherit' })
@@ -50,7 +50,7 @@ function runWithNode24(args) {
   if (isNewEnough(process.versions.node)) {
     const file = path.resolve(args[0])
     process.argv = [process.argv[0], file].concat(args.slice(1))
-    // What fails in there ends the process as if Node had been given the file.
+    // An error in the file ends the process as if Node had been given the file.
     void import(pathToFileURL(file).href)
     return
   }

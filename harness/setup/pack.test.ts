@@ -26,7 +26,7 @@ const home = join(import.meta.dirname, '../..')
 let project: string
 let packedFiles: string[]
 
-/** A project that has installed the package: what it depends on is linked, not fetched. */
+/** A project that has installed the package: its dependencies are linked, not fetched. */
 beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), 'nodrop-pack-'))
   const [packed] = JSON.parse(
@@ -39,7 +39,7 @@ beforeAll(() => {
   execFileSync('mv', [join(modules, 'package'), join(modules, 'nodrop')])
   for (const name of readdirSync(join(home, 'node_modules')))
     if (!name.startsWith('.') && name !== '@nodrop') symlinkSync(join(home, 'node_modules', name), join(modules, name))
-  // As npm installs what a package has under bin.
+  // As npm installs the programs in a package's bin.
   const program = join(modules, 'nodrop', packageJson.bin.nodrop)
   mkdirSync(join(modules, '.bin'))
   chmodSync(program, 0o755)
@@ -59,7 +59,7 @@ function runWithCache(cache: string, ...args: string[]): ReturnType<typeof runPa
   return spawnSync(process.execPath, [program, ...args], options)
 }
 
-/** Every file of the package, and when it was changed. */
+/** Every file of the package, with its modification time. */
 function snapshotPackage(): string[] {
   const folder = join(project, 'node_modules/nodrop')
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -197,7 +197,7 @@ test('a run', () => expect({ row: {}, analyses: [], verdict: 'unknown', because:
   ])
 })
 
-/** Commands of the README that are not run as they are, and why. */
+/** Commands of the README that are not run unchanged, and why. */
 const notRun: Record<string, string> = {
   'npm install --save-dev ../nodrop/nodrop-0.1.0.tgz': 'what it depends on would be fetched: it is linked here',
   'npx nodrop watch deployment/shop -n shop --context staging --image-registry registry.example/team --rate 20 --for 2h':
@@ -232,7 +232,7 @@ spec:
 `
 const problem = findKubectlProblem() ?? (await checkEmbeddedMachine()).find(({ ok }) => !ok)?.found ?? null
 
-/** On the embedded cluster as somebody else's, by a context of the kubeconfig. */
+/** On the embedded cluster in the role of one run by others, by a context of the kubeconfig. */
 describe.skipIf(problem !== null)('README: measure your own service', () => {
   const shell = (line: string): { status: number | null; stdout: string; stderr: string } => {
     const PATH = [dirname(process.execPath), process.env['PATH']].join(delimiter)
@@ -268,7 +268,7 @@ describe.skipIf(problem !== null)('README: measure your own service', () => {
     for (const line of runs) {
       const { status, stdout, stderr } = shell(line)
       expect(stderr).toMatch(/^Settings of nodrop\.config\.ts;/)
-      // A busy machine may take the verdict away, and gunicorn may cut a kept connection: what matters is what is played.
+      // A busy machine may prevent a verdict, and gunicorn may cut a kept connection: only that the command is played matters.
       expect(line.includes('--dry-run') ? [0] : [0, 1, 4]).toContain(status)
       expect(stdout).toMatch(line.includes('--dry-run') ? /^Target: deployment\/shop .* 2 pods/ : /^Report: file:\/\//m)
     }

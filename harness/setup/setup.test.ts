@@ -15,7 +15,7 @@ const nodrop = join(import.meta.dirname, '../nodrop.cjs')
 const node24 = join(import.meta.dirname, 'node24.cjs')
 const brought = existsSync(join(import.meta.dirname, '../../.cache/node24/stamp'))
 
-/** A Node of this machine that is too old for nodrop, as its users may have one. */
+/** A Node on this machine that is too old for nodrop, as its users may have. */
 function findOldNode(): string | undefined {
   return ['/usr/bin/node', '/usr/local/bin/node'].find((file) => {
     if (!existsSync(file)) return false
@@ -56,7 +56,7 @@ async function startAndWaitFor(
   return Object.assign(child, { said: () => said })
 }
 
-/** Says its number, counts the interrupts of the next 300 ms, and ends with 40 and that count. */
+/** Prints its number, counts the interrupts of the next 300 ms, and ends with 40 and that count. */
 const counting = `
   let count = 0
   process.on('SIGINT', () => { if (count++ === 0) setTimeout(() => process.exit(40 + count), 300) })
@@ -65,7 +65,7 @@ const counting = `
   setInterval(() => {}, 1000)
 `
 
-/** A checkout of its own, at a path that a shell would take apart, before its set-up; with these further files. */
+/** A separate checkout before its set-up, at a path with special characters for a shell; with these further files. */
 function bareCheckout(files: Record<string, string> = {}): string {
   const root = mkdtempSync(join(folder, "it's a "))
   for (const place of ['harness/setup', 'harness/nodrop.cjs', 'package.json', 'package-lock.json'])
@@ -77,7 +77,7 @@ function bareCheckout(files: Record<string, string> = {}): string {
   return root
 }
 
-/** What it says in one line, as a command that is pasted into a shell would begin: where that leads. */
+/** The target of the command to paste that it prints in one line. */
 function placeNamedIn(stderr: string): string {
   expect(stderr).toMatch(/^nodrop: [^\n]*\. Set it up with: cd [^\n]+ && npm run setup\n$/)
   const command = stderr.trimEnd().split('with: ')[1]?.replace('npm run setup', 'pwd') ?? ''
@@ -136,7 +136,7 @@ test('a set-up of a checkout that cannot be written says so in one line', () => 
 test('apt-get that does not end is ended with all that it has started, and what it said is had', async () => {
   const mark = `nodrop-apt-${process.pid}`
   const bin = mkdtempSync(join(folder, 'bin-'))
-  // The first does not heed SIGTERM.
+  // The first one ignores SIGTERM.
   const script = `#!/bin/sh\ntrap '' TERM\necho waiting\nsh -c 'while :; do sleep 1; done; : ${mark}' & wait; sleep 60\n`
   writeFileSync(join(bin, 'apt-get'), script, { mode: 0o755 })
   const debian = JSON.stringify(join(import.meta.dirname, 'debian.cjs'))
@@ -174,7 +174,7 @@ describe.skipIf(oldNode === undefined || !brought)('node24 from a Node that is t
     const file = program('slow', `${source}; console.log('ready')`)
     const words = ['--preserve-status', '600', oldNode ?? '', ...run(file)]
     const child = await startAndWaitFor('ready', 'timeout', words)
-    // Its time is up.
+    // It has run out of time.
     child.kill('SIGALRM')
     const [code] = (await once(child, 'exit')) as [number]
     expect(code).toBe(9)
@@ -200,7 +200,7 @@ describe.skipIf(oldNode === undefined || !brought)('node24 from a Node that is t
   test('takes the program along when it is killed outright', async () => {
     const child = await startAndWaitFor('ready', oldNode ?? '', run(program('orphan', counting)))
     child.kill('SIGKILL')
-    // Its output closes only when the program, which holds the other end, has ended too.
+    // Its output only closes when the program, which holds the other end, has ended too.
     await once(child, 'close')
     expect(child.said()).toContain('told to stop')
   })

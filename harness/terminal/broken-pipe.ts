@@ -1,15 +1,15 @@
 /**
- * Output that nobody reads any more, because a pager or a terminal was closed or `head` has enough, ends no measurement: what is
- * found is in files all the same, and a cluster is to be cleaned up. (Node takes such an error of a stream for one of the program.)
+ * Output without a reader, because a pager or a terminal was closed or `head` has enough, does not end a measurement: the results are in
+ * files, and a cluster must be cleaned up. (Node treats such an error of a stream as one of the program.)
  */
 import { exitCodes } from '../base/fault.ts'
 import { printNotice } from './print.ts'
 
-/** What else a stream fails by, such as a full disk, ends nothing either; but the exit code tells that there is no whole output. */
+/** Other errors of a stream, such as a full disk, do not end it either, but the exit code shows that the output is incomplete. */
 export function ignoreBrokenPipe(): void {
   let failure: Error | null = null
   for (const stream of [process.stdout, process.stderr]) {
-    // From a terminal that is gone EIO comes, from a file it tells of a broken disk.
+    // From a closed terminal comes EIO, which for a file means a broken disk.
     const gone = stream.isTTY ? 'EIO' : 'EPIPE'
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== gone) failure = error

@@ -1,4 +1,4 @@
-/** What the four views of a comparison say of the same rows: none may say something else, or call it otherwise. */
+/** The four views of a comparison show the same rows with the same values and names. */
 import { expect, test } from 'vitest'
 import type { ComparisonRow } from '../model/comparison.ts'
 import { formatComparison } from './table.ts'
@@ -40,7 +40,7 @@ function readTerminal(): Table {
   const headings = head.trim().split(/ {2,}/)
   return toTable(
     headings,
-    // Without its mark.
+    // Without the mark.
     lines.slice(0, rows.length).map((line) => line.slice(2).split(/ {2,}/)),
     'configuration',
   )

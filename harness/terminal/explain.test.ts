@@ -30,8 +30,8 @@ test.each([
 const explainer = JSON.stringify(pathToFileURL(join(import.meta.dirname, 'explain.ts')).href)
 
 test.each([
-  ['thrown where nobody catches it', `setTimeout(() => { throw new TypeError('x is not y') })`],
-  ['a promise that nobody waits for', `void Promise.reject(new TypeError('x is not y'))`],
+  ['thrown and not caught', `setTimeout(() => { throw new TypeError('x is not y') })`],
+  ['a promise that is not awaited', `void Promise.reject(new TypeError('x is not y'))`],
 ])('errors: an internal one, %s, ends with 4 and says what to do', (_, code) => {
   const program = `import { explainUncaughtErrors } from ${explainer}; explainUncaughtErrors('nodrop: '); setInterval(() => {}, 1000); ${code}`
   const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {

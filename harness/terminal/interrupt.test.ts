@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 
-/** Ends with 42 so long after its first interrupt: the report is written. */
+/** Ends with 42 this long after its first interrupt, when the report is written. */
 const buildProgram = (reportMs: number): string => `
   import { handleInterrupts } from ${JSON.stringify(pathToFileURL(join(import.meta.dirname, 'interrupt.ts')).href)}
   const signal = handleInterrupts({ say: (line) => console.log(line) })
@@ -25,7 +25,7 @@ async function startProgram(reportMs: number, through: string[] = []): Promise<C
   return child
 }
 
-/** Gives it the signal when it has taken the one before, and enough later. */
+/** Sends the signal when the previous one was handled, and enough later. */
 async function signalAgain(child: Child, signal: NodeJS.Signals): Promise<void> {
   await once(child.stdout, 'data')
   await sleep(1_200)
@@ -46,7 +46,7 @@ test.concurrent('interrupt: one that comes by several ways is one', async () => 
 
 test.concurrent('interrupt: timeout(1) signals a process and its group, and counts once', async () => {
   const child = await startProgram(300, ['timeout', '--preserve-status', '600'])
-  // Its time is up.
+  // It has run out of time.
   child.kill('SIGALRM')
   expect(await waitForExitCode(child)).toBe(42)
 })

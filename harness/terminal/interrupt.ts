@@ -2,14 +2,14 @@ import { Fault, exitCodes } from '../base/fault.ts'
 import type { Progress } from '../measure/progress.ts'
 
 /**
- * What arrives within so long is one interrupt: `timeout` and CI runners signal a process, then its whole group, and wrappers such as
- * npm pass on what they got besides.
+ * Signals within this time are one interrupt: `timeout` and CI runners signal a process, then its whole group, and wrappers such as npm
+ * also pass on what they got.
  */
 const sameInterruptMs = 1_000
 
 /**
- * The first Ctrl-C (or TERM) ends the run in good order; a later one ends the process, and with it the embedded cluster. A terminal
- * that is closed says so once or several times, to every process of its job, and means no more than the first of them.
+ * The first Ctrl-C (or TERM) ends the run properly; a later one ends the process, and with it the embedded cluster. A terminal that is
+ * closed signals every process of its job, once or several times, which never counts as more than the first.
  */
 export function handleInterrupts(
   progress: Pick<Progress, 'say'>,

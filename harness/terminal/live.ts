@@ -1,4 +1,4 @@
-/** What a run looks like from outside while it goes on: a fold over the records of its log. */
+/** The present state of a run, as a fold over the records of its log. */
 import { computeQuantiles } from '../judge/figures/quantiles.ts'
 import { HistogramAccumulator, toBucket } from '../model/histogram.ts'
 import type { LogRecord, PodSnapshot, RequestRecord } from '../model/record.ts'
@@ -21,7 +21,7 @@ const phaseTexts: Record<Exclude<Step, 'step-begin' | 'step-end'>, string> = {
   end: 'done',
 }
 
-/** `null` where nothing new has begun. */
+/** `null` for a step that begins no new phase. */
 function describePhase({ step, detail }: Extract<LogRecord, { type: 'step' }>): string | null {
   if (step === 'step-end') return null
   if (step !== 'step-begin') return phaseTexts[step] + (detail === null ? '' : `: ${detail}`)
@@ -57,19 +57,19 @@ export class LiveRun {
     return Math.round(this.#recent.length / (rateWindowUs / secondUs))
   }
 
-  /** Of all good answers so far; `null` while they are too few. */
+  /** For all good answers so far; `null` while there are too few. */
   get p99Us(): number | null {
     return computeQuantiles(new Float64Array(), this.#latencies.toHistogram()).p99Us
   }
 
-  /** How many pods are in each state. */
+  /** The number of pods in each state. */
   get pods(): Record<PodState, number> {
     const counts = { ready: 0, starting: 0, terminating: 0 }
     for (const pod of this.#pods.values()) counts[getPodState(pod)]++
     return counts
   }
 
-  /** `12 refused, 3 http-5xx`, the most frequent first. */
+  /** `12 refused, 3 http-5xx`, most frequent first. */
   get losses(): string {
     const all = [...this.#outcomes].sort((a, b) => b[1] - a[1])
     return all.map(([outcome, count]) => `${count} ${outcome}`).join(', ')
@@ -85,7 +85,7 @@ export class LiveRun {
     this.#recent.push(sentUs ?? 0)
     if (this.#recent.length > 50_000) this.#recent = this.#recent.slice(-25_000)
     this.#firstDueUs ??= dueUs
-    // Of several drivers the first to be heard is not the first that has sent.
+    // With several drivers, the first record need not be of the first request.
     const second = Math.max(0, Math.floor((dueUs - this.#firstDueUs) / secondUs))
     while (this.lostBySecond.length <= second) this.lostBySecond.push(0)
     if (outcome === 'ok') return this.#addLatency(settledUs - dueUs)
@@ -105,7 +105,7 @@ function getPodState(pod: PodSnapshot): PodState {
   return pod.ready ? 'ready' : 'starting'
 }
 
-/** Sent, and not to the control pod. */
+/** Sent, but not to the control pod. */
 function isWorkloadRequest({ lane, sentUs }: RequestRecord): boolean {
   return lane !== 'control' && sentUs !== null
 }

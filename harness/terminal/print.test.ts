@@ -4,7 +4,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { printLines, printJson, printNotice, printParts } from './print.ts'
 import { withStyle, renderLine } from './text.ts'
 
-/** What may move a cursor, colour a screen, end a line unseen, or turn what is read. */
+/** Text that may move a cursor, colour a screen, end a line unseen, or change the reading direction. */
 const hostile = [
   '\u001B[2J',
   '\u0007',

@@ -1,4 +1,4 @@
-/** Progress on stderr: a block of a few lines that redraws itself in a terminal, plain lines elsewhere (CI). */
+/** Progress on stderr: a block of a few lines that is redrawn in a terminal, plain lines elsewhere (CI). */
 import type { Progress } from '../measure/progress.ts'
 import type { Verdict } from '../model/result.ts'
 import { formatWorkflowCommand } from '../judge/exports/workflow-command.ts'
@@ -11,18 +11,18 @@ import { formatLiveRun, Pace } from './view/live-block.ts'
 import { formatMark } from './view/marks.ts'
 import { ScreenBlock, getUsableColumns } from './view/screen-block.ts'
 
-/** Redrawn no more often, so that drawing takes no time from the load. */
+/** Minimum time between two redraws, so that drawing takes no time from the load. */
 const redrawMs = 250
 const usualHeartbeatMs = 10_000
 
 export interface ProgressOptions {
-  /** Lines in a terminal too, for what else is printed would be drawn over. */
+  /** Plain lines in a terminal too, because other output would be drawn over. */
   isPlain?: boolean
-  /** Nothing is told. */
+  /** Prints nothing. */
   isQuiet?: boolean
   /** The longest time between two plain lines. */
   heartbeatMs?: number
-  /** GitHub Actions reads the lines: those of a run are a group. */
+  /** GitHub Actions reads the lines: those of a run form a group. */
   isForGitHub?: boolean
 }
 
@@ -59,7 +59,7 @@ function createPlainProgress(
         },
         end(line) {
           clearInterval(heartbeat)
-          // What came of it stands where nobody has to unfold it.
+          // The result is outside of the folded group.
           if (isForGitHub) write(formatWorkflowCommand('endgroup'))
           say(isForGitHub ? `${title}: ${line}` : `  ${line}`)
         },
@@ -88,7 +88,7 @@ function createLiveProgress(stream: NodeJS.WriteStream): Progress {
         block.draw(formatLiveRun({ title, live, elapsedMs, expected: adjusted, columns: getUsableColumns(stream) }))
       }
       redraw()
-      // News of a resize that has come by then is taken in first.
+      // Pending news of a resize is processed first.
       const timer = setInterval(() => setImmediate(() => redraw()), redrawMs)
       stream.on('resize', redraw)
       return {
@@ -105,7 +105,7 @@ function createLiveProgress(stream: NodeJS.WriteStream): Progress {
   }
 }
 
-/** The sentence stays, with a mark of what came of the run. */
+/** The sentence stays, with a mark for the result of the run. */
 function formatEnding(text: string, verdict: Verdict | undefined, columns: number): Line[] {
   const [first = '', ...rest] = wrapText(text, columns - 2)
   return [[formatMark(verdict), ` ${first}`], ...rest.map((line) => `  ${line}`)]

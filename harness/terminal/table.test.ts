@@ -92,7 +92,7 @@ test('colour and mark say whether requests were lost, whatever was expected', ()
     for (const held of [true, false, null]) {
       const result = { ...unknown, verdict, held } as ComparisonRow['result']
       const line = renderComparison([createRow({ result })], colourful)[1] ?? ''
-      // Of the mark and of the line; 39 ends each.
+      // For the mark and the line; 39 ends each.
       expect(
         line
           .split('\u001B[')
@@ -103,7 +103,7 @@ test('colour and mark say whether requests were lost, whatever was expected', ()
   }
   vi.stubEnv('FORCE_COLOR', undefined)
   vi.stubEnv('NO_COLOR', '1')
-  // As a terminal's stream tells of its colours.
+  // With colours like a terminal's stream.
   const asTerminal = Object.assign(colourful, { getColorDepth: () => WriteStream.prototype.getColorDepth() })
   expect(renderComparison([createRow({})], asTerminal)[1]).not.toContain('\u001B')
   vi.unstubAllEnvs()

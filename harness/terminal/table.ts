@@ -14,7 +14,7 @@ import { formatMark } from './view/marks.ts'
 import { getUsableColumns } from './view/screen-block.ts'
 import type { Screen } from './view/screen-block.ts'
 
-/** Where the terminal says how wide it is nothing is wider: columns are left out, and sentences broken. */
+/** If the width of the terminal is known nothing is wider: columns are left out, and sentences wrapped. */
 export function formatComparison(rows: ComparisonRow[], screen: Screen, decisions: readonly Decision[] = []): Line[] {
   const width = screen.columns ? getUsableColumns(screen) : Infinity
   const table = fitTable(rows, width - markWidth)
@@ -39,7 +39,7 @@ const markWidth = 2
 /** Between two columns. */
 const gap = 2
 
-/** What is looked for first; the others are shown as far as there is room, in the order of the table. */
+/** The most important columns; others are shown as far as there is room, in the order of the table. */
 const firstKeys: readonly string[] = [
   'scenario',
   'configuration',
@@ -52,11 +52,11 @@ const firstKeys: readonly string[] = [
 ]
 
 interface FittedTable {
-  /** Of the columns. */
+  /** The keys of the columns. */
   keys: string[]
   /** Headings first. */
   cells: string[][]
-  /** Columns that stand at the right. */
+  /** Columns that are aligned to the right. */
   right: number[]
 }
 
@@ -72,7 +72,7 @@ function fitTable(rows: readonly ComparisonRow[], width: number): FittedTable {
   }
   const chosen = new Set<object>()
   for (const one of columns.toSorted((a, b) => rank(a) - rank(b))) {
-    // A name and a figure at least, whatever the width.
+    // At least a name and a figure, for any width.
     if (chosen.size >= 2 && one.width + gap > left) continue
     left -= one.width + gap
     chosen.add(one)
@@ -85,12 +85,12 @@ function fitTable(rows: readonly ComparisonRow[], width: number): FittedTable {
   }
 }
 
-/** What may be long stands last. */
+/** Possibly long columns come last. */
 function orderColumns(columns: readonly ComparisonColumn[]): ComparisonColumn[] {
   return [...columns.filter(({ long }) => long === undefined), ...columns.filter(({ long }) => long !== undefined)]
 }
 
-/** With the margin where the table has no room for it. */
+/** With the margin if the table has no room for it. */
 function listSentences(
   row: ComparisonRow,
   { rows, hasMargin }: { rows: readonly ComparisonRow[]; hasMargin: boolean },
@@ -106,7 +106,7 @@ function listSentences(
   ]
 }
 
-/** What could not be concluded beside a verdict, and why; which gates failed, and which are open, also where there is no verdict. */
+/** What could not be concluded besides a verdict, and why; the gates that failed or are open, even without a verdict. */
 function listOtherReasons({ result, gates }: ComparisonRow): string[] {
   return result.verdict === 'unknown' && gates === undefined ? [] : result.because.slice(1)
 }
@@ -114,7 +114,7 @@ function listOtherReasons({ result, gates }: ComparisonRow): string[] {
 const closedLoop =
   'The load was a closed loop: latencies count from sending, and must not be compared with those of an open loop.'
 
-/** As the mark: it says whether requests were lost; that a gate failed, or is undecided, stands in the row as words. */
+/** Like the mark, it shows whether requests were lost; failed or undecided gates are named in the row. */
 const colours = { clean: 'green', lossy: 'red', open: 'yellow' } as const satisfies Record<Tone, string>
 
 /** `graceful`, or `eviction × graceful` where there are several scenarios. */

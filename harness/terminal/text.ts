@@ -1,8 +1,8 @@
-/** Text for a terminal: nothing in it that came from outside can move the cursor, colour the screen or turn what is read. */
+/** Text for a terminal: text from outside cannot move the cursor, colour the screen or change the reading direction. */
 import { styleText } from 'node:util'
 import stringWidth from 'string-width'
 
-/** Control characters, the line and paragraph separators, and what changes the direction of what follows. */
+/** Control characters, the line and paragraph separators, and characters that change the direction of the following text. */
 const invisiblePattern = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu
 
 /** Makes such characters visible, as `\xNN` or `\u{NNNN}`. */
@@ -15,7 +15,7 @@ export function escapeControlCharacters(text: string): string {
 
 export type Style = Parameters<typeof styleText>[0]
 
-/** Text with a style of ours; what is in the text itself is as foreign as any. */
+/** Text with a style; its own content is as untrusted as any. */
 export class StyledText {
   readonly style: Style
   readonly text: string
@@ -30,10 +30,13 @@ export function withStyle(style: Style, text: string): StyledText {
   return new StyledText(style, text)
 }
 
-/** What is printed as a line, or as several where its text has line feeds. */
+/** Printed as one line, or as several if its text has line feeds. */
 export type Line = string | StyledText | readonly (string | StyledText)[]
 
-/** As it goes to `stream`: plain, and coloured only where the stream shows that; honours NO_COLOR and FORCE_COLOR. A file (`null`) has no colours. */
+/**
+ * The output for `stream`: escaped, and coloured only if the stream supports that; honours NO_COLOR and FORCE_COLOR. A file (`null`) has no
+ * colours.
+ */
 export function renderLine(line: Line, stream: NodeJS.WritableStream | null): string {
   const parts = typeof line === 'string' || line instanceof StyledText ? [line] : line
   return parts.map((part) => (typeof part === 'string' ? escapeLines(part) : renderStyled(part, stream))).join('')
@@ -43,12 +46,12 @@ function renderStyled({ style, text }: StyledText, stream: NodeJS.WritableStream
   return stream === null ? escapeLines(text) : styleText(style, escapeLines(text), { stream })
 }
 
-/** Of a text of several lines, which stay lines. */
+/** For a text of several lines, which stay separate. */
 function escapeLines(text: string): string {
   return text.split('\n').map(escapeControlCharacters).join('\n')
 }
 
-/** Columns padded to the widest cell; numbers to the right where `right` says so. */
+/** Columns padded to the widest cell; the columns in `right` are aligned to the right. */
 export function alignColumns(rows: string[][], right: number[] = []): string[] {
   const cells = rows.map((row) => row.map(escapeControlCharacters))
   const widths = cells.reduce<number[]>(

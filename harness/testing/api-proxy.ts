@@ -1,4 +1,4 @@
-/** An address in front of an API server that writes down what is asked, and answers in its place where a test wants it to. */
+/** A proxy in front of an API server that records requests, and answers in its place if a test wants that. */
 import { request as httpsRequest, createServer } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -18,19 +18,19 @@ export interface ApiAnswer {
 
 export interface ApiProxy extends AsyncDisposable {
   url: string
-  /** PEM of the certificate that it shows. */
+  /** PEM of its certificate. */
   cert: string
   requests: RecordedRequest[]
-  /** Answers in the server's place, unless it gives `undefined`. */
+  /** Answers in the server's place, unless it returns `undefined`. */
   answer: (asked: RecordedRequest) => ApiAnswer | undefined
-  /** A kubeconfig with this as its one context, which is not the current one. */
+  /** A kubeconfig with this as its only context, which is not the current one. */
   kubeconfig(context: string, user?: object): string
 }
 
 export interface ApiProxyOptions {
-  /** The server behind; without one everything else is answered with 404. */
+  /** The server behind it; without one all other requests are answered with 404. */
   behind?: { url: string; ca: string; token: string }
-  /** Of the certificate. */
+  /** Expiry of the certificate. */
   notAfter?: Date
 }
 
@@ -84,7 +84,7 @@ const resources: Record<string, readonly string[]> = {
   '/apis/batch/v1': ['Job'],
 }
 
-/** As an API server does whose user may write everything, and that starts no pod: each namespace has the UID `u1`. */
+/** Answers like an API server whose user may write everything, but which starts no pod: each namespace has the UID `u1`. */
 export function acceptWrites({ method, path, body }: RecordedRequest): ApiAnswer | undefined {
   if (method === 'POST' && path === '/api/v1/namespaces') return { status: 201, body: { metadata: { uid: 'u1' } } }
   if (method === 'POST') return { status: 201, body: JSON.parse(body) as unknown }
@@ -101,7 +101,7 @@ export function listNoPods({ method, path }: RecordedRequest): ApiAnswer | undef
     : undefined
 }
 
-/** What an API server answers with that refuses. */
+/** An API server's answer to a request that it refuses. */
 export function buildRefusal(status: number, message: string): ApiAnswer {
   return { status, body: { kind: 'Status', message, code: status } }
 }
@@ -112,7 +112,7 @@ async function readText(request: IncomingMessage): Promise<string> {
   return (await request.setEncoding('utf8').toArray()).join('')
 }
 
-/** Streams go through as they come, and end on both sides when they end on one. */
+/** Streams are passed on as they come, and end on both sides when they end on one. */
 function forwardRequest(
   request: IncomingMessage,
   response: ServerResponse,

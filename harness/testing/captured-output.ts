@@ -1,11 +1,11 @@
-/** What a command of this process prints, and its exit code, without a process of its own. */
+/** The output and the exit code of a command that runs in this process. */
 export interface CapturedOutput {
   code: number
   stdout: string
   stderr: string
 }
 
-/** Runs it with both streams caught; the process keeps neither its signal handlers nor its exit code. */
+/** Runs it with both streams captured; the process keeps neither its signal handlers nor its exit code. */
 export async function captureOutput(command: () => Promise<number>): Promise<CapturedOutput> {
   const output = { stdout: '', stderr: '' }
   const signals = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) => ({ name, before: process.listeners(name) }))

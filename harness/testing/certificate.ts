@@ -1,4 +1,4 @@
-/** A certificate that signs itself, for a server of a test. */
+/** A self-signed certificate for a test's server. */
 import { generate } from 'selfsigned'
 
 export interface Certificate {

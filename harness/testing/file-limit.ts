@@ -1,7 +1,7 @@
-/** A disk on which a file takes no more than so many bytes, by the limit that the kernel has for it: that needs no right. */
+/** A disk with a maximum file size, simulated by the kernel's limit, which needs no privilege. */
 import { spawnSync } from 'node:child_process'
 
-/** Sets the soft limit of this process; `unlimited` or a number of bytes. Gives the one before. */
+/** Sets the soft limit of this process; `unlimited` or a number of bytes. Returns the previous one. */
 function limitFiles(size: string): string {
   const before = spawnSync('prlimit', [`--pid=${process.pid}`, '--fsize', '--output=SOFT', '--noheadings', '--raw'])
   const { status, stderr } = spawnSync('prlimit', [`--pid=${process.pid}`, `--fsize=${size}:`])
@@ -9,7 +9,7 @@ function limitFiles(size: string): string {
   return String(before.stdout).trim()
 }
 
-/** Gives what is thrown while no file of this process takes more than `bytes`; `null` when nothing is. */
+/** The error that is thrown while no file of this process may exceed `bytes`; `null` without one. */
 export async function thrownAtLimit(bytes: number, action: () => unknown): Promise<unknown> {
   const before = limitFiles(String(bytes))
   try {

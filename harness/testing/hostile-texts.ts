@@ -1,4 +1,4 @@
-/** Text that does harm where it is taken for markup, script, terminal control or reading order. */
+/** Text that does harm if it is interpreted as markup, script, terminal control or reading order. */
 export const hostileTexts: readonly string[] = [
   '<script>window.harmed = true</script>',
   '</script><script>window.harmed = true</script>',
@@ -34,8 +34,8 @@ const closedFields = new Set([
 ])
 
 /**
- * The same value with every text in it replaced by a hostile one, each time the next; only closed lists of words, which a
- * reader of logs has already checked, stay as they are. Equal texts stay equal.
+ * The same value with every text in it replaced by a hostile one, each time the next; only closed lists of words, which a reader of logs
+ * has already checked, stay unchanged. Equal texts stay equal.
  */
 export function poisonTexts<T>(value: T): T {
   const replaced = new Map<string, string>()

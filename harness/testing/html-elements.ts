@@ -1,4 +1,4 @@
-/** HTML and SVG as elements, for tests of what a page says rather than of how it is written. */
+/** HTML and SVG as elements, for tests of a page's content instead of its markup. */
 import { parseHTML } from 'linkedom'
 
 export interface PageElement {
@@ -11,13 +11,13 @@ export interface PageElement {
 export interface Page {
   /** The elements that a selector finds, in the order of the page. */
   list: (selector: string) => PageElement[]
-  /** The only element that a selector finds. Throws when there is another, or none. */
+  /** The only matching element. Throws if there is another, or none. */
   only: (selector: string) => PageElement
   /** The texts of elements, on one line each. */
   texts: (selector: string) => string[]
-  /** Numbers that elements have as an attribute. */
+  /** Numeric attributes of elements. */
   numbers: (selector: string, attribute: string) => number[]
-  /** Cells of the table whose summary begins so, row by row; the headings first. */
+  /** Cells of the table whose summary begins with this title, row by row; the headings first. */
   table: (title: string) => string[][]
 }
 

@@ -1,13 +1,13 @@
-/** A page in a real browser, with everything that went wrong or went out while it was open. */
+/** A page in a real browser, with all errors and requests while it was open. */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 
 export interface OpenedPage extends AsyncDisposable {
   page: Page
-  /** What it printed, threw, asked or fetched: nothing, of a report. */
+  /** Messages, errors and requests of the page: a report has none. */
   problems: string[]
 }
 
-/** Opens the address in a context of its own, which goes with the page. Throws where no browser runs. */
+/** Opens the address in a separate context, which is closed with the page. Throws where no browser runs. */
 export async function openPage(
   browser: Browser | undefined,
   url: string,

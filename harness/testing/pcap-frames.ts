@@ -23,7 +23,7 @@ export function buildPcap(frames: readonly Frame[], options: PcapOptions = {}): 
     }
     return bytes
   }
-  // The version, 2.4, is two halves of a word.
+  // The version, 2.4, consists of two halves of a word.
   const version = bigEndian ? 0x0002_0004 : 0x0004_0002
   const head = encodeWords(nanoseconds ? 0xa1b2_3c4d : 0xa1b2_c3d4, version, 0, 0, 262_144, linkType)
   const packets = frames.flatMap(({ atUs, bytes }) => {
@@ -67,14 +67,14 @@ function buildIpDatagram(ends: { from: string; to: string }, protocol: number, p
   return Buffer.concat([head, payload])
 }
 
-/** Padded to the 60 bytes that a frame has at least. */
+/** Padded to the minimum frame size of 60 bytes. */
 function buildEthernetFrame(datagram: Buffer): Buffer {
   const head = Buffer.alloc(14)
   head.writeUInt16BE(0x0800, 12)
   return Buffer.concat([head, datagram, Buffer.alloc(Math.max(0, 60 - 14 - datagram.length))])
 }
 
-/** One TCP connection, frame by frame. Each side's sequence numbers go on by themselves, here over the end of their range. */
+/** One TCP connection, frame by frame. Each side's sequence numbers advance by themselves, here past the end of their range. */
 export class TcpConversation {
   readonly frames: Frame[] = []
   readonly #client: string
@@ -95,21 +95,21 @@ export class TcpConversation {
     return this.#add(atUs, { from: this.#server, to: this.#client, seq: this.#next.server, flags }, text)
   }
 
-  /** Connected, and a request is sent. */
+  /** Connects and sends a request. */
   request(atUs: number, text: string): this {
     return this.client(atUs, ['syn'])
       .server(atUs + 10, ['syn', 'ack'])
       .client(atUs + 20, ['ack'], text)
   }
 
-  /** The latest frame once more. */
+  /** Repeats the latest frame. */
   repeat(atUs: number): this {
     const last = this.frames.at(-1)
     if (last) this.frames.push({ ...last, atUs })
     return this
   }
 
-  /** A router says that the client's last segment did not arrive (RFC 792). */
+  /** A router's message that the client's last segment did not arrive (RFC 792). */
   undelivered(atUs: number, code: number): this {
     const original = buildTcpSegment(
       { from: this.#client, to: this.#server, seq: this.#next.client, flags: ['syn'] },

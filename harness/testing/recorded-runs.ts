@@ -1,4 +1,4 @@
-/** Logs of real runs, for what is held against them. */
+/** Logs of real runs for comparisons in tests. */
 import { join } from 'node:path'
 import { LogError } from '../log/log-error.ts'
 import { readPlanDigest, readPlan } from '../log/plan-file.ts'
@@ -7,7 +7,7 @@ import type { LogRecord } from '../model/record.ts'
 import type { Verdict } from '../model/result.ts'
 import type { RunLog } from './mutations/mutation.ts'
 
-/** The runs, and what must be concluded of each. The first lost nothing, the second did. */
+/** The runs, and the expected verdict of each. The first lost nothing, the second did. */
 export const recordedRuns: readonly { name: string; verdict: Verdict }[] = [
   { name: 'rollout-graceful-local', verdict: 'passed' },
   { name: 'rollout-naive-local', verdict: 'failed' },
@@ -16,7 +16,7 @@ export const recordedRuns: readonly { name: string; verdict: Verdict }[] = [
   { name: 'rollout-graceful-kind', verdict: 'passed' },
 ]
 
-/** Where plan.json and the log are. */
+/** The directory of plan.json and the log. */
 export function getRecordedDir(name: string): string {
   return join(import.meta.dirname, 'logs', name)
 }
@@ -28,7 +28,7 @@ export async function readRecordedRun(directory: string): Promise<RunLog> {
   return { plan: readPlan(directory), planDigest: readPlanDigest(directory), records, torn: log.torn }
 }
 
-/** Whether reading has failed because the log is damaged before its end. */
+/** Whether reading failed because the log is damaged before its end. */
 export function isUnreadable(error: unknown): boolean {
   return error instanceof LogError
 }

@@ -1,4 +1,4 @@
-/** What a run or a cluster could leave on the machine. Other tests and programs change other things at the same time. */
+/** What a run or a cluster could leave on the machine. Other tests and programs make other changes at the same time. */
 import { spawnSync } from 'node:child_process'
 import { readFileSync, readdirSync } from 'node:fs'
 import { waitFor } from '../base/polling.ts'
@@ -11,7 +11,7 @@ export interface Process {
   command: string
 }
 
-/** Without those that are dead and wait for an init that is in no hurry to be told. */
+/** Without dead processes that wait for a slow init to reap them. */
 export function listProcesses(): Process[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   return pids.flatMap((pid) => {
@@ -36,13 +36,13 @@ export function listDescendants(pid: number, all: readonly Process[] = listProce
   return all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...listDescendants(child.pid, all)])
 }
 
-/** Those that still run. */
+/** The processes that still run. */
 export function filterRunning(among: readonly Process[]): Process[] {
   const ids = new Set(listProcesses().map(({ id }) => id))
   return among.filter(({ id }) => ids.has(id))
 }
 
-/** Mounts, network namespaces and interfaces of the embedded cluster's naming, and what is in its folder for temporary files. */
+/** Mounts, network namespaces and interfaces with names of the embedded cluster, and the content of its temporary folder. */
 export function readTraces(temporary: string): unknown {
   return {
     mounts: readFileSync('/proc/self/mounts', 'utf8').match(/.*nodrop.*/g),
@@ -55,7 +55,7 @@ export function readTraces(temporary: string): unknown {
 }
 export const noTraces: unknown = { mounts: null, namespaces: null, interfaces: [], temporary: [] }
 
-/** Of a test that waits for what happens on its own: 20 s at most. */
+/** For tests of asynchronous events: waits 20 s at most. */
 export async function waitUntil(holds: () => boolean | Promise<boolean>, what = 'a condition to hold'): Promise<void> {
   await waitFor(what, { limitMs: 20_000, intervalMs: 50 }, holds)
 }

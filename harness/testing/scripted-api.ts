@@ -1,4 +1,4 @@
-/** A scripted API server on a real TLS socket: lists are answered, watches and logs are handed to the test. */
+/** A scripted API server on a real TLS socket: lists are answered, watches and logs are passed to the test. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
@@ -8,10 +8,10 @@ import { join } from 'node:path'
 import { generate } from 'selfsigned'
 
 export interface WatchCall {
-  /** Without its query. */
+  /** Without the query. */
   path: string
   query: URLSearchParams
-  /** Answers with a status and nothing else. */
+  /** Answers only with a status. */
   refuse(status: number): void
   /** Sends one watch event. */
   send(type: string, object: unknown): void
@@ -27,11 +27,11 @@ export interface ScriptedApi extends AsyncDisposable {
   /** The answer to the next lists. */
   list: { resourceVersion: string; items: unknown[] }
   lists: number
-  /** Connections that are open, and those that were made so far. */
+  /** The number of open connections, and of those made so far. */
   connections: { open: number; made: number }
   /** Leaves the next lists without an answer. */
   silent: boolean
-  /** Gets the path of every list. */
+  /** Called with the path of every list. */
   onList: (path: string) => void
   /** Breaks every connection. */
   cut(): void

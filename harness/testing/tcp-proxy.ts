@@ -1,4 +1,4 @@
-/** A way to a TCP server that a test can cut and mend: while it is cut, what goes through it is reset and what comes is refused. */
+/** A TCP proxy that a test can cut and restore: while it is cut, existing connections are reset and new ones are refused. */
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'

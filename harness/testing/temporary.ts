@@ -1,16 +1,16 @@
 /**
- * The tests' own folder for temporary files, below the machine's: what they leave there is found, and gone with them in any case. To
- * vitest a global set-up.
+ * The tests' own folder for temporary files, within the machine's: files that tests leave there are reported, and removed in any case. A
+ * global set-up for vitest.
  */
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const prefix = 'nodrop-tests-'
-/** Programs put these there for whoever comes next: Node, Debian's Java, and testcontainers for its other processes. */
+/** Programs leave these for later processes: Node, Debian's Java, and testcontainers. */
 const cached = new Set(['node-compile-cache', 'hsperfdata_root', 'testcontainers-node-0.lock'])
 
-/** What is in a folder for temporary files, and must not be when the tests have ended. */
+/** The entries of a folder for temporary files that must not remain after the tests. */
 export function leftIn(folder: string): string[] {
   return readdirSync(folder).filter((name) => !cached.has(name))
 }
@@ -19,7 +19,7 @@ export default function setUp(): () => void {
   const everybodys = tmpdir()
   removeAbandoned(everybodys)
   const own = mkdtempSync(join(everybodys, `${prefix}${process.pid}-`))
-  // As /tmp is: tests are other users too.
+  // Like /tmp, because tests also run as other users.
   chmodSync(own, 0o1777)
   process.env['TMPDIR'] = own
   const remove = (): void => rmSync(own, { recursive: true, force: true })
@@ -33,7 +33,7 @@ export default function setUp(): () => void {
   }
 }
 
-/** Those of tests that were killed outright. */
+/** Removes those of killed tests. */
 function removeAbandoned(everybodys: string): void {
   for (const name of readdirSync(everybodys)) {
     const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1]
@@ -41,7 +41,7 @@ function removeAbandoned(everybodys: string): void {
     try {
       rmSync(join(everybodys, name), { recursive: true, force: true })
     } catch {
-      // Somebody else's.
+      // It belongs to another user.
     }
   }
 }

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 
 const shared = { pool: 'forks', testTimeout: 30_000, hookTimeout: 60_000 } as const
 
-/** What they expect depends on how soon things happen: one at a time, with the machine to itself. */
+/** Tests that depend on timing: one at a time, with the machine to themselves. */
 const measuring = [
   ...['attach', 'autocannon', 'capacity', 'drivers', 'run'].map((name) => `harness/e2e/${name}.test.ts`),
   'harness/e2e/watch/watch.test.ts',

@@ -9,6 +9,7 @@ const long = [
   'harness/e2e/context.kind.test.ts',
   'harness/e2e/targets/attach.kind.test.ts',
   'harness/e2e/kind/ingress.kind.test.ts',
+  'harness/e2e/watch/watch.kind.test.ts',
   'harness/run/observe/follow-container-log.kind.test.ts',
 ]
 

@@ -29,7 +29,7 @@ test('reading: a file of /proc, whose size is 0, is read whole', () => {
 
 test.each<[what: string, make: () => string, says: RegExp]>([
   [
-    'a named pipe that nobody writes to',
+    'a named pipe without a writer',
     () => (spawnSync('mkfifo', [path]), path),
     /it is a named pipe, not a regular file$/,
   ],

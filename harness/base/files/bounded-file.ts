@@ -1,4 +1,4 @@
-/** Reads files that others have written: regular ones, whole, up to a size; neither a pipe nor a device makes it wait or go on for ever. */
+/** Reads files of other programs: only regular ones, completely, up to a maximum size, so that no pipe or device blocks it. */
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { TextDecoder } from 'node:util'
@@ -8,10 +8,10 @@ import { JsonDepth, maxJsonDepth } from './json-depth.ts'
 const chunkBytes = 1 << 16
 const mebibyte = 1 << 20
 
-/** Throws a usage Fault with the path when it is no regular file, has more than `maxBytes` or cannot be read. */
+/** Throws a usage Fault with the path if it is not a regular file, has more than `maxBytes` or cannot be read. */
 export function readBytes(path: string, maxBytes: number): Buffer {
   try {
-    // Looked at first: to open a device can have an effect.
+    // Checked first, because opening a device can have an effect.
     assertRegularFile(statSync(path))
     const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
@@ -24,7 +24,7 @@ export function readBytes(path: string, maxBytes: number): Buffer {
   }
 }
 
-/** As `readBytes`, for UTF-8; a byte order mark is left out. */
+/** As `readBytes`, for UTF-8; a byte order mark is removed. */
 export function readText(path: string, maxBytes: number): string {
   return decodeUtf8(readBytes(path, maxBytes), path)
 }
@@ -53,7 +53,7 @@ export function readJson(path: string, maxBytes: number): unknown {
   }
 }
 
-/** Throws an Error that says what it is instead of a regular file. */
+/** Throws an Error that names the type of a file that is not regular. */
 export function assertRegularFile(stats: Stats): void {
   if (!stats.isFile()) throw new Error(`it is ${describeFileType(stats)}, not a regular file`)
 }
@@ -63,7 +63,7 @@ function readContent(file: number, maxBytes: number): Buffer {
   assertRegularFile(stats)
   const chunks: Buffer[] = []
   let length = stats.size
-  // Files of /proc have the size 0 whatever is in them, and others may grow meanwhile.
+  // Files of /proc have the size 0 whatever their content, and others may grow meanwhile.
   for (let done = 0; length <= maxBytes;) {
     const chunk = Buffer.allocUnsafe(Math.max(chunkBytes, stats.size - done))
     const read = readSync(file, chunk)
@@ -85,7 +85,7 @@ function describeFileType(stats: Stats): string {
   return stats.isSocket() ? 'a socket' : 'a device'
 }
 
-/** The line, from 1, in which the first byte is that is not UTF-8. */
+/** The number, from 1, of the line with the first byte that is not valid UTF-8. */
 function findInvalidLine(bytes: Buffer): number {
   const valid = bytes.toString('utf8').split('\uFFFD', 1)[0] ?? ''
   return valid.split('\n').length

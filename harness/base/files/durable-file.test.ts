@@ -38,7 +38,7 @@ test('writing: a link in its place is replaced and not followed', () => {
   expect([readFileSync(other, 'utf8'), readFileSync(path, 'utf8')]).toEqual(['another file', 'report'])
 })
 
-/** Writes `bytes` over the file in a process of its own, and gives what was thrown. */
+/** Writes `bytes` over the file in another process, and returns the error. */
 function writeElsewhere(bytes: number, through: readonly string[]): { said: string; exitCode: number; advice: string } {
   const source = `
     import { writeDurably } from ${JSON.stringify(join(import.meta.dirname, 'durable-file.ts'))}
@@ -52,7 +52,7 @@ function writeElsewhere(bytes: number, through: readonly string[]): { said: stri
   return JSON.parse(stdout) as { said: string; exitCode: number; advice: string }
 }
 
-/** In a mount namespace of its own, where the directory is on a file system that was prepared so. */
+/** In a mount namespace of its own, with the directory on a file system prepared like this. */
 const mounted = (script: string): string[] => {
   const whole = `dir=$1; shift; ${script} && exec "$@"`
   return ['unshare', '--map-root-user', '--mount', 'sh', '-c', whole, 'sh', directory]
@@ -95,7 +95,7 @@ describe('writing: what cannot be written leaves the file before, and ends with 
     expectBefore()
   })
 
-  test('the directory is somebody else’s', () => {
+  test('the directory belongs to another user', () => {
     chmodSync(directory, 0o555)
     const asNobody =
       process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--clear-groups', '--bounding-set=-all'] : []
@@ -140,7 +140,7 @@ describe('a directory', () => {
   })
 })
 
-/** Where a file is written by other means, and why that is right. */
+/** Places where a file is written by other means, with the reasons. */
 const exceptions: Record<string, string> = {
   'base/files/durable-file.ts': 'this is how',
   'base/files/bounded-file.ts': 'reads with a descriptor',
@@ -169,7 +169,7 @@ test('files: nothing else of nodrop writes any', () => {
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.includes('node_modules'))
     .filter((file) => writes.test(readFileSync(join(harness, file), 'utf8')))
   expect(found.filter((file) => !isException(file))).toEqual([])
-  // No reason outlives its file.
+  // No exception may remain for a file that is gone.
   const unused = Object.keys(exceptions).filter((place) => !found.some((file) => file.startsWith(place)))
   expect(unused).toEqual([])
 })

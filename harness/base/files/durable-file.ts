@@ -1,4 +1,4 @@
-/** Files that are written whole or not at all, and directories for them. What the system refuses is told as a Fault with the path. */
+/** Files that are written atomically, and their directories. An error of the system becomes a Fault with the path. */
 import {
   closeSync,
   fsyncSync,
@@ -15,8 +15,8 @@ import { dirname, join } from 'node:path'
 import { Fault, describeSystemError } from '../fault.ts'
 
 /**
- * Writes a file beside its place, syncs it and renames it: at every moment the file before or the new one is there, and when this
- * returns the new one is on the disk. By default for its owner only. Throws a Fault of the kind `environment`.
+ * Writes a temporary file beside the path, syncs it and renames it: at every moment either the old or the new file exists, and the new one
+ * is on disk when this returns. By default readable only by its owner. Throws a Fault of the kind `environment`.
  */
 export function writeDurably(path: string, text: string | Iterable<string>, mode = 0o600): void {
   // Two processes may write the same report.
@@ -47,12 +47,12 @@ function writeAndSync(path: string, parts: Iterable<string>, mode: number): void
   }
 }
 
-/** Where the room or the limit on a file's size ends, write(2) writes a part first, and fails at the next call. */
+/** At the end of the space or the file size limit, write(2) first writes a part and then fails at the next call. */
 export function writeFully(file: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done)
 }
 
-/** A new name is safe against a loss of power once its directory is (fsync(2)); some file systems of networks cannot do that. */
+/** A new name survives a loss of power once its directory is synced (fsync(2)); some network file systems cannot do that. */
 function syncDirectory(directory: number): void {
   try {
     fsyncSync(directory)
@@ -65,13 +65,13 @@ function removeIfPossible(path: string): void {
   try {
     rmSync(path, { force: true })
   } catch {
-    // Where not even this is possible, it was not written either.
+    // If even this is impossible, it was not written either.
   }
 }
 
 /**
- * Makes a directory and those above it that are not there. Throws a Fault of the kind `environment`. The `recursive` of node:fs tries
- * for ever where the system answers ENOENT below a directory that is there, as /proc does.
+ * Makes a directory and its missing parents. Throws a Fault of the kind `environment`. The `recursive` of node:fs never ends if the system
+ * answers ENOENT below an existing directory, as /proc does.
  */
 export function createDirectory(path: string, mode = 0o777): void {
   try {
@@ -81,7 +81,7 @@ export function createDirectory(path: string, mode = 0o777): void {
   }
 }
 
-/** An empty directory for temporary files, which its maker removes. Throws a Fault of the kind `environment`. */
+/** Makes an empty directory for temporary files; the caller removes it. Throws a Fault of the kind `environment`. */
 export function makeTemporaryDirectory(prefix: string): string {
   try {
     return mkdtempSync(join(tmpdir(), prefix))
@@ -100,7 +100,7 @@ function createMissingDirectories(path: string, mode: number): void {
     mkdirSync(path, { mode })
   } catch (error) {
     if (getErrorCode(error) !== 'EEXIST') throw error
-    // Unless another process was faster.
+    // Another process may have been faster.
     if (!isDirectory(path)) throw new Error(`${path} is not a directory`, { cause: error })
   }
 }
@@ -113,7 +113,7 @@ function isDirectory(path: string): boolean {
   }
 }
 
-/** The Fault of a file that could not be written, for those who write by other means. */
+/** The Fault for a file that could not be written, for code that writes by other means. */
 export function createWriteFault(path: string, error: unknown, what = 'write'): Fault {
   const reason = describeSystemError(error)
   return new Fault('environment', `Cannot ${what} ${path}: ${reason}`, getWriteAdvice(getErrorCode(error)), {

@@ -2,15 +2,15 @@ const [quote, backslash] = [0x22, 0x5c]
 const isOpening = (byte: number): boolean => byte === 0x5b || byte === 0x7b
 const isClosing = (byte: number): boolean => byte === 0x5d || byte === 0x7d
 
-/** How deep the lists and objects of a JSON text are within each other: to parse one of them takes a hundred times its two bytes. */
+/** The nesting depth of a JSON text: parsing one list or object takes a hundred times its two bytes. */
 export class JsonDepth {
-  /** The deepest so far. */
+  /** The largest depth so far. */
   deepest = 0
   #depth = 0
   #isText = false
   #isEscaped = false
 
-  /** The next bytes of the text, in UTF-8. */
+  /** Processes the next bytes of the text, in UTF-8. */
   push(bytes: Uint8Array): void {
     for (const byte of bytes) {
       if (this.#isEscaped) this.#isEscaped = false
@@ -22,5 +22,5 @@ export class JsonDepth {
   }
 }
 
-/** Far more than any file or answer has that nodrop reads. */
+/** Far more than in any file or answer that nodrop reads. */
 export const maxJsonDepth: number = 256

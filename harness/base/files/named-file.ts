@@ -1,4 +1,4 @@
-/** Files whose place a user has named: it may be a link, a pipe, or what this process prints to. */
+/** Files at paths that a user has given: they may be links, pipes, or this process's own output. */
 import { fstatSync, lstatSync, realpathSync, statSync, writeFileSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { resolve } from 'node:path'
@@ -6,9 +6,9 @@ import { Fault } from '../fault.ts'
 import { createWriteFault, writeDurably, writeFully } from './durable-file.ts'
 
 /**
- * As `writeDurably` where a file is, or nothing; for everybody to read. Nothing takes the place of a link or of what is no file: what the
- * link leads to, or the pipe, is written. Where that is the file of standard output or error, the text comes after what is there. Throws a
- * Fault of the kind `environment`.
+ * As `writeDurably` for a regular file or a new one, but readable for everyone. A link or a special file is not replaced: the text is
+ * written to the link's target, or to the pipe. If that is the file of standard output or error, the text is appended. Throws a Fault of
+ * the kind `environment`.
  */
 export function writeNamedFile(path: string, text: string): void {
   try {
@@ -23,13 +23,13 @@ export function writeNamedFile(path: string, text: string): void {
   }
 }
 
-/** Whether a text that is written again takes the place of the one before: not in a pipe, nor in what this process prints to. */
+/** Whether writing again replaces the earlier text: not in a pipe, nor in this process's own output. */
 export function isReplaceable(path: string): boolean {
   const there = statSync(path, { throwIfNoEntry: false })
   return there?.isFile() === true && findOwnOutput(there) === undefined
 }
 
-/** Whether it leads to something or not. */
+/** Whether it is a link, even a dangling one. */
 function isLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
 }

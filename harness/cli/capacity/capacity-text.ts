@@ -5,7 +5,7 @@ import { alignColumns, withStyle } from '../../terminal/text.ts'
 import type { Line } from '../../terminal/text.ts'
 import type { StoredCapacity } from '../../measure/capacity/capacity-store.ts'
 
-/** One step, while it goes on. */
+/** One step, while it is measured. */
 export function formatStep(step: Step): string {
   const lost = step.lost > 0 ? `, ${formatCount(step.lost)} lost` : ''
   const lag = `send lag p99 ${formatDuration(step.lagP99Us)}`
@@ -53,7 +53,7 @@ function formatKneeSentence({ kneePerSecond, belowPerSecond, abovePerSecond, end
   return `p99 does not double up to ${formatCount(belowPerSecond)} requests/s; ${why}.`
 }
 
-/** To a whole number from 10 on; below, to two digits, as rates are measured. */
+/** To a whole number from 10 on; below, to two digits, the precision of the measurement. */
 function roundDown(rate: number): number {
   if (rate >= 10) return Math.floor(rate)
   const digits = 1 - Math.floor(Math.log10(rate))

@@ -1,4 +1,4 @@
-/** `nodrop capacity`: at which rate the workload's p99 doubles, so that runs can stay well below it. */
+/** `nodrop capacity`: the rate at which the workload's p99 doubles, so that runs can stay well below it. */
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { exitCodes } from '../../base/fault.ts'
@@ -18,7 +18,7 @@ import {
   parsePositiveNumber,
 } from '../options.ts'
 
-/** Of the search in measure/capacity/knee.ts. */
+/** Explains the search in measure/capacity/knee.ts. */
 const method = `
 How: the configuration is deployed and nothing disrupts it. The driver of nodrop run sends an open loop, from the instant a
 request is due on, at a low rate for a base (after a warm-up at the same rate), then at rates that rise by half until p99 is
@@ -58,7 +58,7 @@ export function addCapacityCommand(program: Command, paths: Paths): void {
 
 type CapacityCommandOptions = CapacityOptions & { json?: boolean; verbose?: boolean; quiet?: boolean }
 
-/** Gives the exit code. */
+/** Returns the exit code. */
 async function capacityCommand(options: CapacityCommandOptions, paths: Paths): Promise<number> {
   const progress = createProgress(process.stderr, chooseProgress(options))
   const log = (line: string): void => progress.say(line)

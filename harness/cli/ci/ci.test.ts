@@ -55,7 +55,7 @@ test.each(Object.entries(workflows))('workflow %s: the history is kept of a run 
   expect([restore, draw].includes(-1)).toBe(false)
   expect(save).toBeGreaterThan(draw!)
   expect(steps[save!]).toMatchObject({ if: '${{ !cancelled() }}', with: { path: steps[restore!]?.with?.path } })
-  // An attempt that is made again has a key of its own: a cache is never replaced.
+  // Each attempt has its own key, because a cache is never replaced.
   expect(steps[save!]?.with?.key).toMatch(/github\.run_id.*github\.run_attempt/)
 })
 
@@ -69,7 +69,7 @@ test.each([
   const cwd = mkdtempSync(join(tmpdir(), 'nodrop-ci-'))
   onTestFinished(() => rmSync(cwd, { recursive: true }))
   if (comment !== null) writeFileSync(join(cwd, 'comment.md'), comment)
-  // gh, but that it has no issue yet and opens none.
+  // A gh with no issue yet, which opens none.
   writeFileSync(join(cwd, 'gh'), '#!/bin/sh\nif [ "$1 $2" = "issue create" ]; then cat comment.md; fi\n', {
     mode: 0o755,
   })
@@ -78,7 +78,7 @@ test.each([
   expect(execFileSync('bash', ['-e', '-c', open!.run!], { cwd, env, encoding: 'utf8' })).toBe(body)
 })
 
-/** Throws where it is no program for bash. */
+/** Throws for text that is not a bash script. */
 function checkShell(text: string): void {
   execFileSync('bash', ['-n'], { input: text, stdio: ['pipe', 'ignore', 'pipe'] })
 }
@@ -111,7 +111,7 @@ test.each([
   expect([code, stderr]).toEqual([2, expect.stringMatching(message)])
 })
 
-/** Makes a folder the current one, until the test has ended. */
+/** Makes a folder the current one until the test ends. */
 function enterFolder(...below: string[]): string {
   const root = mkdtempSync(join(tmpdir(), 'nodrop-ci-'))
   const before = process.cwd()
@@ -137,7 +137,7 @@ test('nodrop init --ci github: below the root of a repository it is written wher
   const { steps, defaults } = workflow.jobs['measure']!
   expect(workflow.concurrency.group).toBe('nodrop-services-shop')
   expect(defaults).toEqual({ run: { 'working-directory': 'services/shop' } })
-  // Of what is no program paths count from the root.
+  // In steps without commands, paths are relative to the root.
   const kept = steps.flatMap(({ with: given }) => given?.path?.trim().split('\n') ?? [])
   expect(kept.length).toBeGreaterThan(3)
   expect(kept.filter((path) => !path.startsWith('services/shop/nodrop-report/'))).toEqual([])

@@ -1,24 +1,24 @@
 /** The workflow that `nodrop init --ci github` writes. */
 import { pinnedActions } from './pinned-actions.ts'
 
-/** What is measured: configurations of the folder, which nodrop deploys, or a workload that the workflow deploys. */
+/** What is measured: configurations in the folder, which nodrop deploys, or a workload that the workflow deploys. */
 export interface CiOptions {
   hasTarget: boolean
-  /** Where the settings are, below the root of the repository: `services/shop`; empty at the root. */
+  /** The folder of the settings, relative to the root of the repository: `services/shop`; empty at the root. */
   folder: string
 }
 
-/** A path of the folder as it counts from the root. */
+/** A path in the folder, relative to the root. */
 export function toRootPath({ folder }: Pick<CiOptions, 'folder'>, path: string): string {
   return folder === '' ? path : `${folder}/${path}`
 }
 
-/** `nodrop`, or of a folder below the root `nodrop-services-shop`. */
+/** `nodrop`, or for a folder below the root `nodrop-services-shop`. */
 export function nameWorkflow({ folder }: Pick<CiOptions, 'folder'>): string {
   return toRootPath({ folder: 'nodrop' }, folder).replaceAll('/', '-').replace(/-$/, '')
 }
 
-/** As it stands in a file of `.github/workflows`. */
+/** The text of a file in `.github/workflows`. */
 export function renderGithubWorkflow(options: CiOptions): string {
   const { hasTarget, folder } = options
   return `${header.replace('name: nodrop', `name: ${nameWorkflow(options)}`)}
@@ -73,7 +73,7 @@ on:
         default: '10'
 `
 
-/** Of steps that run something: what others have as paths counts from the root. */
+/** For steps that run commands; in other steps paths are relative to the root. */
 function renderDefaults(folder: string): string {
   return `    defaults:
       run:
@@ -81,7 +81,7 @@ function renderDefaults(folder: string): string {
 `
 }
 
-/** npm's, of the folder or of the workspace that it is in. */
+/** npm's, of the folder or of its workspace. */
 const lockfile = `          cache-dependency-path: '**/package-lock.json'
 `
 
@@ -93,7 +93,7 @@ const deploySteps = `      - name: Deploy what is measured
           kubectl --context kind-nodrop wait --for=condition=Available --all --all-namespaces --timeout=5m deployment
 `
 
-/** The steps after the measurement, in `folder` of the repository. `reports`: the folder in which runs, history and the comment are. */
+/** The steps after the measurement, in `folder` of the repository. `reports`: the folder of runs, history and the comment. */
 export function renderSummarySteps(baseline: string, reports: string, folder = ''): string {
   const kept = toRootPath({ folder }, reports)
   return `      - name: Summarise
@@ -130,8 +130,8 @@ export function renderSummarySteps(baseline: string, reports: string, folder = '
 `
 }
 
-/** Rights to write are given to no step that runs what the measurement brought along. */
-export const issueJob = `  # A failed run is reported in one issue, which stays open until somebody closes it.
+/** No step that runs code of the measurement has permission to write. */
+export const issueJob = `  # A failed run is reported in one issue, which stays open until it is closed by hand.
   report:
     needs: measure
     if: \${{ failure() && github.event_name == 'schedule' }}

@@ -3,7 +3,7 @@ import { nameWorkflow, toRootPath } from './github-workflow.ts'
 import type { CiOptions } from './github-workflow.ts'
 import { kindVersion } from './pinned-actions.ts'
 
-/** As it stands in `nodrop.gitlab-ci.yml`, which `.gitlab-ci.yml` includes. */
+/** The text of `nodrop.gitlab-ci.yml`, which `.gitlab-ci.yml` includes. */
 export function renderGitlabPipeline(options: CiOptions): string {
   const { hasTarget, folder } = options
   const reports = toRootPath(options, 'nodrop-report')

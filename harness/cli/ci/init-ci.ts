@@ -10,16 +10,16 @@ import type { CiOptions } from './github-workflow.ts'
 import { renderGitlabPipeline } from './gitlab-pipeline.ts'
 
 interface Pipeline {
-  /** From the root of the repository. */
+  /** Relative to the root of the repository. */
   path: (options: CiOptions) => string
   render: (options: CiOptions) => string
   when: string
   next: (options: CiOptions) => string[]
 }
 
-/** By the word of `--ci`. */
+/** By the value of `--ci`. */
 export const pipelines = {
-  // GitHub reads those at the root of a repository, and no others.
+  // GitHub only reads workflows at the root of a repository.
   github: {
     path: (options) => `.github/workflows/${nameWorkflow(options)}.yml`,
     render: renderGithubWorkflow,
@@ -38,7 +38,7 @@ export const pipelines = {
 
 export type CiName = keyof typeof pipelines
 
-/** For what the settings of the folder have. Throws a usage Fault where the file is there already. */
+/** For the settings of the folder. Throws a usage Fault if the file already exists. */
 export function writePipeline(name: CiName, { force = false }: { force?: boolean }): void {
   const { path, render, when, next }: Pipeline = pipelines[name]
   const root = findRepository(process.cwd())
@@ -63,16 +63,16 @@ export function writePipeline(name: CiName, { force = false }: { force?: boolean
   )
 }
 
-/** The root of the repository that a folder is in; the folder itself where there is none. */
+/** The root of the folder's repository; without one the folder itself. */
 function findRepository(folder: string): string {
   for (let above = folder; dirname(above) !== above; above = dirname(above)) {
-    // A file in a worktree and in a submodule.
+    // In a worktree and in a submodule it is a file.
     if (existsSync(join(above, '.git'))) return above
   }
   return folder
 }
 
-/** It stands in YAML and in programs for a shell. */
+/** The path is part of YAML and of shell scripts. */
 function requirePlain(folder: string): void {
   if (/^[\w./@+-]*$/.test(folder) && !/(?:^|\/)-/.test(folder)) return
   const advice = 'Rename it, or run this at the root of the repository and change the pipeline that it writes.'

@@ -2,8 +2,8 @@ import { quoteShellWord } from '../../base/shell-quote.ts'
 import type { CommandTree, CompletedOption } from './command-tree.ts'
 
 /**
- * For bash 4 and later: https://www.gnu.org/software/bash/manual/html_node/Programmable-Completion.html
- * `--option=value` is three words to it. What `compopt -o default` completes as a path is quoted by readline, and only where there is no other reply.
+ * For bash 4 and later: https://www.gnu.org/software/bash/manual/html_node/Programmable-Completion.html `--option=value` is three words for
+ * bash. Readline quotes a path that `compopt -o default` completes, and only if there is no other reply.
  */
 export function renderBashScript({ commands, options }: CommandTree): string {
   const names = commands.map(({ name }) => name).join(' ')
@@ -53,7 +53,7 @@ complete -F _nodrop nodrop
 `
 }
 
-/** Of an option with a value: what is completed in its place. */
+/** For an option with a value: the completion of that value. */
 function renderValue(command: string, { long, short, value }: CompletedOption): string[] {
   if (value === undefined) return []
   const patterns = [long, ...(short === null ? [] : [short])]

@@ -1,24 +1,24 @@
-/** The commands and options of the command line as a completion script needs them. */
+/** The commands and options of the command line, for completion scripts. */
 import type { Command, Option } from 'commander'
 
 export interface CompletedOption {
   /** `--reporter`. */
   long: string
-  /** `-q`; `null` where there is none. */
+  /** `-q`; `null` without one. */
   short: string | null
   description: string
-  /** Undefined of a switch. */
+  /** Undefined for a switch. */
   value?: CompletedValue
 }
 
-/** What may follow: words of a list, a path, or what no script can know. */
+/** The possible values: a list of words, a path, or unknown. */
 export type CompletedValue = { kind: 'choice'; words: readonly string[] } | { kind: 'path' } | { kind: 'other' }
 
 export interface CompletedCommand {
   name: string
   description: string
   options: CompletedOption[]
-  /** The words that its first argument may be, where they are known: those of a command of commands are their names. */
+  /** The known values of its first argument; for a command with subcommands, their names. */
   words: readonly string[]
   /** Whether it takes paths. */
   takesPath: boolean
@@ -26,14 +26,14 @@ export interface CompletedCommand {
 
 export interface CommandTree {
   commands: CompletedCommand[]
-  /** Of every command. */
+  /** The options of every command. */
   options: CompletedOption[]
 }
 
-/** What arguments that are paths are called. */
+/** The names of arguments that are paths. */
 const pathNames: ReadonlySet<string> = new Set(['dir', 'file', 'before', 'after'])
 
-/** A command of commands has the options of all of them. */
+/** A command with subcommands has the options of all of them. */
 export function describeCommands(program: Command): CommandTree {
   const commands = program.commands.map((command): CompletedCommand => {
     const whole = [command, ...command.commands]

@@ -11,7 +11,7 @@ const script = async (shell: string): Promise<string> =>
   (await captureOutput(() => runProgram(['completion', shell], paths))).stdout
 const scripts = { bash: await script('bash'), zsh: await script('zsh'), fish: await script('fish') }
 
-/** What bash would offer behind these words. */
+/** The completions that bash would offer after these words. */
 function complete(...words: string[]): string[] {
   const array = words.map((word) => `'${word}'`).join(' ')
   const code = `${scripts.bash}
@@ -62,11 +62,11 @@ test.each([
   expect(scripts[shell].includes('requests per second, over all lanes')).toBe(shell !== 'bash')
   const folder = mkdtempSync(join(tmpdir(), 'nodrop-completion-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
-  // fish reads no script from its standard input, and keeps a history at home.
+  // fish reads no script from its standard input, and keeps a history in the home directory.
   const file = join(folder, 'script')
   writeFileSync(file, scripts[shell])
   const env = { PATH: process.env['PATH'], HOME: folder }
   const { status, stderr, error } = spawnSync(shell, [...options, file], { env, encoding: 'utf8' })
-  // The other shells are not on every machine.
+  // Other shells are not on every machine.
   if (error === undefined) expect([status, stderr]).toEqual([0, ''])
 })

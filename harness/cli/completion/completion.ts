@@ -15,7 +15,7 @@ Where to put it:
   zsh   eval "$(nodrop completion zsh)"       in ~/.zshrc, after compinit
   fish  nodrop completion fish > ~/.config/fish/completions/nodrop.fish`
 
-/** The script is of the commands that the program has by then. */
+/** The script covers the commands that the program has by then. */
 export function addCompletionCommand(program: Command): void {
   program
     .command('completion')

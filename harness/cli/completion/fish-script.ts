@@ -33,7 +33,7 @@ function renderOption({ long, short, description, value }: CompletedOption): str
   return [...flags, ...follows, `-d ${quoteForFish(description)}`].join(' ')
 }
 
-/** Within single quotes fish knows two escapes. */
+/** Fish has two escapes within single quotes. */
 function quoteForFish(text: string): string {
   return `'${text.replaceAll(/[\\']/g, String.raw`\$&`)}'`
 }

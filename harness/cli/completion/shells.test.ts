@@ -1,4 +1,4 @@
-/** What the shells themselves make of a word and a Tab: on a pseudo-terminal, with a function in nodrop's place that tells its arguments. */
+/** The shells' own completion of a word and a Tab: on a pseudo-terminal, with a function in nodrop's place that prints its arguments. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -31,7 +31,7 @@ const fish: string = 'fish'
 const commands = { bash: `bash --noprofile --rcfile '${folder}/bashrc' -i`, zsh: 'zsh -i' }
 const isThere = (program: string): boolean => spawnSync(program, ['-c', 'true']).error === undefined
 
-/** The arguments that nodrop gets where this is typed, without the slash behind a folder, which zsh takes away again. */
+/** The arguments that nodrop gets when this is typed, without the slash after a folder, which zsh removes. */
 function type(shell: keyof typeof commands, text: string): string[] {
   const { stdout } = spawnSync('script', ['-qec', commands[shell], '/dev/null'], {
     cwd: work,
@@ -87,7 +87,7 @@ describe.skipIf(!isThere('zsh'))('completion in zsh', () => {
   })
 })
 
-/** What fish would offer behind this. */
+/** The completions that fish offers after this. */
 function offer(typed: string): string[] {
   const code = `source '${folder}/fish'; complete -C ${JSON.stringify(`nodrop ${typed}`)}`
   const { stdout } = spawnSync(fish, ['-c', code], {

@@ -42,13 +42,13 @@ function listArguments({ options, words, takesPath }: CompletedCommand, common: 
   return [...[...options, ...common].flatMap(renderOption), ...given]
 }
 
-/** Each spelling by itself, and the other excluded. */
+/** One entry for each spelling, which excludes the other. */
 function renderOption({ long, short, description, value }: CompletedOption): string[] {
   const flags = short === null ? [long] : [long, short]
   const exclusive = flags.length > 1 ? `(${flags.join(' ')})` : ''
   const text = description.replaceAll(/[[\]\\:]/g, String.raw`\$&`)
   const follows = value === undefined ? '' : `:value:${renderWords(value)}`
-  // The value of a long one follows as a word of its own, or behind `=`.
+  // The value of a long option follows as a separate word, or after `=`.
   const attach = (flag: string): string => (value !== undefined && flag.startsWith('--') ? '=' : '')
   return flags.map((flag) => `        ${quoteShellWord(`${exclusive}${flag}${attach(flag)}[${text}]${follows}`)}`)
 }

@@ -31,7 +31,7 @@ rate: 20
 gates: { lossRate: <1% }
 `
 
-/** What a command comes to with these words in a folder of settings. */
+/** The options of a command with these words, in a folder with settings. */
 async function apply(args: string[], words: { target?: string; command?: string[] } = {}): Promise<object> {
   let options: object = {}
   const command = addConfigFileOptions(new Command('run'))

@@ -5,14 +5,14 @@ import { findConfigFile, readConfigFile, runConfigFile } from '../../plan/config
 import type { Config } from '../../plan/config/config-schema.ts'
 import { printNotice } from '../../terminal/print.ts'
 
-/** What the command line has beside its options. */
+/** The arguments of the command line that are not options. */
 export interface Words {
   target?: string
   /** The command after `--`. */
   command: readonly string[]
 }
 
-/** To be added to a command that `applyConfigFile` is used for. */
+/** Adds the options that `applyConfigFile` needs. */
 export function addConfigFileOptions(command: Command): Command {
   return command
     .option(
@@ -27,8 +27,8 @@ export function addConfigFileOptions(command: Command): Command {
 }
 
 /**
- * The options of a command, with what the folder's settings say where the command line says nothing. A target on the command line takes the
- * place of the whole target of the file, a command after `--` that of its scenarios. Throws a usage Fault for a file that is not in order.
+ * The options of a command, with the folder's settings where the command line has none. A target on the command line replaces the whole
+ * target of the file, a command after `--` its scenarios. Throws a usage Fault for an invalid file.
  */
 export async function applyConfigFile<T extends { configFile?: string | false }>(
   command: Command,
@@ -51,7 +51,7 @@ function pickTarget({ target }: Config, words: Words): { target?: string } {
   return words.target === undefined && target !== undefined ? { target: `${target.kind}/${target.name}` } : {}
 }
 
-/** By the names that the command line's options have. What a target has no use for is left out where the command line has one. */
+/** By the names of the command line's options. Settings that a target cannot use are left out if the command line has a target. */
 function toOptions({ target, ...config }: Config, words: Words): object {
   const { kind: _, name: __, ...place } = words.target === undefined && target !== undefined ? target : {}
   const { scenarios, scenarioFolder, gates, cluster, manifests, configurations, ...others } = config

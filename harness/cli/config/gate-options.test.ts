@@ -4,7 +4,7 @@ import { Fault } from '../../base/fault.ts'
 import { formatGate } from '../../model/gates/gates.ts'
 import { addGateOptions, parseGateOptions } from './gate-options.ts'
 
-/** What a command makes of these words. */
+/** The result of parsing these words. */
 function parse(...words: string[]): ReturnType<typeof parseGateOptions> {
   const command = addGateOptions(new Command('run')).action(() => {})
   command.parse(words, { from: 'user' })

@@ -1,4 +1,4 @@
-/** Gates on the command line: `--gate 'lost<=3' --warn 'p99Ms{phase:during}<250ms'`, in place of those of the settings. */
+/** Gates on the command line: `--gate 'lost<=3' --warn 'p99Ms{phase:during}<250ms'`, which replace those of the settings. */
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { Fault } from '../../base/fault.ts'
@@ -22,7 +22,7 @@ export function addGateOptions(command: Command): Command {
   return command.addOption(gate.argParser(collect)).addOption(warn.argParser(collect))
 }
 
-/** The options with these gates, where there are some, in place of those of the settings. */
+/** The options with these gates, if any, in place of those of the settings. */
 export function withGates<T extends GateOptions & { gates?: Gate[] }>({
   gate = [],
   warn = [],
@@ -32,7 +32,7 @@ export function withGates<T extends GateOptions & { gates?: Gate[] }>({
   return gates === undefined ? options : { ...options, gates }
 }
 
-/** `undefined` where none is given. Throws a usage Fault that names the option, and what may be written. */
+/** `undefined` without any. Throws a usage Fault that names the option and its possible values. */
 export function parseGateOptions({ gate = [], warn = [] }: GateOptions): Gate[] | undefined {
   const given = [
     ...gate.map((text) => readLimit('--gate', text, (threshold) => threshold)),

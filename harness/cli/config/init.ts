@@ -63,7 +63,7 @@ async function initCommand(target: string | undefined, options: InitOptions): Pr
   )
 }
 
-/** Two files would leave the next run without a choice. */
+/** With two files the next run could not choose. */
 function rejectOverwriting(path: string, { force = false }: InitOptions): void {
   const there = existsSync(path) ? path : findConfigFile(process.cwd())
   if (there === null || (force && basename(there) === path)) return
@@ -72,7 +72,7 @@ function rejectOverwriting(path: string, { force = false }: InitOptions): void {
   throw new Fault('usage', `Cannot write ${path}: ${name} is there already`, advice)
 }
 
-/** A pipeline is of the settings that the folder has. */
+/** A pipeline uses the settings of the folder. */
 function rejectBesideCi(target: string | undefined, options: InitOptions): void {
   const names = ['namespace', 'context', 'kubeconfig', 'yaml'] as const
   const given = names.find((name) => options[name] !== undefined)

@@ -1,4 +1,4 @@
-/** What `nodrop init` writes down, with what else could stand there. */
+/** The settings that `nodrop init` writes, with alternatives as comments. */
 import type { TargetDescription } from '../../measure/attach/describe-target.ts'
 import type { Setting } from '../../plan/config/render-config.ts'
 

@@ -1,4 +1,4 @@
-/** `nodrop schema`: JSON schemas, for editors, and for programs that read what nodrop prints. */
+/** `nodrop schema`: JSON schemas, for editors, and for programs that read nodrop's output. */
 import { Argument } from 'commander'
 import type { Command } from 'commander'
 import { buildResultsJsonSchema } from '../../model/results/results-schema.ts'

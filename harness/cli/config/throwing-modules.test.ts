@@ -1,4 +1,4 @@
-/** Settings and scenarios that throw, or reject, whatever: Node writes lines of its own for some of it, past what a process can catch. */
+/** Settings and scenarios that throw or reject with any value: for some of them Node itself writes lines that a process cannot suppress. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

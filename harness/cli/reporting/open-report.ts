@@ -2,11 +2,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-/** Starts what opens it, and gives a sentence where that is not possible. */
+/** Starts the program that opens it; returns a sentence if that is impossible. */
 export async function openReport(path: string, env: NodeJS.ProcessEnv = process.env): Promise<string | null> {
   const program = chooseProgram(env)
   if (program === null) return `There is no display to open the report on. It is here: ${path}`
-  // It lives on when nodrop has ended, and writes nothing into its output.
+  // It outlives nodrop, and writes nothing into its output.
   const child = spawn(program, [path], { detached: true, stdio: 'ignore', env })
   try {
     await once(child, 'spawn')
@@ -17,7 +17,7 @@ export async function openReport(path: string, env: NodeJS.ProcessEnv = process.
   }
 }
 
-/** https://specifications.freedesktop.org/ has `xdg-open`, macOS `open`; without a display both would only fail later. */
+/** `xdg-open` is from https://specifications.freedesktop.org/, `open` from macOS; without a display both would only fail later. */
 function chooseProgram(env: NodeJS.ProcessEnv): string | null {
   if (process.platform === 'darwin') return 'open'
   return env['DISPLAY'] || env['WAYLAND_DISPLAY'] ? 'xdg-open' : null

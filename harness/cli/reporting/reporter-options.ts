@@ -1,4 +1,4 @@
-/** Which forms of the results are wanted, and where each goes. */
+/** The chosen forms of the results, and the file of each. */
 import { resolve } from 'node:path'
 import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
@@ -13,7 +13,7 @@ export interface ReporterChoice {
   file: string | null
 }
 
-/** As commander gives the options that `addReporterOptions` adds. */
+/** The options added by `addReporterOptions`, as parsed by commander. */
 export interface ReporterOptions {
   reporter?: ReporterChoice[]
   json?: boolean
@@ -41,7 +41,7 @@ function collectReporter(text: string, before: ReporterChoice[] = []): ReporterC
   throw new InvalidArgumentError(`Must be one of ${reporterNames.join(', ')}, or one of them with =FILE.`)
 }
 
-/** Throws a usage Fault for documents that would stand among others on standard output, and for two forms in one file. */
+/** Throws a usage Fault for documents mixed with other output on standard output, and for two forms in one file. */
 export function chooseReporters({ reporter = [], json = false }: ReporterOptions): ReporterChoice[] {
   const asked: ReporterChoice[] = json ? [{ name: 'json', file: null }, ...reporter] : reporter
   const chosen: ReporterChoice[] = asked.length === 0 ? [{ name: 'list', file: null }] : asked
@@ -64,9 +64,9 @@ function requireOwnFiles(chosen: readonly ReporterChoice[]): void {
   }
 }
 
-/** As the options of every command, and the environment, have it. */
+/** From the options of every command, and the environment. */
 export function chooseProgress({ verbose, quiet }: { verbose?: boolean; quiet?: boolean }): ProgressOptions {
-  // terminfo's word for a terminal that can do nothing, as Emacs has one.
+  // terminfo's name for a terminal without capabilities, such as that of Emacs.
   const isDumb = process.env['TERM'] === 'dumb'
   return {
     ...((verbose || isDumb) && { isPlain: true }),

@@ -128,7 +128,7 @@ test('--reporter: a link stays, and the file that it leads to is written, whethe
 })
 
 test('--reporter: standard output that is a file has what was in it, and each form in its turn', () => {
-  // As /dev/stdout is, which a test must not put at risk.
+  // Like /dev/stdout, which a test must not endanger.
   symlinkSync('/proc/self/fd/1', join(folder, 'stdout'))
   const output = join(folder, 'output')
   writeFileSync(output, 'before\n')

@@ -1,4 +1,4 @@
-/** `nodrop baseline`: what later comparisons are held against; nothing but this command changes it. */
+/** `nodrop baseline`: the baseline for later comparisons, which only this command changes. */
 import { existsSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
@@ -60,7 +60,7 @@ async function saveBaseline(dir: string, file: string): Promise<void> {
 
 const usualRounds = 10
 
-/** As a night has; more where no difference could be found in these. */
+/** As many as a nightly run has; more if those could not show any difference. */
 function chooseRounds(rows: readonly BaselineRow[]): number {
   return Math.max(usualRounds, ...rows.map(({ rounds }) => findLeastRounds(rounds.length, rows.length) ?? 0))
 }
@@ -103,7 +103,7 @@ function formatConditions({ conditions: { cluster, environment, load } }: Baseli
   return `${cluster}, Kubernetes ${kubernetes}, kernel ${kernel}, ${formatPlural(cpus, 'CPU')} (${cpuModel}), nodrop ${nodrop}, ${rate}, ${formatPlural(load.replicas, 'replica')}`
 }
 
-/** Their names begin with the time. Throws a usage Fault where there is none. */
+/** By name, because names begin with the time. Throws a usage Fault without any. */
 export function findLatestComparison(out: string): string {
   const latest = (existsSync(out) ? listDirectories(out) : []).findLast((dir) =>
     existsSync(getComparisonPath(join(out, dir))),

@@ -1,4 +1,4 @@
-/** `nodrop compare`, and `nodrop run --baseline`: what changed since. */
+/** `nodrop compare`, and `nodrop run --baseline`: the changes since a baseline. */
 import { basename, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { writeDurably } from '../../base/files/durable-file.ts'
@@ -27,24 +27,24 @@ export function addCompareCommand(program: Command): void {
     })
 }
 
-/** Where a row could not have been called worse, that it was not is no proof that nothing has changed. */
+/** If a row could not have been found worse, not finding it worse proves nothing. */
 function computeChangeExitCode({ rows }: BaselineComparison): number {
   if (rows.some(({ change }) => change === 'worse')) return exitCodes.gate
   return rows.length > 0 && rows.every(({ canDecide }) => canDecide) ? exitCodes.ok : exitCodes.unknown
 }
 
-/** The runs of a comparison that has just ended. */
+/** For the runs of a comparison that has just ended. */
 export function compareWithBaseline(baseline: Baseline, directory: string, runs: ReportedRun[]): BaselineComparison {
   return compareBaselines(baseline, buildBaseline(basename(directory), runs))
 }
 
-/** `exitCode`, that of the runs, unless they are worse than the baseline, or kept their gates and a row could not be held against it. */
+/** `exitCode`, that of the runs, unless they are worse than the baseline, or kept their gates but a row could not be compared. */
 export function computeExitCodeSince(changes: BaselineComparison, exitCode: number): number {
   const changed = computeChangeExitCode(changes)
   return changed === exitCodes.gate || exitCode === exitCodes.ok ? changed : exitCode
 }
 
-/** Writes what changed (`since.json` in the directory); gives what kept it from being written, if anything. */
+/** Writes the changes (`since.json` in the directory); returns the error, if any. */
 export function saveChanges(changes: BaselineComparison, directory: string): unknown[] {
   try {
     writeDurably(join(directory, 'since.json'), `${JSON.stringify({ schema: 1, ...changes }, null, 2)}\n`, 0o644)

@@ -1,4 +1,4 @@
-/** `nodrop export`: what was measured, in the formats of other tools. */
+/** `nodrop export`: measurements in the formats of other tools. */
 import { resolve } from 'node:path'
 import { Option } from 'commander'
 import type { Command } from 'commander'
@@ -27,7 +27,7 @@ interface Exported extends JudgedRuns {
 
 type Parts = Iterable<string> | AsyncIterable<string>
 
-/** By the word of `--format`, in the order of the help. */
+/** By the value of `--format`, in the order of the help. */
 const formats = {
   csv: ({ directory, runs }) => exportRequests(directory, runs, tellAggregated),
   markdown: (exported) => [renderStepSummary(exported, exported.changes)],

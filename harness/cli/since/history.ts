@@ -44,7 +44,7 @@ async function historyCommand(directory: string, options: { json?: boolean }): P
   )
 }
 
-/** Of every comparison and every baseline in it. What cannot be read is named and left out. */
+/** From every comparison and every baseline in the folder. Unreadable ones are named and left out. */
 async function readInputs(directory: string): Promise<HistoryInput[]> {
   const dirs = listDirectories(directory).filter((name) => existsSync(getComparisonPath(join(directory, name))))
   const files = readdirSync(directory).filter((name) => name.endsWith('.json'))
@@ -54,7 +54,7 @@ async function readInputs(directory: string): Promise<HistoryInput[]> {
       const baseline = await readAsBaseline(join(directory, name))
       const report = join(directory, name, 'report.html')
       const link = `./${encodeURIComponent(name)}/report.html`
-      // A comparison that is there twice, as itself and as a baseline, is one.
+      // A comparison that is there twice, directly and as a baseline, counts once.
       inputs.set(baseline.comparison, { baseline, report: existsSync(report) ? link : null })
     } catch (error) {
       printNotice(`Left out ${name}: ${getErrorMessage(error)}`)

@@ -1,4 +1,4 @@
-/** `nodrop run --last-failed` and `--resume`: what is still to be done of a comparison that is there. */
+/** `nodrop run --last-failed` and `--resume`: the remaining work of an existing comparison. */
 import { relative } from 'node:path'
 import { Fault } from '../../base/fault.ts'
 import { readSavedComparison } from '../../judge/saved/read-comparison.ts'
@@ -8,8 +8,8 @@ import { printNotice } from '../../terminal/print.ts'
 import { findLatestComparison } from './baseline.ts'
 
 /**
- * The scenarios and configurations of the latest comparison that did not hold or gave no verdict, as options. Throws a usage Fault where
- * there is none: nothing measured is no success.
+ * The scenarios and configurations of the latest comparison that did not hold or had no verdict, as options. Throws a usage Fault without a
+ * comparison: no measurement is no success.
  */
 export async function selectLastFailed(
   options: RunComparisonOptions,
@@ -24,12 +24,12 @@ export async function selectLastFailed(
     throw new Fault('usage', `Cannot use --last-failed: nothing failed in ${id}`, 'Leave it out.')
   }
   printNotice(`Of ${id}: ${only.map(({ scenario, configuration }) => `${scenario} × ${configuration}`).join(', ')}`)
-  // The second name of a configuration that was played twice is in no folder: it is played twice again.
+  // The second name of a configuration that was played twice is in no folder; the first is played twice again.
   const pairs = only.map(({ scenario, configuration, sameAs = configuration }) => ({ scenario, configuration: sameAs }))
   const [aa] = only.flatMap(({ sameAs }) => sameAs ?? [])
   const listNames = (key: 'scenario' | 'configuration'): string[] => [...new Set(pairs.map((pair) => pair[key]))]
   const scenario = listNames('scenario')
-  // A target is measured as it runs: it has one configuration, which is in no folder.
+  // A target is measured as it runs: its only configuration is in no folder.
   if (options.target !== undefined) return { scenario }
   return { scenario, config: listNames('configuration'), only: pairs, ...(aa !== undefined && { aa }) }
 }

@@ -1,11 +1,11 @@
-/** `nodrop run --resume`: which options say what the interrupted comparison has said. */
+/** `nodrop run --resume`: the options that the interrupted comparison determines. */
 import type { Command } from 'commander'
 import { Fault } from '../../base/fault.ts'
 
-/** What `comparison.json` says of every comparison. */
+/** In the `comparison.json` of every comparison. */
 const planned = ['rounds', 'repeats', 'aa', 'lead', 'seed', 'out']
 
-/** What it says where nodrop deploys the workload. Those of a target are given again, and held against it. */
+/** In `comparison.json` if nodrop deploys the workload. Those of a target are given again, and compared. */
 const plannedOfSample = [
   'scenario',
   'config',
@@ -19,7 +19,7 @@ const plannedOfSample = [
   'connectionTracking',
 ]
 
-/** Throws a usage Fault for options on the command line that would be ignored. What a folder's settings say is for new comparisons. */
+/** Throws a usage Fault for options on the command line that would be ignored. A folder's settings are for new comparisons. */
 export function rejectResumedOptions(command: Command, { hasTarget }: { hasTarget: boolean }): void {
   const { resume, lastFailed, untilDecided } = command.opts<{ resume?: string; [flag: string]: unknown }>()
   if (resume === undefined) return

@@ -1,4 +1,4 @@
-/** The commands over comparisons that are there, as the command line runs them. */
+/** The commands for existing comparisons, as run from the command line. */
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ import { runProgram } from '../program.ts'
 import { endComparison } from '../end-comparison.ts'
 import { compareWithBaseline, computeExitCodeSince, saveChanges, tellChanges } from './compare.ts'
 import { selectLastFailed } from './last-failed.ts'
-// Loaded before the first test, for which it would be the slowest part.
+// Loaded before the first test, of which it would be the slowest part.
 import '../run.ts'
 
 const all = mkdtempSync(join(tmpdir(), 'nodrop-since-'))
@@ -35,7 +35,7 @@ afterAll(() => rmSync(all, { recursive: true }))
 const paths = { apps: all, scenarios: all, manifests: all, reports: join(all, 'reports') }
 const nodrop = (...args: string[]): Promise<CapturedOutput> => captureOutput(() => runProgram(args, paths))
 
-/** As `nodrop run` leaves it, but for logs and reports. */
+/** The files that `nodrop run` leaves, without logs and reports. */
 function writeRuns(id: string, runs: readonly SampleRun[]): string {
   const directory = join(paths.reports, 'runs', id)
   mkdirSync(directory, { recursive: true })
@@ -56,7 +56,7 @@ function writeRuns(id: string, runs: readonly SampleRun[]): string {
 const sample = buildSampleComparison(6)
 const isPlayed = ({ plan }: SampleRun): boolean => ['naive', 'graceful'].includes(plan.configuration.name)
 const before = changeComparison({ runs: sample.runs.filter(isPlayed) }, () => ({}))
-/** The safe configuration has begun to lose what another one does. */
+/** The safe configuration now loses as much as another one does. */
 const worse = changeComparison(before, ({ lossFigures }, { configuration }) =>
   configuration.name === 'graceful' ? { lossFigures: { ...lossFigures, lost: 12 } } : {},
 )
@@ -79,7 +79,7 @@ test('nodrop baseline: what is saved holds a comparison, explicitly, and is show
   expect(readBaseline(file).rows.map(({ configuration, rounds }) => [configuration, rounds.length])).toEqual(
     before.rows.map(({ configuration }) => [configuration, 6]),
   )
-  // A line for each round: small, and to be read in a diff.
+  // One line for each round: short, and readable in a diff.
   expect(text.split('\n').filter((line) => line.includes('"lost"'))).toHaveLength(12)
   expect(text.length).toBeLessThan(6_000)
   const again = await nodrop('baseline', 'save', '--to', file)
@@ -132,7 +132,7 @@ test('nodrop run --baseline: exit 1 when worse, 4 when a row could not be compar
   })
   expect([hold(worse.runs, 4), hold(before.runs, 4), hold(before.runs, 1), hold(before.runs, 0)]).toEqual([1, 4, 1, 0])
   const once = before.runs.filter(({ plan }) => plan.round === 1)
-  // Not even losses in all of one round could be told from none in six.
+  // Not even losses in all rounds of one could be distinguished from none in six.
   expect(hold(once, 0)).toBe(4)
   const lame = changeComparison(before, (analysis, { configuration }) =>
     configuration.name === 'graceful' ? withDisturbance('the driver was late', analysis) : {},
@@ -277,7 +277,7 @@ test('nodrop run --last-failed: a configuration that was played twice is played 
     before.runs.find(({ plan }) => plan.configuration.name === configuration),
   )
   const configuration = { ...naive!.plan.configuration, name: 'naive-again', sameAs: 'naive' }
-  // It is expected to lose requests, and lost none.
+  // It is expected to lose requests, but lost none.
   const again = { ...graceful!, plan: { ...graceful!.plan, configuration } }
   renameSync(writeRuns('20261105-031700', [naive!, again]), ensureFolder(out, '20261105-031700'))
   await captureOutput(async () => {

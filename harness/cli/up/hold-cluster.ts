@@ -1,4 +1,4 @@
-/** The process behind `nodrop up`: starts a cluster, writes down who keeps it, and ends it on SIGTERM. */
+/** The process behind `nodrop up`: starts a cluster, records itself as its holder, and ends it on SIGTERM. */
 import { exitCodes } from '../../base/fault.ts'
 import { readHolder, writeHolder } from '../../cluster/embedded/cluster-holder.ts'
 import { explainError, explainUncaughtErrors } from '../../terminal/explain.ts'
@@ -6,7 +6,7 @@ import { printNotice } from '../../terminal/print.ts'
 import { startCluster } from '../../cluster/clusters.ts'
 import type { ManagedClusterKind, StartOptions } from '../../cluster/clusters.ts'
 
-/** What `up` hands over, as JSON. */
+/** The arguments from `up`, as JSON. */
 export interface HolderArguments extends Pick<StartOptions, 'paths' | 'kindImage'> {
   choice: ManagedClusterKind
   directory: string
@@ -18,7 +18,7 @@ const { choice, directory, ...options } = JSON.parse(process.argv[2] ?? '{}') as
 explainUncaughtErrors('')
 const stop = new AbortController()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort())
-// Until others can find this keeper by its file it lives no longer than the command that started it.
+// Until other commands can find this holder by its file, it lives no longer than the command that started it.
 let isKnown = false
 process.stdin.on('end', () => isKnown || stop.abort()).resume()
 
@@ -33,7 +33,7 @@ try {
   stop.signal.throwIfAborted()
   writeHolder(directory, { kind, kubeconfig, description })
   isKnown = true
-  // Nothing else keeps this process alive; and one that the file no longer names would be found by nobody.
+  // Nothing else keeps this process alive; and once the file no longer names it, no command would find it.
   const alive = setInterval(() => {
     if (!isRecordedHolder(directory)) stop.abort()
   }, recordCheckMs)
@@ -48,7 +48,7 @@ try {
   process.exitCode = exitCode
 }
 
-/** What cannot be read names nobody. */
+/** An unreadable record names no holder. */
 function isRecordedHolder(place: string): boolean {
   try {
     return readHolder(place)?.pid === process.pid

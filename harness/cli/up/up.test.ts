@@ -90,7 +90,7 @@ describe.skipIf(!able)('nodrop up', () => {
     expect(existsSync(join(getStateDir(), 'kubeconfig'))).toBe(false)
   })
 
-  test('its state deleted by somebody else: the cluster ends', { timeout: 60_000 }, async () => {
+  test('its state deleted from outside: the cluster ends', { timeout: 60_000 }, async () => {
     expect((await startCommand('up').ended).code).toBe(0)
     const made = listDescendants(listHolders()[0] ?? 0)
     rmSync(getStateDir(), { recursive: true })

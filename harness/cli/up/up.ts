@@ -1,4 +1,4 @@
-/** `nodrop up` and `nodrop down`: a cluster that stays between runs, kept by a process of its own. */
+/** `nodrop up` and `nodrop down`: a cluster that stays between runs, kept by a separate process. */
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -54,19 +54,19 @@ export async function upCommand(
   printLines(`kubectl --kubeconfig ${quoteShellWord(keeper.kubeconfig)} get pods --all-namespaces --watch`)
 }
 
-/** The keeper must outlive this command and its terminal: a session of its own, its output in a file. */
+/** The holder must outlive this command and its terminal: it has its own session, and writes its output to a file. */
 async function startHolder(handed: HolderArguments): Promise<void> {
   const { choice, directory } = handed
   removeHolder(directory)
   createDirectory(directory, 0o700)
   const log = openHolderLog(join(directory, 'log'))
-  // Not by base/child-process.ts: its output goes to a descriptor, and it outlives this process.
+  // Not with base/child-process.ts: its output goes to a descriptor, and it outlives this process.
   const keeper = spawn(
     process.execPath,
     [resolveProgram(import.meta.dirname, 'hold-cluster'), JSON.stringify(handed)],
     {
       detached: true,
-      // The pipe tells it when this command is no more.
+      // The pipe closes when this command ends.
       stdio: ['pipe', log, log],
     },
   )
@@ -82,7 +82,7 @@ async function startHolder(handed: HolderArguments): Promise<void> {
   keeper.unref()
 }
 
-/** With a first line: where nothing can be written the holder could not even say why it ends. Throws a Fault of the kind `environment`. */
+/** Opens the log and writes a line: without it the holder could not report why it ends. Throws a Fault of the kind `environment`. */
 export function openHolderLog(path: string): number {
   let log: number | null = null
   try {

@@ -1,11 +1,11 @@
-/** What other load tools say of a server whose faults are known, as a table. */
+/** The reports of other load tools about a server with known faults, as a table. */
 import { formatCount } from '../../base/figures.ts'
 import { alignColumns, withStyle } from '../../terminal/text.ts'
 import type { Line } from '../../terminal/text.ts'
 import { trialFaults } from '../../proof/verify/tool-trial.ts'
 import type { ToolTrial } from '../../proof/verify/tool-trial.ts'
 
-/** A tool that ran for a time, and not for a number of requests, may be off by the one in flight at its end. */
+/** A tool that runs for a time, instead of a number of requests, may be off by the one in flight at its end. */
 const inFlightTolerance = 1
 
 export function formatToolTrials(trials: readonly ToolTrial[]): Line[] {

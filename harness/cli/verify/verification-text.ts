@@ -69,7 +69,7 @@ function formatFuzz(fuzz: Fuzz): string {
   )
 }
 
-/** Without a neighbour it is for the reader to say whether the machine was idle. */
+/** Without a neighbour only the reader knows whether the machine was idle. */
 function formatNeighbours({ beside, without }: NeighbourResult): string {
   const formatOverloaded = ({ overloaded, loads }: NeighbourResult['beside']): string => `${overloaded} of ${loads}`
   return `a driver that shares its core was told as overloaded ${formatOverloaded(beside)} times, one that has it to itself ${formatOverloaded(without)} times`

@@ -1,4 +1,4 @@
-/** `nodrop verify`: lets anyone see for themselves that every request is accounted for, once and in the right class. */
+/** `nodrop verify`: lets anyone check that every request is accounted for, once and in the right class. */
 import { mkdirSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
@@ -99,7 +99,7 @@ function createEmptyDirectory(out: string): string {
   return directory
 }
 
-/** Law 6: a driver that could not send in time has measured nothing, so that a freeze proves nothing either way. */
+/** Law 6: a driver that could not send in time has measured nothing, so the frozen server proves nothing either way. */
 const lagLimitUs = 5000
 
 export function computeExitCode(verification: Verification): number {

@@ -25,7 +25,7 @@ const roles = parseAllDocuments(readFileSync(path, 'utf8')).map((document) => do
 const expandVerbs = (list: readonly Permission[]): string[] =>
   [...new Set(list.flatMap(({ group, resource, verbs }) => verbs.map((verb) => `${verb} ${resource}.${group}`)))].sort()
 
-/** Those of `--scenario` that nodrop performs on a target of such a kind. */
+/** The disruptions of `--scenario` that nodrop performs on a target of each kind. */
 const performed: Record<WorkloadKind, Disruption['kind'][]> = {
   Deployment: ['rollout-restart', 'scale', 'autoscale', 'evict', 'delete'],
   StatefulSet: ['rollout-restart', 'scale', 'autoscale', 'evict', 'delete'],

@@ -1,10 +1,10 @@
-/** What it takes to measure a workload where it runs: the same lists as `manifests/rbac/attach.yaml`, which a test holds. */
+/** The permissions for measuring a workload that runs already: the same lists as in `manifests/rbac/attach.yaml`, which a test compares. */
 import type { Disruption } from '../../model/disruptions/disruptions.ts'
 import { controllerKinds } from '../../model/workload.ts'
 import type { ControllerKind, WorkloadKind } from '../../model/workload.ts'
 import type { Permission } from './permissions.ts'
 
-/** In the namespaces that runs make for their drivers. */
+/** In the namespaces that runs create for their drivers. */
 export const attachPermissions: readonly Permission[] = [
   { group: '', resource: 'namespaces', verbs: ['create', 'delete', 'get', 'list'] },
   { group: '', resource: 'configmaps', verbs: ['create'] },
@@ -16,10 +16,10 @@ export const attachPermissions: readonly Permission[] = [
   { group: 'batch', resource: 'jobs', verbs: ['create'] },
 ]
 
-/** In place of these where the load comes from this machine: one cluster is told from another by the UID of kube-system. */
+/** Replaces these if the load comes from this machine: the UID of kube-system identifies a cluster. */
 export const outsidePermissions: readonly Permission[] = [{ group: '', resource: 'namespaces', verbs: ['get'] }]
 
-/** In the target's namespace, whatever the target. */
+/** In the target's namespace, for any target. */
 const observePermissions: readonly Permission[] = [
   { group: '', resource: 'events', verbs: ['list', 'watch'] },
   { group: '', resource: 'pods', verbs: ['list', 'watch'] },
@@ -27,7 +27,7 @@ const observePermissions: readonly Permission[] = [
   { group: 'discovery.k8s.io', resource: 'endpointslices', verbs: ['list', 'watch'] },
 ]
 
-/** There too; without it no logs are read. */
+/** Also there; without it no logs are read. */
 export const optionalTargetPermissions: readonly Permission[] = [{ group: '', resource: 'pods/log', verbs: ['get'] }]
 
 const resources: Record<ControllerKind, string> = {
@@ -36,7 +36,7 @@ const resources: Record<ControllerKind, string> = {
   DaemonSet: 'daemonsets',
 }
 
-/** There too. Whose pods a Service selects is found among all. */
+/** Also there. A Service needs all kinds, to find the controllers of the pods that it selects. */
 export function listTargetPermissions(kind: WorkloadKind): Permission[] {
   const controllers: Permission[] =
     kind === 'Service'
@@ -46,8 +46,8 @@ export function listTargetPermissions(kind: WorkloadKind): Permission[] {
 }
 
 /**
- * There too, for the disruptions of `--scenario`; a command has its own credentials. Those for nodes are in `manifests/rbac/drain.yaml`.
- * What the pods of a Service need that have no single controller is as if they had none.
+ * Also there, for the disruptions of `--scenario`; a command has its own credentials. Those for nodes are in `manifests/rbac/drain.yaml`.
+ * For a Service whose pods have several controllers, as if they had none.
  */
 export function listDisruptPermissions(disruption: Disruption['kind'], kind: WorkloadKind): readonly Permission[] {
   const resource = kind === 'Service' ? null : resources[kind]

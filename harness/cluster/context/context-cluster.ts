@@ -1,4 +1,4 @@
-/** A cluster that somebody else runs, by one named context of the user's kubeconfig. */
+/** A cluster run by others, reached by one named context of the user's kubeconfig. */
 import { redactUrls } from '../../base/fault.ts'
 import { connectApi } from '../api.ts'
 import type { Cluster } from '../cluster.ts'
@@ -11,21 +11,21 @@ import { sweepComparison, waitUntilGone } from './sweep.ts'
 import { buildSessionLabels } from './namespace-labels.ts'
 
 export interface ContextClusterOptions extends ContextOptions {
-  /** Gets the private kubeconfig, and what is to be made in the cluster. */
+  /** Directory of the private kubeconfig, and of the record of what will be made in the cluster. */
   stateDir: string
-  /** What will be done to pods there. */
+  /** The disruptions of pods that will be performed there. */
   disruptions?: readonly Disruption['kind'][]
-  /** The id of what is measured: what it left there when it was killed is undone before it goes on. */
+  /** The id of the measurement: what a killed process of it left in the cluster is undone first. */
   comparison?: string
-  /** For namespaces that it left to be gone; default: a minute. */
+  /** Time limit for the deletion of these namespaces; default: a minute. */
   goneLimitMs?: number
   log: (line: string) => void
   signal?: AbortSignal
 }
 
 /**
- * Resolves when the cluster may be used: it is allowed, it answers, and it permits what a run needs. From then on the user's
- * kubeconfig does not matter. Disposing of it waits until the namespaces that were made there are gone.
+ * Resolves when the cluster may be used: it is allowed, it answers, and it permits what a run needs. From then on the user's kubeconfig is
+ * not used. Disposing of it waits until the namespaces made there are gone.
  */
 export async function startContextCluster(options: ContextClusterOptions): Promise<Cluster> {
   const { context, stateDir, log, signal, target, disruptions = [], comparison } = options
@@ -59,7 +59,7 @@ export async function startContextCluster(options: ContextClusterOptions): Promi
   }
 }
 
-/** Another context's cluster is no business of this run; its user should know. */
+/** The cluster of another context is not changed by this run, but its user should know. */
 function logLeftovers(stateDir: string, log: (line: string) => void): void {
   for (const left of listAbandonedSessions(stateDir)) {
     const undoes = left.scaled().length > 0 ? 'undoes' : 'deletes'

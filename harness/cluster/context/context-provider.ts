@@ -46,7 +46,7 @@ function requireContext(named: ContextOptions | undefined): ContextOptions {
   return named
 }
 
-/** What is wrong with it is found by the checks, not thrown. */
+/** A problem with it is found by the checks, not thrown. */
 async function checkContext(named: ContextOptions): Promise<MachineCheck[]> {
   const { name, cluster } = named.context
   const found = `${name}, at ${redactUrls(cluster.fields.server)}`
@@ -59,7 +59,7 @@ async function checkContext(named: ContextOptions): Promise<MachineCheck[]> {
   return checks
 }
 
-/** No cluster is written to that was not named: what was left there is only told of. */
+/** Only a named cluster is written to: what was left in others is merely reported. */
 async function sweepNamed({ named, paths, log, ...options }: SweepOptions): Promise<string[]> {
   const stateDir = getStateDir(paths)
   if (named) return sweepContext({ ...named, ...options, stateDir, log })

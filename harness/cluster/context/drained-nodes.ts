@@ -1,11 +1,11 @@
-/** Nodes that nodrop has cordoned: the label that says for whom, and what uncordons those that a killed run left. */
+/** Nodes that nodrop has cordoned: the label that names the namespace, and uncordoning those that a killed run left. */
 import type { V1NodeList } from '@kubernetes/client-node'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import { Fault } from '../../base/fault.ts'
 import { getApiMessage, getErrorStatus } from '../api.ts'
 import type { KubeApi } from '../api.ts'
 
-/** Set by the patch that cordons the node; its value is the namespace of the workload that is drained. */
+/** Set by the patch that cordons the node; its value is the namespace of the drained workload. */
 export const drainedForLabel = 'nodrop.dev/drained-for'
 
 const requestLimitMs = 20_000
@@ -18,8 +18,8 @@ export async function patchCordon(api: KubeApi, name: string, namespace: string 
 }
 
 /**
- * Uncordons the nodes that were cordoned for a namespace which `isGone` says is no more. Gives their names; none where the user of the
- * context may not list nodes, and so has drained none.
+ * Uncordons the nodes that were cordoned for a namespace that is gone by `isGone`. Returns their names; none if the user of the context may
+ * not list nodes, and so has drained none.
  */
 export async function uncordonAbandonedNodes(
   api: KubeApi,

@@ -1,4 +1,4 @@
-/** How a run's namespace is called and what it says about itself, for whoever has to clean up. */
+/** The name and the labels of a run's namespace, for later clean-up. */
 import { createHash } from 'node:crypto'
 import type { V1Namespace } from '@kubernetes/client-node'
 
@@ -11,7 +11,7 @@ const sessionLabel = 'nodrop.dev/session'
 /** Selects what nodrop has made in a list. */
 export const ownerSelector: string = `${owner}=nodrop`
 
-/** The name of a run's namespace: a DNS label, and so is what follows the prefix, 63 characters at most together. */
+/** The name of a run's namespace: a DNS label of at most 63 characters, as is the part after the prefix. */
 export function buildNamespaceName(runId: string): string {
   const room = 63 - prefix.length
   if (runId.length <= room) return prefix + runId
@@ -19,20 +19,20 @@ export function buildNamespaceName(runId: string): string {
   return `${prefix}${runId.slice(0, room - 1 - hash.length)}-${hash}`
 }
 
-/** After `expiresAt` nobody needs the namespace any more. A label's value has no colons: 20261124T120000Z. */
+/** After `expiresAt` the namespace is not needed any more. A label's value has no colons: 20261124T120000Z. */
 export function buildNamespaceLabels(name: string, expiresAt: Date): Record<string, string> {
   const expiry = expiresAt.toISOString().replace(/\.\d+/, '').replaceAll(/[-:]/g, '')
   return { [owner]: 'nodrop', [runLabel]: name.slice(prefix.length), [expiryLabel]: expiry }
 }
 
-/** Whether nodrop has made it for a run: its labels say so, and its name agrees with them. */
+/** Whether nodrop has made it for a run: by its labels, which must match its name. */
 export function isRunNamespace({ metadata }: V1Namespace): boolean {
   const { name, labels = {} } = metadata ?? {}
   const run = labels[runLabel]
   return labels[owner] === 'nodrop' && run !== undefined && run !== '' && name === prefix + run
 }
 
-/** Tells a namespace from one of the same name that somebody else made in the same second. */
+/** Distinguishes a namespace from one of the same name that another process made in the same second. */
 export function buildSessionLabels(session: string): Record<string, string> {
   return { [sessionLabel]: session }
 }
@@ -41,7 +41,7 @@ export function belongsToSession(namespace: V1Namespace, session: string): boole
   return isRunNamespace(namespace) && namespace.metadata?.labels?.[sessionLabel] === session
 }
 
-/** A namespace that does not say when it expires never does. */
+/** A namespace without an expiry never expires. */
 export function isExpired({ metadata }: V1Namespace, now: Date): boolean {
   const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(metadata?.labels?.[expiryLabel] ?? '')
   if (!parts) return false

@@ -82,7 +82,7 @@ test('permissions: what is denied is found by access reviews', async () => {
   expect(await canDoEverything(api)).toBe(true)
   expect(asked.at(-1)).toEqual({ group: '*', verb: '*', resource: '*' })
   await findMissingPermissions(api, disruptionPermissions.drain ?? [])
-  // Of no namespace, as namespaces are.
+  // Not namespaced, like namespaces themselves.
   expect(asked.at(-1)).toEqual({ group: '', verb: 'patch', resource: 'nodes' })
   api.close()
 })

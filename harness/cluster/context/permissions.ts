@@ -1,4 +1,4 @@
-/** What a run asks of a cluster's API, and whether it may: the same lists as in `manifests/rbac/`, which a test holds. */
+/** The permissions that a run needs in a cluster, and the check of them: the same lists as in `manifests/rbac/`, which a test compares. */
 import type { V1SelfSubjectAccessReview } from '@kubernetes/client-node'
 import { Fault } from '../../base/fault.ts'
 import type { Disruption } from '../../model/disruptions/disruptions.ts'
@@ -7,14 +7,14 @@ import type { KubeApi } from '../api.ts'
 export interface Permission {
   /** `''` is the core group. */
   group: string
-  /** With its subresource: `pods/eviction`. */
+  /** With the subresource: `pods/eviction`. */
   resource: string
   verbs: readonly string[]
 }
 
-/** Of every run. Every resource but namespaces and nodes lies in the namespace that a run makes for itself. */
+/** For every run. All resources but namespaces and nodes are in the namespace that a run creates for itself. */
 export const permissions: readonly Permission[] = [
-  // `get` also of kube-system, whose UID tells one cluster from another.
+  // `get` also for kube-system, whose UID identifies a cluster.
   { group: '', resource: 'namespaces', verbs: ['create', 'delete', 'get', 'list'] },
   { group: '', resource: 'configmaps', verbs: ['create'] },
   { group: '', resource: 'events', verbs: ['list', 'watch'] },
@@ -28,7 +28,7 @@ export const permissions: readonly Permission[] = [
   { group: 'apps', resource: 'deployments/scale', verbs: ['patch'] },
   { group: 'batch', resource: 'jobs', verbs: ['create'] },
   { group: 'discovery.k8s.io', resource: 'endpointslices', verbs: ['list', 'watch'] },
-  // Of --via ingress only.
+  // Only for --via ingress.
   { group: 'networking.k8s.io', resource: 'ingresses', verbs: ['create', 'get'] },
   { group: 'policy', resource: 'poddisruptionbudgets', verbs: ['create', 'get'] },
 ]
@@ -39,33 +39,33 @@ export const disruptionPermissions: { readonly [K in Disruption['kind']]?: reado
 }
 
 /**
- * Used where they are granted, and never asked for: whether the nodes read this machine's clock, and, of an embedded cluster, to which
- * pods its node leads connections.
+ * Used if granted, but never required: for whether the nodes share this machine's clock, and for the pods to which an embedded cluster's
+ * node sends connections.
  */
 export const optionalNodePermissions: readonly Permission[] = [
   { group: '', resource: 'nodes', verbs: ['get', 'list'] },
   { group: '', resource: 'nodes/proxy', verbs: ['get'] },
 ]
 
-/** Used with --via ingress where it is granted, and never asked for: which pods are those of the ingress controller. */
+/** Used with --via ingress if granted, but never required: for finding the pods of the ingress controller. */
 export const optionalIngressPermissions: readonly Permission[] = [{ group: '', resource: 'services', verbs: ['list'] }]
 
-/** What runs need that do this to the pods. */
+/** The permissions of runs with these disruptions. */
 export function listRunPermissions(disruptions: readonly Disruption['kind'][]): Permission[] {
   return [...permissions, ...[...new Set(disruptions)].flatMap((kind) => disruptionPermissions[kind] ?? [])]
 }
 
-/** What it takes to delete what a run has left. */
+/** The permissions for deleting what a run has left. */
 export const sweepPermissions: readonly Permission[] = [
   { group: '', resource: 'namespaces', verbs: ['delete', 'get', 'list'] },
 ]
 
 const reviewPath = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
 const limitMs = 20_000
-/** Stands for the namespaces of the runs to come; nothing is made of that name. */
+/** Stands for the namespaces of future runs; no such namespace is made. */
 const ownNamespace = 'nodrop-preflight'
 
-/** Those of `wanted` that the API server denies in a namespace, each with the verbs it denies; by default in one that a run would make. */
+/** The permissions of `wanted` that the API server denies in a namespace, with the denied verbs; default: in one of a run. */
 export async function findMissingPermissions(
   api: KubeApi,
   wanted: readonly Permission[],
@@ -80,7 +80,7 @@ export async function findMissingPermissions(
   return answers.filter(({ verbs }) => verbs.length > 0)
 }
 
-/** Whether everything is allowed, everywhere: more than anybody should have who measures. */
+/** Whether everything is allowed everywhere, which is more than a measurement should have. */
 export function canDoEverything(api: KubeApi): Promise<boolean> {
   return isAllowed(api, { group: '*', resource: '*', verb: '*' })
 }

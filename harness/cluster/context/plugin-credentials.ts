@@ -1,7 +1,7 @@
 /**
  * Credentials from a program that the kubeconfig names
- * (https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins). The client library runs
- * such a program without any limit, once for each request that finds no credentials yet, and shows what it printed.
+ * (https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins). The client library runs such a
+ * program without a time limit, once for each request that has no credentials yet, and shows its output.
  */
 import type { RequestOptions } from 'node:https'
 import type { ExecPlugin } from '../../plan/kubeconfig.ts'
@@ -12,7 +12,7 @@ interface ExecCredential {
   status?: { token?: string; clientCertificateData?: string; clientKeyData?: string; expirationTimestamp?: string }
 }
 
-/** So long before they expire new ones are asked for. */
+/** How long before their expiry new credentials are requested. */
 const earlyMs = 10_000
 
 export class PluginCredentials {
@@ -24,7 +24,7 @@ export class PluginCredentials {
     this.#plugin = plugin
   }
 
-  /** What a request needs of them. Throws a Fault, without what the program printed, which may be credentials. */
+  /** The request options with the credentials. Throws a Fault without the program's output, which may be credentials. */
   async options(): Promise<RequestOptions> {
     if (Date.now() > this.#expiresMs - earlyMs) this.#current = null
     this.#current ??= this.#run()
@@ -53,8 +53,8 @@ export class PluginCredentials {
 }
 
 /**
- * Runs the program once, without a terminal, and gives what it printed. Throws an Error that says no word of that where it failed; one
- * that takes longer than `limitMs` is ended with all that it has started.
+ * Runs the program once, without a terminal, and returns its output. Throws an Error without that output if it failed; after `limitMs` it
+ * is ended with all processes that it has started.
  */
 export async function runPlugin({ command, args, env }: ExecPlugin, limitMs = 30_000): Promise<string> {
   const own = Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]))
@@ -84,7 +84,7 @@ function parseCredential(output: string): ExecCredential {
     const credential = JSON.parse(output) as ExecCredential
     if (credential.status?.token ?? credential.status?.clientCertificateData) return credential
   } catch {
-    // What is wrong with it would quote it.
+    // The parser's message would quote the output.
   }
   throw new Error('it gave neither a token nor a certificate')
 }

@@ -24,7 +24,7 @@ function buildContext(front: { url: string; cert: string }, user: NamedContext['
   return { name: 'staging', cluster: { name: 'blue', fields }, user: { name: 'me', fields: user } }
 }
 
-/** What an inspection comes to, and its checks by name. */
+/** The result of an inspection, and its checks by name. */
 async function inspectAndCollect(
   context: NamedContext,
 ): Promise<{ outcome: ContextInspection | Fault; checks: MachineCheck[] }> {
@@ -39,7 +39,7 @@ async function inspectAndCollect(
   return { outcome, checks }
 }
 
-/** The embedded cluster's API behind a front. */
+/** The embedded cluster's API behind a proxy. */
 async function setUp(stack: AsyncDisposableStack): Promise<ApiProxy> {
   const server = stack.use(await startTestApi())
   return stack.use(await startApiProxy({ behind: { url: server.url, ca: server.cert, token: server.token } }))

@@ -1,4 +1,4 @@
-/** Everything that is found out about a context before anything is done there, in the order in which it makes sense to repair it. */
+/** All checks of a context before anything is done there, in the order in which it makes sense to repair them. */
 import type { NamedContext } from '../../plan/kubeconfig.ts'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { createApi } from '../api.ts'
@@ -12,27 +12,27 @@ import type { MachineCheck } from '../machine-check.ts'
 
 export interface ContextOptions {
   context: NamedContext
-  /** The one context that may look like production or be reached from everywhere. */
+  /** The one context that is allowed although it may look like production or be publicly reachable. */
   allowed?: string
-  /** What a run on a workload needs that runs there already, in its namespace; `own` elsewhere. */
+  /** The needs of a run on a workload that runs already, in its namespace; `own`: elsewhere. */
   target?: { namespace: string; needs: readonly Permission[]; own: readonly Permission[] }
 }
 
 export interface InspectOptions extends ContextOptions {
   needs: readonly Permission[]
-  /** How long the server may take to answer; default: 10 s. */
+  /** Time limit for the server's answers; default: 10 s. */
   answerLimitMs?: number
-  /** Gets what every check found, the last one's also when it failed. */
+  /** Gets the result of every check, including the one that failed. */
   onCheck?: (check: MachineCheck) => void
 }
 
 export interface ContextInspection {
   version: string
-  /** Of the namespace kube-system. */
+  /** The UID of the namespace kube-system. */
   uid: string
 }
 
-/** Nothing is sent to a cluster that is not allowed, and nothing is written to any. Throws a Fault for the first check that fails. */
+/** Sends nothing to a cluster that is not allowed, and writes nothing to any. Throws a Fault for the first check that fails. */
 export async function inspectContext(options: InspectOptions): Promise<ContextInspection> {
   const { context, allowed, target, needs, answerLimitMs = 10_000, onCheck } = options
   const runCheck = async (name: string, act: () => Promise<string>): Promise<string> => {
@@ -85,7 +85,7 @@ async function checkTargetPermissions(api: KubeApi, target: NonNullable<ContextO
   if (missing.length > 0) throw createMissingFault(missing, namespace)
 }
 
-/** For a workload that runs in a namespace already. */
+/** For a workload that runs already in a namespace. */
 export function createMissingFault(missing: readonly Permission[], namespace: string): Fault {
   const advice =
     'An administrator of the cluster can grant them: manifests/rbac/attach.yaml has them, drain.yaml those for nodes, and says how.'
@@ -93,7 +93,7 @@ export function createMissingFault(missing: readonly Permission[], namespace: st
   return new Fault('environment', `its user lacks ${what}`, advice)
 }
 
-/** A kubeconfig of one context; with the UID of kube-system it is good for that cluster's writes only. */
+/** A kubeconfig with one context; with the UID of kube-system it allows writes to that cluster only. */
 export function buildKubeconfig({ name, cluster, user }: NamedContext, uid?: string): string {
   const config = {
     apiVersion: 'v1',

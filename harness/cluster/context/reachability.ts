@@ -1,4 +1,4 @@
-/** Whether the API of a context answers, and in plain words why not. Everything here is bounded in time. */
+/** Whether the API of a context answers, and if not, why, in plain words. All checks have a time limit. */
 import { X509Certificate } from 'node:crypto'
 import type { VersionInfo } from '@kubernetes/client-node'
 import type { ExecPlugin, NamedContext } from '../../plan/kubeconfig.ts'
@@ -10,8 +10,8 @@ const renew = 'Get new credentials for the context.'
 const rightServer = 'Is that the address of a Kubernetes API, and nothing between that answers in its place?'
 
 /**
- * Gives what kind of credentials there are. Throws a Fault when they cannot be used, without asking the server; a program that gives
- * them has `limitMs` for it, by default half a minute.
+ * Returns the kind of the credentials. Throws a Fault if they cannot be used, without contacting the server; a program that provides them
+ * has `limitMs`, default half a minute.
  */
 export async function checkCredentials({ name, user }: NamedContext, limitMs?: number): Promise<string> {
   const { exec, 'client-certificate-data': certificate } = user.fields
@@ -35,7 +35,7 @@ function checkCertificate(base64: string): string {
   throw new Fault('environment', `its client certificate expired on ${until}`, renew)
 }
 
-/** Once, before the client does it again and again. What it prints may be credentials, also where it fails, and is in no message. */
+/** Runs it once, before the client runs it repeatedly. Its output may be credentials, even on failure, and is in no message. */
 async function tryPlugin(plugin: ExecPlugin, context: string, limitMs?: number): Promise<void> {
   const { command, installHint = '' } = plugin
   try {
@@ -60,14 +60,14 @@ function assertCredentials(printed: string): void {
   }
 }
 
-/** Gives the version of Kubernetes. Throws a Fault when there is no answer in time or the credentials are refused. */
+/** Returns the version of Kubernetes. Throws a Fault when there is no answer in time or the credentials are refused. */
 export async function checkReachable(api: KubeApi, { cluster }: NamedContext, limitMs: number): Promise<string> {
   const { server } = cluster.fields
   const getPath = (path: string): Promise<{ status: number; body: string }> =>
     api.request({ path, signal: AbortSignal.timeout(limitMs) })
   let answers: { status: number; body: string }[]
   try {
-    // Servers tell their version to anybody; what one may do they tell only to those they know.
+    // Servers reveal their version to anyone, but permissions only to known users.
     answers = [await getPath('/version'), await getPath('/api/v1/namespaces/kube-system')]
   } catch (error) {
     throw createUnreachableFault(server, error, limitMs)
@@ -114,7 +114,7 @@ const reasons: Record<string, string> = {
 }
 
 function createUnreachableFault(server: string, error: unknown, limitMs: number): Fault {
-  // Node's client says no more than that it was aborted; nothing but the time limit aborts it here.
+  // Node's client only reports that it was aborted; here only the time limit aborts it.
   const late = error instanceof Error && ['AbortError', 'TimeoutError'].includes(error.name)
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
   const why = late

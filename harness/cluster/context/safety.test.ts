@@ -86,7 +86,7 @@ describe('safety: a context is refused', () => {
     })
   })
 
-  test('when nobody knows where its server is', async () => {
+  test('when the address of its server is unknown', async () => {
     await expect(checkSafety(buildContext('blue', 'https://nowhere.invalid'), undefined)).rejects.toMatchObject({
       exitCode: 3,
       message: expect.stringContaining('the address of nowhere.invalid cannot be found') as string,

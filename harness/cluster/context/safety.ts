@@ -1,4 +1,4 @@
-/** Clusters that nobody should disrupt by mistake: those called production, and those that can be reached from everywhere. */
+/** Detects clusters that should not be disrupted by mistake: those named like production, and those that are publicly reachable. */
 import { lookup } from 'node:dns/promises'
 import { BlockList, isIP } from 'node:net'
 import type { NamedContext } from '../../plan/kubeconfig.ts'
@@ -21,7 +21,7 @@ privateRanges.addSubnet('fc00::', 7, 'ipv6')
 privateRanges.addSubnet('fe80::', 10, 'ipv6')
 
 /**
- * Whether a name says that real users depend on it: `prod`, `production`, `eu-prod1`, `myProd`, `live`, `prd`; not `product`,
+ * Whether a name suggests that real users depend on it: `prod`, `production`, `eu-prod1`, `myProd`, `live`, `prd`; not `product`,
  * `nonprod`, `preprod`, `delivery`.
  */
 export function looksLikeProduction(name: string): boolean {
@@ -35,12 +35,12 @@ export function looksLikeProduction(name: string): boolean {
     })
 }
 
-/** What is done to a cluster that deploys the sample there. */
+/** What is done to a cluster in which the sample is deployed. */
 const ownDoings = 'nodrop deploys there, sends load and evicts pods, all in namespaces of its own.'
 
 /**
- * Gives what was found. Throws a Fault when the context looks like production or its server is not on a loopback or private
- * address, unless `allowed` is that very context's name. `doings`: a sentence that says what would be done there.
+ * Returns the findings. Throws a Fault when the context looks like production or its server is not on a loopback or private address, unless
+ * `allowed` is exactly that context's name. `doings`: a sentence about what would be done there.
  */
 export async function checkSafety(
   { name, cluster }: NamedContext,
@@ -66,7 +66,7 @@ export async function checkSafety(
   throw createRefusal(name, `its server is ${where} not a loopback or private address`, doings)
 }
 
-/** An address of a host that is neither loopback nor private nor link-local; `undefined` when it has none. */
+/** An address of a host that is neither loopback nor private nor link-local; `undefined` without one. */
 export async function findPublicAddress(host: string): Promise<string | undefined> {
   return (await lookupAddresses(host)).find((address) => !isPrivateAddress(address))
 }

@@ -14,7 +14,7 @@ afterEach(() => rmSync(dirname(stateDir), { recursive: true }))
 const about = { context: 'staging', uid: 'u1' }
 const listFiles = (): string[] => readdirSync(stateDir, { recursive: true, encoding: 'utf8' }).sort()
 
-/** A session that a process which has ended since has left, with these namespaces. */
+/** A session with these namespaces, left by a process that has ended. */
 function writeAbandonedSession(namespaces: string[]): string {
   const session = openSession(stateDir, about, 'credentials')
   for (const namespace of namespaces) session.recordNamespace(namespace)

@@ -1,6 +1,6 @@
 /**
- * What is on this machine while somebody else's cluster is used: a private kubeconfig, and the names of the namespaces that
- * will be made there, written down before they are (law 8). Whoever comes next finds what a killed process could not undo.
+ * The files on this machine while a cluster run by others is used: a private kubeconfig, and the names of the namespaces to be made there,
+ * recorded before they are made (law 8). A later command finds there what a killed process could not undo.
  */
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
@@ -12,22 +12,22 @@ import type { ProcessIdentity } from '../embedded/process-identity.ts'
 import { formatScaled } from '../scaled-workloads.ts'
 import type { ScaledWorkload } from '../scaled-workloads.ts'
 
-/** `session.json`, with the process whose session it is. */
+/** `session.json`, with the process that owns the session. */
 interface SessionFile extends ProcessIdentity {
   schema: 1
-  /** Random, and on every namespace that is made. */
+  /** A random id, which is a label of every namespace that is made. */
   session: string
   context: string
-  /** Of the cluster's namespace kube-system. */
+  /** The UID of the cluster's namespace kube-system. */
   uid: string
-  /** The id of what is measured; absent: it has none, or the file is older. */
+  /** The id of the measurement; absent: it has none, or the file is older. */
   comparison?: string
   namespaces: string[]
-  /** Absent in files of the time when no workload of somebody else's was scaled. */
+  /** Absent in older files, before workloads run by others were scaled. */
   scaled?: ScaledWorkload[]
 }
 
-/** What may still be in a cluster. */
+/** Objects that may still be in a cluster. */
 export interface Leftovers {
   session: string
   context: string
@@ -35,7 +35,7 @@ export interface Leftovers {
   comparison: string | null
   namespaces: () => readonly string[]
   forget: (namespace: string) => void
-  /** Workloads that may not have as many replicas as before. */
+  /** Workloads that may not have their former number of replicas. */
   scaled: () => readonly ScaledWorkload[]
   forgetScaled: (scaled: ScaledWorkload) => void
 }
@@ -45,7 +45,7 @@ export interface Session extends Leftovers {
   kubeconfig: string
   recordNamespace(namespace: string): void
   recordScaled(scaled: ScaledWorkload): void
-  /** Ends it: credentials go, and what is still to be deleted stays written down. */
+  /** Ends the session: deletes the credentials, and keeps the record of what is still to be deleted. */
   close(): void
 }
 
@@ -54,7 +54,7 @@ const maxBytes = 1024 * 1024
 
 export type SessionSubject = Pick<SessionFile, 'context' | 'uid' | 'comparison'>
 
-/** `kubeconfig` is a text with credentials. Throws a Fault of the kind `environment`, and leaves nothing then. */
+/** `kubeconfig` is a text with credentials. Throws a Fault of the kind `environment`, and then leaves nothing behind. */
 export function openSession(stateDir: string, about: SessionSubject, kubeconfig: string): Session {
   createDirectory(stateDir, 0o700)
   const directory = makeSessionDirectory(stateDir)
@@ -74,7 +74,7 @@ export function openSession(stateDir: string, about: SessionSubject, kubeconfig:
     kubeconfig: path,
     recordNamespace(namespace) {
       const namespaces = [...file.namespaces, namespace]
-      // What cannot be written down is not made.
+      // A namespace that cannot be recorded is not made.
       saveSession(directory, { ...file, namespaces })
       file.namespaces = namespaces
     },
@@ -114,7 +114,7 @@ export function listAbandonedSessions(stateDir: string): Leftovers[] {
   return abandoned
 }
 
-/** For people: namespaces by their names, and workloads that are scaled. */
+/** For people: the names of namespaces and of scaled workloads. */
 export function listLeftovers({ namespaces, scaled }: Leftovers): string[] {
   return [...namespaces(), ...scaled().map((one) => `${formatScaled(one)}, scaled to ${one.to}`)]
 }
@@ -124,7 +124,7 @@ function createLeftovers(directory: string, file: SessionFile): Leftovers {
     try {
       saveSession(directory, file)
     } catch {
-      // The file names one too many, for which somebody will look in vain.
+      // The file names one namespace too many, for which a sweep will look in vain.
     }
     if (!isRunning(file)) removeIfDone(directory, file)
   }
@@ -158,7 +158,7 @@ function removeIfDone(directory: string, file: SessionFile): void {
   if (isDone(file)) rmSync(directory, { recursive: true, force: true })
 }
 
-/** A file that cannot be read is left alone: what it was about is not known. */
+/** A file that cannot be read is left alone, because its subject is unknown. */
 function readSession(directory: string): SessionFile | null {
   try {
     const file = readJson(join(directory, fileName), maxBytes) as SessionFile

@@ -28,7 +28,7 @@ interface Scene {
   names: () => string[]
 }
 
-/** The embedded cluster's API, with what deletes namespaces. */
+/** The embedded cluster's API, with the controller that deletes namespaces. */
 async function setUp(stack: AsyncDisposableStack): Promise<Scene> {
   const server = stack.use(await startTestApi())
   stack.use(startControllers(server.store))
@@ -58,7 +58,7 @@ async function setUp(stack: AsyncDisposableStack): Promise<Scene> {
 const past = new Date(Date.now() - 1000)
 const future = new Date(Date.now() + 3_600_000)
 
-/** As a process that was killed leaves it; what it had named `namespaces` may or may not be in the cluster. */
+/** The session of a killed process; the recorded `namespaces` may or may not be in the cluster. */
 function writeKilledSession(
   about: { context: string; uid: string; comparison?: string },
   namespaces: string[],
@@ -196,7 +196,7 @@ test('context cluster: what cannot be deleted stays recorded', async () => {
   )
 })
 
-test('sweep: a workload that a killed run has scaled to none, and twice, is scaled back once, unless somebody else has scaled it', async () => {
+test('sweep: a workload that a killed run scaled to none, and twice, is scaled back once unless another client scaled it', async () => {
   for (const [replicas, wanted] of [
     [0, 3],
     [2, 2],
@@ -216,8 +216,7 @@ test('sweep: a workload that a killed run has scaled to none, and twice, is scal
     )
     await sweepContext({ context, stateDir, log })
     expect(readReplicas(server)).toBe(wanted)
-    const isLeft =
-      'deployment/shop in eu is not scaled back to 3: it has 2 replicas, which somebody else asked for since'
+    const isLeft = 'deployment/shop in eu is not scaled back to 3: it has 2 replicas, set by another client since'
     const isScaled = 'scaling deployment/shop in eu back to 3, which a run that was killed left at 0'
     expect(said).toEqual(replicas === 0 ? [isScaled] : replicas === 2 ? [isLeft] : [])
     expect(readdirSync(stateDir)).toEqual([])
@@ -262,7 +261,7 @@ function createShop(server: TestApi, replicas: number): void {
 
 const readReplicas = ({ store }: TestApi): number | undefined => store.get('deployments', 'shop', 'eu')?.spec?.replicas
 
-/** A killed run had scaled the Deployment from 3 to 1; `replicas` is what it has now. */
+/** A killed run had scaled the Deployment from 3 to 1; `replicas` is its present number. */
 async function sweepScaled(scene: Scene, replicas: number): Promise<number | undefined> {
   const { server, context, uid, log } = scene
   createShop(server, replicas)
@@ -281,12 +280,12 @@ test('sweep: a workload that a killed run has scaled is scaled back', async () =
   expect(readdirSync(stateDir)).toEqual([])
 })
 
-test('sweep: a workload that somebody else has scaled since is left alone', async () => {
+test('sweep: a workload that another client has scaled since is left alone', async () => {
   await using stack = new AsyncDisposableStack()
   const scene = await setUp(stack)
   expect(await sweepScaled(scene, 5)).toBe(5)
   expect(scene.said).toEqual([
-    'deployment/shop in eu is not scaled back to 3: it has 5 replicas, which somebody else asked for since',
+    'deployment/shop in eu is not scaled back to 3: it has 5 replicas, set by another client since',
   ])
   expect(readdirSync(stateDir)).toEqual([])
 })

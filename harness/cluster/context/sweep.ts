@@ -1,4 +1,4 @@
-/** Deletes namespaces that runs have left in a cluster: by name and UID, and only those that nodrop made itself. */
+/** Deletes namespaces that runs have left in a cluster: by name and UID, and only namespaces made by nodrop. */
 import type { V1Namespace, V1NamespaceList } from '@kubernetes/client-node'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { waitUntil } from '../../base/polling.ts'
@@ -25,8 +25,8 @@ const requestLimitMs = 20_000
 const goneLimits = { limitMs: 60_000, intervalMs: 500 }
 
 /**
- * Deletes what is expired, and what runs of this machine wrote down that no longer run. Gives the names of the namespaces
- * whose deletion was accepted, and of what else was undone.
+ * Deletes expired namespaces, and those recorded by runs of this machine that have ended. Returns the names of the namespaces whose
+ * deletion was accepted, and of everything else that was undone.
  */
 export async function sweepContext(options: SweepOptions): Promise<string[]> {
   const { context, stateDir, log, onLeft, goneLimitMs } = options
@@ -61,8 +61,8 @@ export async function sweepContext(options: SweepOptions): Promise<string[]> {
 }
 
 /**
- * Undoes what one comparison left when it was killed, by what it wrote down on this machine, with no more permissions than it had: its next run
- * has the same namespace. Throws a Fault of the kind `environment` where that is still there.
+ * Undoes what a killed comparison left, by its records on this machine and with the same permissions: its next run has the same namespace.
+ * Throws a Fault of the kind `environment` if that still exists.
  */
 export async function sweepComparison(
   comparison: string,
@@ -88,7 +88,7 @@ export async function sweepComparison(
   }
 }
 
-/** Nodes that were drained for namespaces that are gone. */
+/** Uncordons nodes that were drained for namespaces that are gone. */
 async function uncordonAll(api: KubeApi, gone: readonly string[], log: SweepOptions['log']): Promise<string[]> {
   const isGone = async (name: string): Promise<boolean> =>
     gone.includes(name) || (await readNamespace(api, name)) === null
@@ -98,8 +98,8 @@ async function uncordonAll(api: KubeApi, gone: readonly string[], log: SweepOpti
 }
 
 /**
- * Waits, for a limited time, until the namespaces that were written down are gone, and crosses them out; asks for the deletion
- * of those for which nobody could. Never throws: what is left stays written down.
+ * Waits, for a limited time, until the recorded namespaces are gone, and deletes their records; requests the deletion of those for which
+ * that failed before. Never throws: what remains stays recorded.
  */
 // oxlint-disable-next-line max-params -- where, what, whom to tell, and how long
 export async function waitUntilGone(
@@ -109,7 +109,7 @@ export async function waitUntilGone(
   limitMs: number = goneLimits.limitMs,
 ): Promise<void> {
   const check = async (): Promise<string | null> => {
-    // Another cluster would say that they are not there.
+    // Another cluster would answer that they do not exist.
     if (leftovers.namespaces().length > 0) await api.assertSameCluster()
     for (const name of leftovers.namespaces()) {
       const namespace = await readNamespace(api, name)
@@ -126,11 +126,11 @@ export async function waitUntilGone(
   }
 }
 
-/** Gives those that were scaled back. What cannot be stays written down, and is told of; the rest is done. */
+/** Returns those that were scaled back. A workload for which that fails stays recorded and is reported; the others are done. */
 async function scaleAllBack(api: KubeApi, leftovers: Leftovers, log: SweepOptions['log']): Promise<string[]> {
   const done: string[] = []
   const left = new Set<string>()
-  // The last that was asked for is what it has.
+  // The last recorded number is the present one.
   for (const scaled of leftovers.scaled().toReversed()) {
     const { from, to } = scaled
     const name = formatScaled(scaled)
@@ -166,7 +166,7 @@ async function readNamespace(api: KubeApi, name: string): Promise<V1Namespace | 
   return JSON.parse(body) as V1Namespace
 }
 
-/** A namespace that somebody has changed since it was read is left for the next time: its new expiry may be later. */
+/** A namespace that was changed since it was read is left for the next time: its new expiry may be later. */
 async function deleteNamespace(api: KubeApi, { metadata = {} }: V1Namespace): Promise<void> {
   const { name = '', uid = '', resourceVersion = '' } = metadata
   try {

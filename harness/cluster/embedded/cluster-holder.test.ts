@@ -21,7 +21,7 @@ afterEach(() => {
 
 const described = { kind: 'local', kubeconfig: '/x/kubeconfig', description: 'an embedded cluster' } as const
 
-/** A process with such words, written down as the keeper, with what is changed about it. */
+/** A process with these arguments, recorded as the keeper, with a change to the record. */
 async function startHolder(
   words: readonly string[],
   change = (_startTime: string): object => ({}),
@@ -90,8 +90,8 @@ test.each([
   ['nothing', () => ''],
   ['another kind of JSON', () => '[1]'],
   ['every process of this user', (text: string) => text.replace(/"pid": \d+/, '"pid": -1')],
-  ['the group of whoever asks', (text: string) => text.replace(/"pid": \d+/, '"pid": 0')],
-])('where %s is written down nobody can tell who keeps the cluster, which is told with the file', (_, change) => {
+  ['the process group of the reader', (text: string) => text.replace(/"pid": \d+/, '"pid": 0')],
+])('a record with %s: the holder of the cluster is unknown, which is reported with the file', (_, change) => {
   writeHolder(directory, described)
   const path = join(directory, 'cluster.json')
   writeFileSync(path, change(readFileSync(path, 'utf8')))

@@ -1,4 +1,4 @@
-/** A cluster that stands on its own between commands: `nodrop up` writes down who keeps it, `run` uses it, `down` ends it. */
+/** A cluster that runs between commands: `nodrop up` records the process that keeps it, `run` uses it, `down` ends it. */
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJson } from '../../base/files/bounded-file.ts'
@@ -10,14 +10,14 @@ import type { Cluster } from '../cluster.ts'
 import { findProcess, isRunning, getOwnIdentity } from './process-identity.ts'
 import type { ProcessIdentity } from './process-identity.ts'
 
-/** Who keeps the cluster. */
+/** The process that keeps the cluster. */
 export interface ClusterHolder extends ProcessIdentity {
   kind: ClusterKind
   kubeconfig: string
   description: string
 }
 
-/** Nothing tells of the end of a process that is not a child. */
+/** The system does not report the end of a process that is not a child. */
 const lookEveryMs = 500
 
 export function writeHolder(directory: string, holder: Omit<ClusterHolder, keyof ProcessIdentity>): void {
@@ -25,7 +25,7 @@ export function writeHolder(directory: string, holder: Omit<ClusterHolder, keyof
   writeDurably(getHolderPath(directory), `${JSON.stringify(whole, null, 2)}\n`)
 }
 
-/** The recorded holder, when its process still runs and is what it was. Throws a Fault where nobody can tell. */
+/** The recorded holder, if its process still runs and is the same. Throws a Fault if that is unknown. */
 export function readHolder(directory: string): ClusterHolder | null {
   if (!existsSync(getHolderPath(directory))) return null
   const holder = parseHolder(directory)
@@ -33,8 +33,8 @@ export function readHolder(directory: string): ClusterHolder | null {
 }
 
 /**
- * What a file says decides which process gets a signal: so the process must have begun when the file says, and be the program that
- * keeps the cluster of this directory (hold-cluster.ts, which has it among its words).
+ * The file decides which process gets a signal. So the process must have begun at the recorded time, and run the program that keeps this
+ * directory's cluster (hold-cluster.ts, which has the directory among its arguments).
  */
 function isHolder(holder: ClusterHolder, directory: string): boolean {
   const { command = '' } = findProcess(holder) ?? {}
@@ -63,7 +63,7 @@ function isHolderRecord(value: unknown): value is ClusterHolder {
   const { pid, startTime, kind, kubeconfig, description } = value as Partial<Record<keyof ClusterHolder, unknown>>
   const texts = [startTime, kubeconfig, description]
   return (
-    // Others are a process group, or every process.
+    // Other numbers mean a process group, or all processes.
     Number.isSafeInteger(pid) &&
     (pid as number) > 1 &&
     managedClusterKinds.some((one) => one === kind) &&
@@ -75,11 +75,11 @@ export function removeHolder(directory: string): void {
   rmSync(directory, { recursive: true, force: true })
 }
 
-/** The held cluster as any other; disposing of it leaves it running. */
+/** The held cluster as a Cluster; disposing of it leaves it running. */
 export function findHeldCluster(directory: string): { cluster: Cluster; pid: number } | null {
   const holder = readHolder(directory)
   if (!holder) {
-    // A holder that was killed leaves a kubeconfig that leads nowhere. Without its file one may just be starting.
+    // A killed holder leaves a kubeconfig of a cluster that is gone. Without the holder's file one may just be starting.
     if (existsSync(getHolderPath(directory))) removeHolder(directory)
     return null
   }

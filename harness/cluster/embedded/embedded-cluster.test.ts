@@ -75,17 +75,17 @@ async function startHolder(words: string[]): Promise<{ pid: number; kubeconfig: 
 
 const isRoot = process.getuid?.() === 0
 const unprivileged = isRoot ? ['setpriv', '--reuid=64123', '--regid=64123', '--clear-groups'] : []
-// Whoever it is must also get at Node and at this folder: not so in a clone at root's home.
+// That user also needs access to Node and to this folder, which is missing in a clone in root's home.
 const reaches = ['sh', '-c', 'test -x "$1" && test -r "$2"', 'sh', process.execPath, import.meta.filename]
 const userNamespaces =
   spawnSync('env', [...unprivileged, 'unshare', '--user', '--map-root-user', ...reaches]).status === 0
 
-test('kubeconfig: disposed of twice, it closes nobody else’s file', () => {
+test('kubeconfig: disposed of twice, it closes no other file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'nodrop-kubeconfig-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const file = writeKubeconfig(folder, 'x')
   file[Symbol.dispose]()
-  // It gets the lowest number that is free: the one that was.
+  // It gets the lowest free descriptor, which is the closed one.
   const other = openSync(folder, 'r')
   file[Symbol.dispose]()
   expect(() => closeSync(other)).not.toThrow()
@@ -95,7 +95,7 @@ test('machine check: everything is named, with a fix where one is needed', () =>
   expect(checks.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['system', 'programs', 'packages of the images']),
   )
-  // What works may do so with less than there could be.
+  // A check that succeeds may still report possible improvements.
   for (const { name, ok, found, fix } of checks) {
     expect(found).not.toBe('')
     if (name !== 'priority' && name !== 'connection tracking') expect(fix === '').toBe(ok)

@@ -1,4 +1,4 @@
-/** The embedded cluster, as a process of its own with namespaces of its own. */
+/** The embedded cluster, as a separate process with its own namespaces. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { closeSync, lstatSync, openSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
@@ -16,20 +16,20 @@ import type { Cluster } from '../cluster.ts'
 import { checkEmbeddedMachine, imagesFolder } from './embedded-machine.ts'
 
 export interface EmbeddedClusterOptions {
-  /** Where the kubeconfig can be found, by its owner only. */
+  /** Directory of the kubeconfig, readable only by its owner. */
   stateDir: string
-  /** Logical nodes, which share one kernel. Default: as many as take pods in the kind cluster of a run. */
+  /** Number of logical nodes, which share one kernel. Default: as many as take pods in the kind cluster of a run. */
   nodes?: number
   /** Default: the sample images. */
   images?: EmbeddedImages
-  /** Gets what the cluster's process says, for people. */
+  /** Gets the messages of the cluster's process, for people. */
   log?: (line: string) => void
-  /** Gives up the start. */
+  /** Cancels the start. */
   signal?: AbortSignal
 }
 
 export interface EmbeddedImages {
-  /** The image `nodrop/NAME:dev` is made of `NAME/Dockerfile` in it. */
+  /** The image `nodrop/NAME:dev` is built from `NAME/Dockerfile` in this folder. */
   folder: string
   /** Further files of an image's build context, by image, name in the context and path. */
   extra: Record<string, Record<string, string>>
@@ -39,7 +39,7 @@ const sampleImages: EmbeddedImages = { folder: imagesFolder, extra: { driver: { 
 const startLimitMs = 30_000
 const endLimitMs = 5_000
 const tailLines = 15
-/** What `unshare` of util-linux 2.38 says in place of ending as its child did, by SIGKILL. */
+/** The message of `unshare` of util-linux 2.38 when its child ended by SIGKILL, instead of ending likewise. */
 const unshareKilled = /^unshare: sigprocmask unblock failed/
 
 /** Resolves when the API answers. Throws a Fault of the kind `environment` when this machine cannot run the cluster. */
@@ -66,8 +66,8 @@ interface KubeconfigFile extends Disposable {
 }
 
 /**
- * The file itself has no name: a link leads to it by way of this process, so that no credentials stay, whatever ends it. Throws a Fault
- * of the kind `environment`.
+ * The file itself has no name; a link leads to it through this process, so that no credentials remain, however the process ends. Throws a
+ * Fault of the kind `environment`.
  */
 export function writeKubeconfig(stateDir: string, text: string): KubeconfigFile {
   createDirectory(stateDir)
@@ -77,22 +77,22 @@ export function writeKubeconfig(stateDir: string, text: string): KubeconfigFile 
   return {
     path,
     [Symbol.dispose]: () => {
-      // By then the number may be that of somebody else's file.
+      // By then the descriptor may belong to another file.
       if (!isOpen) return
       isOpen = false
       closeSync(file)
-      // Another cluster may have put its own there.
+      // Another cluster may have put its own link there.
       const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
       if (isLink && readlinkSync(path) === target) rmSync(path)
     },
   }
 }
 
-/** Gives the file, and where the link in the place of its name leads. */
+/** Returns the file, and the target of the link at its path. */
 function writeNameless(path: string, text: string): { file: number; target: string } {
   let file: number | null = null
   try {
-    // Not written through: an existing file would keep its permissions, and a link would lead elsewhere.
+    // Replaced instead of overwritten: an existing file would keep its permissions, and a link would lead elsewhere.
     rmSync(path, { force: true })
     file = openSync(path, 'wx', 0o600)
     rmSync(path)
@@ -120,7 +120,7 @@ async function assertMachineReady(): Promise<void> {
 interface ClusterProcess {
   child: ChildProcess
   url: string
-  /** The last lines that it wrote to its standard error. */
+  /** The last lines of its standard error. */
   tail: string[]
   exited: Promise<void>
 }
@@ -131,8 +131,8 @@ async function launchProcess(
 ): Promise<ClusterProcess> {
   const listener = createServer()
   await new Promise<void>((resolve, reject) => listener.once('error', reject).listen(0, '127.0.0.1', resolve))
-  // A socket belongs to the network namespace in which it was made, so the API in the cluster's can be reached from here.
-  // Node hands descriptors to children by number only, and tells a server's number nowhere else.
+  // A socket belongs to the network namespace in which it was made, so the API in the cluster's namespace is reachable from here. Node
+  // passes descriptors to children only by number, and reveals a server's number nowhere else.
   const { fd } = (listener as unknown as { _handle: { fd: number } })._handle
   const url = `https://127.0.0.1:${(listener.address() as AddressInfo).port}`
   const settings: ClusterArguments = {
@@ -140,15 +140,15 @@ async function launchProcess(
     nodes,
     images: images.folder,
     extra: images.extra,
-    // Whoever runs nodrop may have it, or be at home, below a directory that containers see: /opt, /srv, /var.
+    // nodrop, or a home directory, may be below a directory that containers see: /opt, /srv, /var.
     hidden: [join(import.meta.dirname, '../../..'), ...listHomes()],
   }
   const [program = '', ...chain] = createIsolationCommand(process.getuid?.() === 0)
-  // Not by base/child-process.ts: the descriptor is handed on as it is.
+  // Not with base/child-process.ts, because the descriptor is passed on unchanged.
   const child = spawn(program, [...chain, process.execPath, programFile, JSON.stringify(settings)], {
     env: { PATH: systemPath, LC_ALL: 'C.UTF-8' },
     stdio: ['pipe', 'pipe', 'pipe', fd],
-    // A session of its own: Ctrl-C in the terminal is for this process, which then ends the cluster in its own time.
+    // In its own session: Ctrl-C in the terminal reaches only this process, which then ends the cluster in order.
     detached: true,
   })
   listener.close()
@@ -157,7 +157,7 @@ async function launchProcess(
     createInterface({ input: child.stderr }).on('line', (raw) => {
       const line = unshareKilled.test(raw) ? 'it was killed' : raw
       log(line)
-      // Where in the program an error arose is for the log.
+      // Lines of a stack trace are for the log.
       if (/^\s+at /.test(line)) return
       if (tail.push(line) > tailLines) tail.shift()
     })
@@ -166,12 +166,12 @@ async function launchProcess(
     child.once('close', () => resolve())
     child.once('error', (error) => (tail.push(error.message), resolve()))
   })
-  // It may be gone already when its lease is given up.
+  // The process may have ended when its lease is closed.
   child.stdin?.on('error', () => undefined)
   return { child, url, tail, exited }
 }
 
-/** None of a user without an account and without HOME. */
+/** Empty for a user without an account and without HOME. */
 function listHomes(): string[] {
   try {
     return [homedir()]
@@ -180,7 +180,7 @@ function listHomes(): string[] {
   }
 }
 
-/** The one line that the process writes to its standard output. */
+/** Reads the one line that the process writes to its standard output. */
 async function waitUntilReady({ child, tail, exited }: ClusterProcess, signal?: AbortSignal): Promise<ClusterReady> {
   const { promise, resolve, reject } = Promise.withResolvers<ClusterReady>()
   if (child.stdout)
@@ -223,7 +223,7 @@ function createClusterHandle(running: ClusterProcess, file: KubeconfigFile, desc
   }
 }
 
-/** Gives up the lease, and takes the process's life when that is not enough. The kernel ends everything that it had started. */
+/** Closes the lease, and kills the process if that is not enough. The kernel ends all processes that it had started. */
 async function stopProcess({ child, exited }: ClusterProcess): Promise<void> {
   child.stdin?.end()
   const timer = setTimeout(() => child.kill('SIGKILL'), endLimitMs)

@@ -1,4 +1,4 @@
-/** What the embedded cluster needs of the machine, and what to do where that is missing. */
+/** The requirements of the embedded cluster, and how to fulfil those that are missing. */
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
@@ -15,13 +15,13 @@ import {
 
 import type { MachineCheck } from '../machine-check.ts'
 
-/** An unprivileged user's PATH often leaves out where administration programs are. */
+/** The PATH of an unprivileged user often lacks the directories of administration programs. */
 const systemEnv = { PATH: systemPath, LC_ALL: 'C' }
 
 /** The images of the sample workload and of the driver. */
 export const imagesFolder: string = join(import.meta.dirname, '../../../apps')
 
-/** Programs and the Debian packages that bring them. */
+/** Programs and the Debian packages that contain them. */
 export const programs: Readonly<Record<string, string>> = {
   unshare: 'util-linux',
   nsenter: 'util-linux',
@@ -42,7 +42,7 @@ export const programs: Readonly<Record<string, string>> = {
   find: 'findutils',
 }
 
-/** Everything that is needed, in the order in which it makes sense to repair it. */
+/** All requirements, in the order in which it makes sense to repair them. */
 export async function checkEmbeddedMachine(): Promise<MachineCheck[]> {
   if (process.platform !== 'linux') {
     const fix = 'Run nodrop on Linux, in a virtual machine for example.'
@@ -63,7 +63,7 @@ export async function checkEmbeddedMachine(): Promise<MachineCheck[]> {
   ]
 }
 
-/** With another answer to what the machine has, in tests. */
+/** `isThere` is replaced in tests. */
 export function checkPrograms(isThere: (program: string) => boolean = isExecutable): MachineCheck {
   const missing = Object.keys(programs).filter((program) => !isThere(program))
   const packages = new Set(missing.map((program) => programs[program]))
@@ -102,7 +102,7 @@ async function checkNamespaces(): Promise<MachineCheck> {
   return { name, ok: false, found: `user namespaces are forbidden: ${found}`, fix: `${fix}Or run nodrop as root.` }
 }
 
-/** The settings by which distributions forbid unprivileged user namespaces. */
+/** The settings with which distributions forbid unprivileged user namespaces. */
 function findForbiddingSetting(): { found: string; fix: string } | null {
   const settings = [
     { name: 'kernel.unprivileged_userns_clone', forbids: '0', allows: '1' },
@@ -125,8 +125,8 @@ function readSysctl(name: string): string | null {
 }
 
 /**
- * Tries each in namespaces of its own; the first that fails is named on standard output. The first word is for the options of overlays, the
- * others are what they are laid over.
+ * Tries each in its own namespaces; prints the first that fails. The first argument is the options of overlays, the others are their lower
+ * directories.
  */
 const probe = `
 options=$1
@@ -160,19 +160,19 @@ async function checkKernel(): Promise<MachineCheck> {
   return { name, ok: false, found, fix: `sudo modprobe -a ${modules}${newer}` }
 }
 
-/** Not needed: without it losses on connections that no pod answered are tied to pods by moments. */
+/** Optional: without it losses on connections that no pod answered are attributed to pods only by moments. */
 function checkTracking(): MachineCheck {
   const name = 'connection tracking'
   if (isExecutable('conntrack')) return { name, ok: true, found: 'conntrack', fix: '' }
   return { name, ok: true, found: 'conntrack is missing', fix: 'apt-get install conntrack' }
 }
 
-/** What a driver on the embedded cluster goes before when it wants a core. */
+/** The processes over which a driver on the embedded cluster has priority. */
 export function readDriverPrecedence(): 'all' | 'workload' {
   return readPriorities().mayRaise ? 'all' : 'workload'
 }
 
-/** Not needed; but beside other work a driver that goes before it is late less often, and fewer rounds are repeated. */
+/** Optional; but on a busy machine a driver with priority is late less often, and fewer rounds are repeated. */
 function checkPriority(): MachineCheck {
   const name = 'priority'
   if (readDriverPrecedence() === 'all')

@@ -20,7 +20,7 @@ export const embeddedProvider: ClusterProvider = {
   start: ({ stateDir, log, signal }) => startEmbeddedCluster({ stateDir, log, signal }),
   // The kernel ends it together with the process that started it.
   sweep: () => Promise.resolve([]),
-  // It makes them of their Dockerfiles when it starts.
+  // It builds them from their Dockerfiles when it starts.
   loadImages: () => Promise.resolve(),
   readDriverPrecedence,
   trackConnections,

@@ -1,18 +1,18 @@
-/** Who has written something down, and whether that process still runs. */
+/** The process that has recorded something, and whether it still runs. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 
-/** A process number alone may have been given to another process since: its start time tells. */
+/** A process number may have been reused since: the start time distinguishes the processes. */
 export interface ProcessIdentity {
   pid: number
-  /** Empty where the system does not tell. */
+  /** Empty if the system does not report it. */
   startTime: string
 }
 
 export interface ProcessInfo {
-  /** In this system's own way, the same as long as the process lives; with the boot where it counts from that. */
+  /** In a system-specific form, constant for the life of the process; includes the boot id if it counts from boot. */
   startTime: string
-  /** Its words, separated by blanks. */
+  /** Its arguments, separated by blanks. */
   command: string
 }
 
@@ -20,22 +20,22 @@ export function getOwnIdentity(): ProcessIdentity {
   return { pid: process.pid, startTime: readProcessInfo(process.pid)?.startTime ?? '' }
 }
 
-/** Errs on the side of the living: good for leaving alone what may be in use, not for signalling a process. */
+/** May return true wrongly, but never false: suited for leaving alone what may be in use, not for signalling a process. */
 export function isRunning(mark: ProcessIdentity): boolean {
   if (mark.startTime !== '') return findProcess(mark) !== null
   try {
     process.kill(mark.pid, 0)
     return true
   } catch (error) {
-    // Somebody else's process runs, too.
+    // A process of another user runs, too.
     return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 
-/** Of the very process that the mark is of; `null` when that has ended, or nothing tells of it. */
+/** Facts about exactly this process; `null` if it has ended or is unknown. */
 export function findProcess({ pid, startTime }: ProcessIdentity): ProcessInfo | null {
   const facts = readProcessInfo(pid)
-  // Earlier marks do not have the boot.
+  // Older marks lack the boot id.
   const isSame = facts?.startTime === startTime || facts?.startTime.split('@', 1)[0] === startTime
   return isSame ? facts : null
 }
@@ -60,7 +60,7 @@ function readFromProc(pid: number): ProcessInfo | null {
 
 const askLimitMs = 10_000
 
-/** Where there is no /proc, as on a Mac: `Sun Nov 29 12:00:00 2026 node …`. Synchronous, as is what reads and writes records. */
+/** Without /proc, as on a Mac: `Sun Nov 29 12:00:00 2026 node …`. Synchronous, like the code that reads and writes records. */
 function readFromPs(pid: number): ProcessInfo | null {
   const argv = ['-ww', '-o', 'lstart=', '-o', 'command=', '-p', `${pid}`]
   const env = { ...process.env, LC_ALL: 'C' }

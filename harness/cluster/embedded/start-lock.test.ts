@@ -29,7 +29,7 @@ async function startLockOwner(): Promise<ReturnType<typeof spawn>> {
   return child
 }
 
-const failOnWait = (): never => expect.fail('nobody has the lock')
+const failOnWait = (): never => expect.fail('no process has the lock')
 
 test('start lock: who comes second waits, and nothing is left', async () => {
   const first = await startLockOwner()

@@ -1,4 +1,4 @@
-/** One process at a time starts or ends what stands in a directory. */
+/** A lock for starting or ending the cluster of a directory. */
 import { linkSync, readFileSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { createWriteFault, createDirectory, writeDurably } from '../../base/files/durable-file.ts'
@@ -15,8 +15,8 @@ export interface LockOptions {
 const pollMs = 50
 
 /**
- * Resolves when this process has the lock; one whose holder has ended is nobody's. Throws a Fault when another has it for longer than
- * the limit.
+ * Resolves when this process has the lock; a lock whose holder has ended is free. Throws a Fault when another process has it for longer
+ * than the limit.
  */
 export async function lockDirectory(directory: string, { limitMs, onWait }: LockOptions): Promise<Disposable> {
   const path = `${directory}.lock`
@@ -33,14 +33,14 @@ export async function lockDirectory(directory: string, { limitMs, onWait }: Lock
   return { [Symbol.dispose]: () => rmSync(path, { force: true }) }
 }
 
-/** `null` when the lock has been taken, else who has it. */
+/** `null` when the lock was taken, else its holder. */
 function tryAcquire(path: string): ProcessIdentity | null {
   const own = `${path}.${process.pid}`
   writeDurably(own, JSON.stringify(getOwnIdentity()))
   try {
     for (;;) {
       try {
-        // Not `wx`: nobody must see the lock without its holder.
+        // Not `wx`: the lock must never be visible without its holder.
         linkSync(own, path)
         return null
       } catch (error) {

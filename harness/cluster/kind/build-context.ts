@@ -1,4 +1,4 @@
-/** What an image is built from, and a hash that is the same as long as that is. */
+/** The files that an image is built from, and a hash of them. */
 import { createHash } from 'node:crypto'
 import type { Hash } from 'node:crypto'
 import { createReadStream, lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs'
@@ -12,7 +12,7 @@ export interface BuildContext {
   extra: Record<string, string>
 }
 
-/** Of names, contents and what decides whether a file can be executed; not of times and owners, which differ between checkouts. */
+/** Hashes names, contents and the executable bit, but not times and owners, which differ between checkouts. */
 export async function hashBuildContext({ folder, extra }: BuildContext): Promise<string> {
   const hash = createHash('sha256')
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
@@ -27,7 +27,7 @@ async function addFile(hash: Hash, name: string, path: string, follow = false): 
   const status = follow ? statSync(path) : lstatSync(path)
   if (status.isDirectory()) return
   const about = status.isSymbolicLink() ? readlinkSync(path) : status.size
-  // JSON and the size keep one file's end and the next one's beginning apart.
+  // JSON and the size separate one file's end from the next one's beginning.
   hash.update(JSON.stringify([name, status.mode & 0o111, about]))
   if (!status.isFile()) return
   await pipeline(createReadStream(path), async (chunks: AsyncIterable<Buffer>) => {

@@ -1,4 +1,4 @@
-/** What is written down before a kind cluster is made, so that whoever comes next can undo it. */
+/** What is recorded before a kind cluster is made, so that a later command can undo it. */
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
@@ -11,14 +11,14 @@ import type { DeleteOptions } from './containers.ts'
 import { isRunning, getOwnIdentity } from '../embedded/process-identity.ts'
 import type { ProcessIdentity } from '../embedded/process-identity.ts'
 
-/** With the process that makes it. */
+/** Includes the process that makes it. */
 export interface KindCleanupRecord extends ProcessIdentity {
   schema: 1
   name: string
   kubeconfig: string
-  /** Nobody but its user deletes it. */
+  /** Only its user deletes it. */
   keep: boolean
-  /** Docker's network for kind clusters was not there before. */
+  /** Docker's network for kind clusters did not exist before. */
   removeNetwork: boolean
 }
 
@@ -29,17 +29,17 @@ function getRecordPath(stateDir: string, name: string): string {
   return join(stateDir, `${name}${suffix}`)
 }
 
-/** Where the description that kind makes the cluster from is while the cluster lives. */
+/** The path of the configuration from which kind makes the cluster, kept while the cluster lives. */
 export function getConfigPath(stateDir: string, name: string): string {
   return join(stateDir, `${name}.kind.json`)
 }
 
-/** Where the images that a cluster has been given are listed while it lives. */
+/** The path of the list of images that a cluster has got, kept while it lives. */
 export function getLoadedImagesPath(kubeconfig: string): string {
   return `${kubeconfig}.images`
 }
 
-/** Writes the record whole or not at all, and on the disk before it returns. */
+/** Writes the record atomically; it is on disk when this returns. */
 export function writeCleanupRecord(
   stateDir: string,
   record: Omit<KindCleanupRecord, 'schema' | keyof ProcessIdentity>,
@@ -49,20 +49,20 @@ export function writeCleanupRecord(
   writeDurably(getRecordPath(stateDir, record.name), `${JSON.stringify(whole, null, 2)}\n`)
 }
 
-/** To be called when the cluster is gone. */
+/** Call it when the cluster is gone. */
 export function removeCleanupRecord(
   stateDir: string,
   { name, kubeconfig }: Pick<KindCleanupRecord, 'name' | 'kubeconfig'>,
 ): void {
-  // kind locks the file while it writes; killed meanwhile, it leaves the lock.
+  // kind locks the file while it writes; if it is killed then, the lock remains.
   const files = [kubeconfig, `${kubeconfig}.lock`, getLoadedImagesPath(kubeconfig), getConfigPath(stateDir, name)]
   for (const file of files) rmSync(file, { force: true })
   rmSync(getRecordPath(stateDir, name), { force: true })
 }
 
 /**
- * Deletes the clusters whose makers, by the records below a directory, no longer run; those that were to be kept stay.
- * Gives the names of the deleted. A cluster that cannot be deleted keeps its record, for the next time.
+ * Deletes the clusters whose makers, by the records below a directory, no longer run; clusters to be kept stay. Returns the names of the
+ * deleted ones. A cluster that cannot be deleted keeps its record for the next time.
  */
 export async function sweepKindClusters(
   stateDir: string,
@@ -91,7 +91,7 @@ export async function sweepKindClusters(
   return swept
 }
 
-/** A record that cannot be read is left alone: what it was about is not known. */
+/** A record that cannot be read is left alone, because its subject is unknown. */
 function readCleanupRecord(path: string): KindCleanupRecord | null {
   try {
     const record = readJson(path, maxBytes) as KindCleanupRecord
@@ -101,12 +101,12 @@ function readCleanupRecord(path: string): KindCleanupRecord | null {
   }
 }
 
-/** As kind itself demands it. */
+/** By kind's own rules. */
 export function isClusterName(name: unknown): name is string {
   return typeof name === 'string' && /^[a-z0-9][a-z0-9.-]{0,48}$/.test(name)
 }
 
-/** kind calls the context of a cluster `kind-<name>`. */
+/** kind names the context of a cluster `kind-<name>`. */
 export function readClusterName(kubeconfig: string): string {
   const config = new KubeConfig()
   config.loadFromFile(kubeconfig)

@@ -1,4 +1,4 @@
-/** The containers that make up a kind cluster, by the label that kind gives them. */
+/** The containers of a kind cluster, by kind's label. */
 import { createInterface } from 'node:readline'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { runToolOrThrow, runTool, startTool, getLastLines } from './tool.ts'
@@ -18,8 +18,8 @@ export async function listContainers(name: string): Promise<string[]> {
 }
 
 /**
- * Whether the network that all kind clusters share, which kind makes and never removes, is ours to remove: it is not there
- * yet, or nothing uses it but clusters of other runs, of which the last must remove it.
+ * Whether this run should remove the network that all kind clusters share, which kind makes and never removes: it does not exist yet, or
+ * only clusters of other runs use it, the last of which must remove it.
  */
 export async function isNetworkRemovable(): Promise<boolean> {
   const argv = ['docker', 'network', 'inspect', network, '--format', '{{range .Containers}}{{.Name}} {{end}}']
@@ -32,18 +32,17 @@ export async function isNetworkRemovable(): Promise<boolean> {
   throw new Fault('environment', `Cannot ask Docker: ${getLastLines(result)}`, 'nodrop doctor says what Docker needs.')
 }
 
-/** The most that the kernel takes (cgroup v1 and v2). Docker's own are 1024 shares. */
+/** The maximum of the kernel (cgroup v1 and v2). Docker's default is 1024 shares. */
 const maxCpu = { shares: 262_144, weight: 10_000 }
 
-/** In a node of kind: pods go before the kubelet and the container runtime, which have as much as all pods together otherwise. */
+/** In a node of kind: gives pods priority over the kubelet and the container runtime, which else get as much as all pods. */
 const prioritizePodsScript =
   `for file in /sys/fs/cgroup/cpu/kubelet*/cpu.shares; do [ ! -w "$file" ] || echo ${maxCpu.shares} > "$file"; done; ` +
   `for file in /sys/fs/cgroup/kubelet*/cpu.weight; do [ ! -w "$file" ] || echo ${maxCpu.weight} > "$file"; done`
 
 /**
- * Lets what runs on one node have a processor as soon as it wants one. All nodes share those of this machine, and on two of
- * them a pod that starts on one node makes a driver late that sends its load from another; real clients have their own.
- * Where Docker refuses it, everything works as well but for that.
+ * Gives one node's processes a processor as soon as they need one. All nodes share those of this machine, and with two processors a pod
+ * that starts on one node makes a driver on another late; real clients have their own. If Docker refuses it, everything else still works.
  */
 export async function prioritizeNode(node: string): Promise<void> {
   const options = { limitMs: queryLimitMs }
@@ -55,13 +54,13 @@ export interface DeleteOptions {
   kubeconfig: string
   removeNetwork: boolean
   log?: (line: string) => void
-  /** For each program, and how long it takes before it is told that it is waited for. */
+  /** For each program: its time limit, and the time after which a notice is logged. */
   limits?: { limitMs: number; noticeMs: number }
 }
 
 /**
- * Deletes a cluster and looks whether it is gone: a container that was being created while its creator was killed shows up
- * after the first look.
+ * Deletes a cluster and checks that it is gone: a container whose creator was killed during its creation may appear only after the first
+ * check.
  */
 export async function deleteKindCluster(name: string, options: DeleteOptions): Promise<void> {
   let problem = await runDeletion(
@@ -84,11 +83,11 @@ export async function deleteKindCluster(name: string, options: DeleteOptions): P
       advice,
     )
   }
-  // Docker refuses while another cluster's containers are in it, and that is right.
+  // Docker refuses while it has containers of another cluster, as it should.
   if (options.removeNetwork) await runTool(['docker', 'network', 'rm', network], { limitMs: queryLimitMs })
 }
 
-/** Gives what went wrong, if anything: a Fault where the program did not end. Says what is waited for where that takes long. */
+/** Returns the problem, if any; a Fault if the program did not end. Logs a notice if it takes long. */
 async function runDeletion(
   argv: readonly string[],
   { log = () => undefined, limits: { limitMs, noticeMs } = deleteLimits }: DeleteOptions,
@@ -107,7 +106,7 @@ async function runDeletion(
   }
 }
 
-/** Calls back once when somebody else removes a container of the cluster. A stopped container may come back: a removed one not. */
+/** Calls back once when a container of the cluster is removed from outside. A stopped container may come back, a removed one not. */
 export function watchRemoval(name: string, onRemoved: (container: string) => void): { stop: () => void } {
   const argv = [
     'docker',
@@ -121,7 +120,7 @@ export function watchRemoval(name: string, onRemoved: (container: string) => voi
   ]
   const child = startTool([...argv, '--format', '{{.Actor.Attributes.name}}'])
   let stopped = false
-  // Where it cannot be started the loss of the cluster shows in every request to its API.
+  // If it cannot be started, the loss of the cluster shows in every request to its API.
   if (child.stdout) {
     createInterface({ input: child.stdout }).once('line', (line) => {
       if (!stopped) onRemoved(line)

@@ -1,4 +1,4 @@
-/** With a stand-in for docker that answers as an engine elsewhere does; the host's platform is pretended. */
+/** With a stand-in for docker that answers as a remote engine; the host's platform is simulated. */
 import { execFileSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -34,7 +34,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** Its words are in `$*`. */
+/** Its arguments are in `$*`. */
 function writeProgram(name: string, script: string): void {
   writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${script}\n`)
   chmodSync(join(folder, 'bin', name), 0o755)

@@ -1,18 +1,18 @@
 /**
- * The Docker engine that kind uses. Its kernel may be another than this process has: in a virtual machine, as on a Mac, or wherever
- * DOCKER_HOST leads. What is about its kernel is asked of it then, and nothing of this machine is taken for its.
+ * The Docker engine that kind uses. Its kernel may differ from this process's: in a virtual machine, as on a Mac, or on another host of
+ * DOCKER_HOST. Facts about its kernel are then requested from the engine instead of being read here.
  */
 import { hostname, release } from 'node:os'
 import { runTool } from './tool.ts'
 
 const queryLimitMs = 15_000
 
-/** Of `docker info`. */
+/** From `docker info`. */
 export interface DockerInfo {
   ServerVersion?: string
   ServerErrors?: string[]
   OSType?: string
-  /** As `uname -m` says it. */
+  /** As from `uname -m`. */
   Architecture?: string
   KernelVersion?: string
   OperatingSystem?: string
@@ -23,7 +23,7 @@ export interface DockerInfo {
   DockerRootDir?: string
 }
 
-/** What is told of this process's own machine; another one in tests. */
+/** The facts about this process's own machine; replaced in tests. */
 export interface HostFacts {
   platform: NodeJS.Platform
   kernel: string
@@ -32,13 +32,13 @@ export interface HostFacts {
 
 export const ownHost: HostFacts = { platform: process.platform, kernel: release(), name: hostname() }
 
-/** Answers also where there is no engine: then `ServerVersion` is missing, and `ServerErrors` may say why. */
+/** Also answers without an engine: then `ServerVersion` is missing, and `ServerErrors` may say why. */
 export async function readEngine(): Promise<{ info: DockerInfo; problem: string }> {
   const { stdout, stderr } = await runTool(['docker', 'info', '--format', '{{json .}}'], { limitMs: queryLimitMs })
   return { info: JSON.parse(stdout || '{}') as DockerInfo, problem: stderr.trim() }
 }
 
-/** Whether its containers run on the kernel of this process. A virtual machine has another name or another kernel. */
+/** Whether its containers run on this process's kernel. A virtual machine has another name or another kernel. */
 export function isOwnHost(
   { KernelVersion, Name }: DockerInfo,
   { platform, kernel, name }: HostFacts = ownHost,
@@ -46,13 +46,13 @@ export function isOwnHost(
   return platform === 'linux' && KernelVersion === kernel && Name === name
 }
 
-/** What Node calls it: `arm64` for `aarch64`. */
+/** Node's name for it: `arm64` for `aarch64`. */
 export function getArchitecture({ Architecture = '' }: DockerInfo): string {
   const names: Readonly<Record<string, string>> = { x86_64: 'x64', amd64: 'x64', aarch64: 'arm64', armv8l: 'arm64' }
   return names[Architecture] ?? Architecture
 }
 
-/** What a run on the engine depends on, where that is another machine than this process's. */
+/** The facts about the engine's machine that a run depends on, if it is not this process's. */
 export async function readRemoteMachine(): Promise<{ kernel: string; cpus: number; cpuModel: string } | null> {
   const { info } = await readEngine()
   if (isOwnHost(info)) return null
@@ -60,7 +60,7 @@ export async function readRemoteMachine(): Promise<{ kernel: string; cpus: numbe
   return { kernel: KernelVersion, cpus: NCPU, cpuModel: `${Architecture} of ${OperatingSystem}` }
 }
 
-/** What a command says in a container of an image that the engine has. */
+/** The output of a command in a container of an image that the engine has. */
 export async function runInContainer(image: string, script: string): Promise<string> {
   const argv = ['docker', 'run', '--rm', '--network', 'none', '--entrypoint', 'sh', image, '-c', script]
   const { exitCode, stdout, stderr } = await runTool(argv, { limitMs: queryLimitMs })

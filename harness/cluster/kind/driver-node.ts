@@ -1,4 +1,4 @@
-/** The Node that the driver's image gets. */
+/** The Node binary for the driver's image. */
 import { join } from 'node:path'
 import { getArchitecture, ownHost, readEngine } from './docker-engine.ts'
 import type { DockerInfo, HostFacts } from './docker-engine.ts'
@@ -7,7 +7,7 @@ import { runToolOrThrow } from './tool.ts'
 const script = join(import.meta.dirname, '../../setup/linux-node.cjs')
 const downloadLimitMs = 300_000
 
-/** The path of a binary for the engine's system: this process's own where that runs there, else one that npm brings. */
+/** The path of a binary for the engine's system: that of this process if it runs there, else one from npm. */
 export async function findDriverNode(log: (line: string) => void, signal?: AbortSignal): Promise<string> {
   const { info } = await readEngine()
   if (canRunOwnNode(info)) return process.execPath

@@ -70,7 +70,7 @@ test('images: a failing Dockerfile fails with what Docker said', async () => {
   await expect(built).rejects.toThrow(/^Cannot build the image nodrop-test\/app:[0-9a-f]{16}: .*missing/s)
 })
 
-// A cluster of its own for what every comparison on kind needs too.
+// Needs its own cluster, although every comparison on kind covers it too.
 const all = process.env['NODROP_KIND'] === 'all'
 test.runIf(all)('images: a loaded image runs on a cluster that pulls nothing', async () => {
   const images = await buildVariant()

@@ -1,4 +1,4 @@
-/** The sample images: built from the Dockerfiles below apps/ with Docker, and brought to the nodes of a kind cluster. */
+/** The sample images: built with Docker from the Dockerfiles below apps/, and loaded into the nodes of a kind cluster. */
 import { randomBytes } from 'node:crypto'
 import { constants, copyFileSync, cpSync, existsSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,11 +11,11 @@ import { listContainers } from './containers.ts'
 import { readClusterName, getLoadedImagesPath } from './cleanup-record.ts'
 
 export interface BuildOptions {
-  /** A folder with a folder for each image; one without a Dockerfile is none. */
+  /** A folder with a folder for each image; folders without a Dockerfile are ignored. */
   folder: string
   /** Further files of an image's build context, by image, name in the context and path: `{ driver: { node: process.execPath } }`. */
   extra?: Record<string, Record<string, string>>
-  /** Gets, for the time of a build, a copy of its context. */
+  /** Directory for a copy of an image's context during its build. */
   stateDir: string
   /** Default: `nodrop`. */
   repository?: string
@@ -28,8 +28,8 @@ const buildLimitMs = 600_000
 const loadLimitMs = 300_000
 
 /**
- * Builds what is not there yet. An image is named after its folder and tagged twice: by the hash of its context, which tells
- * whether it is there, and `dev`, which the manifests use. Gives the `dev` names.
+ * Builds missing images. An image is named after its folder and has two tags: the hash of its context, which shows whether it exists, and
+ * `dev`, which the manifests use. Returns the `dev` names.
  */
 export async function buildImages(options: BuildOptions): Promise<string[]> {
   const { folder, extra = {}, repository = 'nodrop', log, signal } = options
@@ -73,7 +73,7 @@ async function buildImage(
     const result = await runTool(argv, {
       limitMs: buildLimitMs,
       env: await chooseBuilder(),
-      // The classic builder says `Step 2/5 : RUN …`, BuildKit `#6 [2/4] RUN …`.
+      // The classic builder prints `Step 2/5 : RUN …`, BuildKit `#6 [2/4] RUN …`.
       onLine: (line) => {
         const step = /^(?:Step |#\d+ \[)(?<step>\d+\/\d+)(?: :|\]) (?<what>.{1,80})/.exec(line)?.groups
         if (step) log(`${step['step']} ${step['what']}`)
@@ -91,7 +91,7 @@ async function buildImage(
   }
 }
 
-/** Copies what the image is built from. Throws a Fault of the kind `environment`. */
+/** Copies the files of an image's context. Throws a Fault of the kind `environment`. */
 export function stageContext({ folder, extra }: BuildContext, staged: string): void {
   createDirectory(staged, 0o700)
   try {
@@ -102,15 +102,15 @@ export function stageContext({ folder, extra }: BuildContext, staged: string): v
   }
 }
 
-/** Docker's program prefers BuildKit and fails where its plugin is not installed; the classic builder does as well here. */
+/** Docker prefers BuildKit and fails if its plugin is not installed; the classic builder suffices here. */
 async function chooseBuilder(): Promise<Record<string, string>> {
   const { exitCode } = await runTool(['docker', 'buildx', 'version'], { limitMs: queryLimitMs })
   return exitCode === 0 ? { BUILDKIT_PROGRESS: 'plain' } : { DOCKER_BUILDKIT: '0' }
 }
 
 /**
- * Brings images to the nodes of a kind cluster on which pods run. What was brought is written beside the kubeconfig, so that
- * a cluster that stays gets an image again only when it has changed; kind itself finds that out only where nodes have crictl.
+ * Loads images into the nodes of a kind cluster on which pods run. Loaded images are recorded beside the kubeconfig, so that a cluster that
+ * stays gets an image again only when it has changed; kind itself detects that only if nodes have crictl.
  */
 export async function loadImages(
   kubeconfig: string,
@@ -124,7 +124,7 @@ export async function loadImages(
   const brought = getLoadedImagesPath(kubeconfig)
   if (existsSync(brought) && readFileSync(brought, 'utf8') === ids) return
   log(`loading ${images.join(', ')} into the kind cluster ${name}`)
-  // Nothing but Kubernetes' own pods runs on a control plane that has workers beside it.
+  // On a control plane with workers only Kubernetes' own pods run.
   const nodes = await listContainers(name)
   const workers = nodes.filter((node) => /-worker\d*$/.test(node))
   const places = (workers.length > 0 ? workers : nodes).join(',')

@@ -81,7 +81,7 @@ test('kind: an interrupted start deletes what was made so far', async () => {
     image,
     workers: 1,
     log: (line) => {
-      // Kubernetes is being set up: the containers run, the kubeconfig is not yet written.
+      // Kubernetes is being set up: the containers run, but the kubeconfig is not written yet.
       if (line.includes('Starting control-plane')) controller.abort(new Error('Ctrl-C'))
     },
     signal: controller.signal,
@@ -90,7 +90,7 @@ test('kind: an interrupted start deletes what was made so far', async () => {
   await expectNothingLeft(name)
 })
 
-// A cluster of its own for what hardly ever happens.
+// Needs its own cluster for a rare case.
 const all = process.env['NODROP_KIND'] === 'all'
 test.runIf(all)('kind: a failure on the nodes ends the start, and nothing is left', async () => {
   const name = 'nodrop-test-given'

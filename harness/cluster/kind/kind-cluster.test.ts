@@ -1,4 +1,4 @@
-/** With stand-ins for the programs kind and docker that write down how they are called; the real ones are in kind.kind.test.ts. */
+/** With stand-ins for kind and docker that record their calls; kind.kind.test.ts uses the real programs. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -32,7 +32,7 @@ function writeProgram(name: string, script: string): void {
   writeFileSync(join(folder, 'bin', name), text, { mode: 0o755 })
 }
 
-/** Of a process that runs no more. */
+/** For a process that has ended. */
 function writeAbandonedRecord(name: string, more: Partial<KindCleanupRecord> = {}): void {
   writeCleanupRecord(stateDir, {
     name,
@@ -115,7 +115,7 @@ test.each([
   ['is not there yet', 'echo Error: No such network: kind >&2; exit 1', true],
   ['is used by clusters of other runs only', 'echo nodrop-a-worker nodrop-b-worker', true],
   ['is there and used by nothing', 'echo', false],
-  ['is used by a cluster of somebody else', 'echo nodrop-a-worker kind-worker', false],
+  ['is used by a cluster of another process', 'echo nodrop-a-worker kind-worker', false],
 ])('the network of all kind clusters is removed only if ours: it %s', async (_, inspection, ours) => {
   const seen = join(folder, 'seen')
   writeProgram('docker', `case "$*" in 'network inspect'*) ${inspection};; esac`)

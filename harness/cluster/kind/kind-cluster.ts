@@ -1,4 +1,4 @@
-/** A kind cluster of a run's own: made, seen ready, and deleted whatever happens. */
+/** A kind cluster for one run: created, checked for readiness, and always deleted. */
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,21 +14,21 @@ import type { KindCleanupRecord } from './cleanup-record.ts'
 import { waitUntilKindReady } from './readiness.ts'
 
 export interface KindClusterOptions {
-  /** Gets the private kubeconfig, the cleanup record and, after a failure, kind's logs. */
+  /** Directory of the private kubeconfig, the cleanup record and, after a failure, kind's logs. */
   stateDir: string
-  /** Default: one that nobody else has. */
+  /** Default: a unique one. */
   name?: string
   /** Node image; default: kind's own for its version. */
   image?: string
-  /** Nodes beside the control plane. */
+  /** Number of nodes besides the control plane. */
   workers?: number
-  /** Leaves the cluster when it is disposed of, and says how to reach and delete it. */
+  /** Keeps the cluster when it is disposed of, and logs how to reach and delete it. */
   keep?: boolean
-  /** For what nodes can do as soon as they run and before they are ready, as taking images. */
+  /** Called when nodes run but are not ready yet, for example to load images. */
   onNodes?: (kubeconfig: string, signal: AbortSignal) => Promise<void>
   /** Gets a line for each step. */
   log: (line: string) => void
-  /** Gives up the start. */
+  /** Cancels the start. */
   signal?: AbortSignal
 }
 
@@ -36,7 +36,7 @@ const createLimitMs = 300_000
 const readyLimitMs = 180_000
 const exportLimitMs = 60_000
 
-/** Resolves when every node, the network and the name service are ready. After a failure or an abort nothing is left. */
+/** Resolves when every node, the network and the name service are ready. A failure or an abort leaves nothing behind. */
 export async function startKindCluster(options: KindClusterOptions): Promise<Cluster> {
   const {
     stateDir,
@@ -72,7 +72,7 @@ export async function startKindCluster(options: KindClusterOptions): Promise<Clu
     if (keep) writeCleanupRecord(stateDir, record)
     return createClusterHandle(record, options, `kind cluster ${name} of ${nodes} nodes, Kubernetes ${version}`)
   } catch (error) {
-    // An interrupted start has nothing to explain; a failed one may only be understood from the nodes' own logs.
+    // An interrupted start needs no explanation; a failed one may only be understood from the nodes' own logs.
     const logs = signal?.aborted ? '' : await exportLogs(name, stateDir)
     await deleteCluster(record, stateDir, log)
     if (error instanceof Fault && logs !== '')
@@ -106,9 +106,9 @@ async function createCluster(record: CleanupRecord, options: KindClusterOptions 
   if (workers > 0) await prioritizeNode(`${name}-worker`)
 }
 
-/** JSON, which is YAML too. Both address ranges stay kind's own. */
+/** JSON, which is also YAML. Both address ranges are kind's defaults. */
 function buildClusterConfig(name: string, workers: number): unknown {
-  // The kubelet does not start when it is given labels of its own below kubernetes.io that it does not know.
+  // The kubelet does not start with unknown labels below kubernetes.io.
   const labels = { 'nodrop.dev/cluster': name }
   const worker = { role: 'worker', labels }
   const preferred = { role: 'worker', labels: { ...labels, 'nodrop.dev/load': 'preferred' } }
@@ -131,7 +131,10 @@ function createClusterHandle(
   const lost = new AbortController()
   const watch = watchRemoval(name, (container) =>
     lost.abort(
-      new Fault('unknown', `The kind cluster ${name} lost its node ${container}: somebody removed the container`),
+      new Fault(
+        'unknown',
+        `The kind cluster ${name} lost its node ${container}: the container was removed from outside`,
+      ),
     ),
   )
   return {
@@ -156,11 +159,11 @@ async function deleteCluster(record: CleanupRecord, stateDir: string, log: (line
   removeCleanupRecord(stateDir, record)
 }
 
-/** Where the logs are, for people; empty when there is nothing to be had. */
+/** The path of the logs, for people; empty if there are none. */
 async function exportLogs(name: string, stateDir: string): Promise<string> {
   const folder = join(stateDir, `${name}-logs`)
   try {
-    // It fails when any one file cannot be had, as on a node that is half set up, and leaves the others.
+    // It fails if any single file is unavailable, as on a node that is half set up, but keeps the others.
     await runTool(['kind', 'export', 'logs', folder, '--name', name], { limitMs: exportLimitMs })
     return existsSync(folder) ? `The logs of its nodes are in ${folder}` : ''
   } catch (error) {

@@ -1,4 +1,4 @@
-/** What kind needs of the machine, and what to do where that is missing. */
+/** The requirements of kind, and how to fulfil those that are missing. */
 import { accessSync, readFileSync, statfsSync } from 'node:fs'
 import { getErrorMessage } from '../../base/fault.ts'
 import { runInContainer, ownHost, isOwnHost, readEngine } from './docker-engine.ts'
@@ -10,10 +10,10 @@ const queryLimitMs = 15_000
 const oldestKind = [0, 24] as const
 /** A node image, three nodes' layers and the workload's images. */
 const diskGiB = 8
-/** Three nodes ran with these; several clusters, or other users of inotify, need kind's recommendation. */
+/** Three nodes ran with the lower values; several clusters, or other users of inotify, need those that kind recommends. */
 const inotify = { instances: { least: 128, recommended: 512 }, watches: { least: 65_536, recommended: 524_288 } }
 
-/** Docker and kind first: without them the rest does not matter. */
+/** Docker and kind first: without them the other checks are pointless. */
 export async function checkKindMachine(machineHere: HostFacts = ownHost): Promise<MachineCheck[]> {
   const { check, info } = await checkDocker()
   const programs = [check, await checkKindVersion()]
@@ -25,7 +25,7 @@ export async function checkKindMachine(machineHere: HostFacts = ownHost): Promis
   return [...programs, ...machine, checkCgroup(info.CgroupVersion)]
 }
 
-/** What this machine's files would say of an engine that runs on it, its containers are asked. */
+/** For a remote engine, its containers are asked for facts that files of this machine give otherwise. */
 async function checkRemoteEngine({
   OperatingSystem = 'another machine',
   NCPU = 0,
@@ -54,7 +54,7 @@ async function checkDocker(): Promise<{ check: MachineCheck; info: DockerInfo }>
   const name = 'docker'
   try {
     const { info, problem } = await readEngine()
-    // The program exits 0 also when it reaches no daemon.
+    // The program also exits 0 when it reaches no daemon.
     if (info.ServerVersion) return { check: { name, ok: true, found: `Docker ${info.ServerVersion}`, fix: '' }, info }
     const found = info.ServerErrors?.[0] ?? problem
     const fix = /permission denied/i.test(found)
@@ -116,7 +116,7 @@ function checkDisk(folder: string): MachineCheck {
     const { bavail, bsize } = statfsSync(folder)
     return checkFreeSpace((bavail * bsize) / 2 ** 30, folder)
   } catch (error) {
-    // Docker may keep its files out of this user's reach.
+    // This user may have no access to Docker's files.
     return { name: 'disk', ok: true, found: `not to be seen from here: ${getErrorMessage(error)}`, fix: '' }
   }
 }

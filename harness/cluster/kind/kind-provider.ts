@@ -38,7 +38,7 @@ export const kindProvider: ClusterProvider = {
   trackConnections,
 }
 
-/** The sample images are built while the nodes start, and brought to them while they get ready. */
+/** Builds the sample images while the nodes start, and loads them while the nodes become ready. */
 async function startCluster(options: StartOptions): Promise<Cluster> {
   const { paths, kindImage, keep = false, log, signal } = options
   const stateDir = getStateDir(paths)

@@ -1,4 +1,4 @@
-/** How far the wall clocks of a kind cluster's nodes run ahead of this machine's. */
+/** How far the wall clocks of a kind cluster's nodes are ahead of this machine's. */
 import { readFileSync } from 'node:fs'
 import { sameClock } from '../node-clock.ts'
 import type { NodeClock } from '../node-clock.ts'
@@ -9,7 +9,7 @@ import { runToolOrThrow } from './tool.ts'
 const queryLimitMs = 20_000
 const readings = 5
 
-/** `null` when the cluster has no container. */
+/** `null` if the cluster has no container. */
 export async function readNodeClock(kubeconfig: string): Promise<NodeClock | null> {
   const [node] = await listContainers(readClusterName(kubeconfig))
   if (node === undefined) return null
@@ -18,7 +18,7 @@ export async function readNodeClock(kubeconfig: string): Promise<NodeClock | nul
 
 const bootId = '/proc/sys/kernel/random/boot_id'
 
-/** A kernel that has booted once has one wall clock for all. */
+/** All processes of one kernel share one wall clock. */
 async function hasSameKernel(node: string): Promise<boolean> {
   const theirs = await runToolOrThrow(['docker', 'exec', node, 'cat', bootId], { limitMs: queryLimitMs })
   try {
@@ -29,7 +29,7 @@ async function hasSameKernel(node: string): Promise<boolean> {
   }
 }
 
-/** The clock is read somewhere between question and answer, so the middle is off by half the way at most; the shortest way is taken. */
+/** The clock is read between request and answer, so their middle is wrong by at most half the distance; the shortest one counts. */
 async function compareClocks(node: string): Promise<NodeClock> {
   let best: NodeClock | null = null
   for (let reading = 0; reading < readings; reading++) {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startApiProxy } from '../../testing/api-proxy.ts'
 import { waitUntilKindReady } from './readiness.ts'
 
-/** What stands in the cluster at one moment. */
+/** The state of the cluster at one moment. */
 interface Scene {
   ready: number
   networkPods: number
@@ -33,7 +33,7 @@ function answerFor(path: string, { ready, networkPods, dnsPods, accounts }: Scen
   return { status: 200, body: { items: items[path.slice(path.lastIndexOf('/') + 1)] } }
 }
 
-/** Plays the scenes one after the other, each for one round of questions; the last one stays. */
+/** Plays the scenes one after another, each for one round of requests; the last one stays. */
 async function waitThrough(
   scenes: (Scene | 'no answer')[],
   limitMs = 20_000,

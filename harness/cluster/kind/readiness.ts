@@ -1,6 +1,6 @@
 /**
- * Whether a kind cluster can be used, asked of its own API: `kind create cluster --wait` exits 0 also when it has waited in
- * vain (kind, pkg/cluster/internal/create/actions/waitforready).
+ * Whether a kind cluster is ready, by its own API: `kind create cluster --wait` exits 0 also when it has waited in vain (kind,
+ * pkg/cluster/internal/create/actions/waitforready).
  */
 import type {
   V1DaemonSetList,
@@ -49,7 +49,7 @@ export async function waitUntilKindReady(options: ReadinessOptions): Promise<str
   }
 }
 
-/** What is not ready yet, `null` when everything is. */
+/** The first component that is not ready, `null` when all are. */
 async function findUnready(get: Get, expected: number): Promise<string | null> {
   const nodes = (await get<V1NodeList>('/api/v1/nodes')).items
   const ready = nodes.filter(({ status }) =>

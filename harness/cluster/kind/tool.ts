@@ -1,21 +1,21 @@
-/** Runs `kind` and `docker` to their end: bounded, line by line, out of reach of the terminal's Ctrl-C. */
+/** Runs `kind` and `docker` to their ends: with a time limit, line by line, and unaffected by Ctrl-C in the terminal. */
 import { CommandError, runCommand, startProcess } from '../../base/child-process.ts'
 import type { CommandResult, ProcessOptions, RunningProcess } from '../../base/child-process.ts'
 import { Fault } from '../../base/fault.ts'
 
 export interface ToolOptions {
   limitMs: number
-  /** Gets every line of its standard error, where both programs tell their progress, and of its standard output. */
+  /** Gets every line of its standard error, which both programs use for progress, and of its standard output. */
   onLine?: (line: string) => void
-  /** Beside this process's own. */
+  /** Added to this process's own. */
   env?: Record<string, string>
   signal?: AbortSignal
 }
 
-/** More than a build of every image says, or any answer that is looked for. */
+/** More than the output of a build of all images, or any other expected output. */
 const limitBytes = 16 * 1024 * 1024
 
-/** Starts a program that goes on. kind handles no signal, so a Ctrl-C that reached it would end it in the middle of a step. */
+/** Starts a program that keeps running. kind handles no signal, so a Ctrl-C would end it in the middle of a step. */
 export function startTool(
   argv: readonly string[],
   options: Pick<ProcessOptions, 'keepsInputOpen'> = {},
@@ -40,19 +40,19 @@ export async function runTool(argv: readonly string[], options: ToolOptions): Pr
   }
 }
 
-/** Docker's settings are the user's; the user's kubeconfig is none of kind's business. */
+/** Docker uses the user's settings; kind must not use the user's kubeconfig. */
 function buildEnvironment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
   return { ...process.env, KUBECONFIG: '/dev/null', KIND_EXPERIMENTAL_PROVIDER: 'docker', ...more }
 }
 
-/** Runs a program that must succeed; gives its standard output. */
+/** Runs a program that must succeed; returns its standard output. */
 export async function runToolOrThrow(argv: readonly string[], options: ToolOptions): Promise<string> {
   const result = await runTool(argv, options)
   if (result.exitCode === 0) return result.stdout
   throw new Fault('environment', `${formatCommand(argv)} failed: ${getLastLines(result)}`)
 }
 
-/** The last that it said, which is where programs tell what went wrong. */
+/** Its last output lines, which usually contain the error. */
 export function getLastLines({ stdout, stderr }: Pick<CommandResult, 'stdout' | 'stderr'>, lines = 12): string {
   return (stderr.trim() || stdout.trim() || 'it said nothing').split('\n').slice(-lines).join('\n')
 }

@@ -1,15 +1,15 @@
-/** Connection tracking of a kind cluster: conntrack(8) comes with its nodes, and runs in their network namespace. */
+/** Connection tracking of a kind cluster: conntrack(8) is part of its nodes, and runs in their network namespace. */
 import { PassThrough } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import { buildConntrackArguments } from '@nodrop/embedded-kubernetes'
+import { buildConntrackArguments, conntrackCommand } from '@nodrop/embedded-kubernetes'
 import type { RunningProcess } from '../../base/child-process.ts'
 import type { TrackedConnections } from '../provider.ts'
 import { runTool, startTool } from '../kind/tool.ts'
 
-/** Docker leaves a program running when its client ends: the client's standard input is the lease. */
+/** Docker leaves a program running when its client ends, so the client's standard input is the lease. */
 const script = `
 exec 3<&0
-conntrack "$@" </dev/null 3<&- 2>&1 &
+${conntrackCommand} </dev/null 3<&- 2>&1 &
 child=$!
 { cat <&3; kill $child; } >/dev/null 2>&1 &
 exec 3<&-
@@ -25,7 +25,7 @@ export function trackConnections({ node, filter, signal }: TrackedConnections): 
   return Promise.resolve(readAll(child))
 }
 
-/** What conntrack writes, and what Docker itself complains of. Both are read from now on: what nobody reads at once is thrown away. */
+/** The output of conntrack, and Docker's own messages. Both are read from now on, because unread output is thrown away. */
 function readAll({ stdout, stderr }: RunningProcess): AsyncIterable<unknown> {
   const all = new PassThrough()
   const streams = [stdout, stderr].filter((stream) => stream !== null)
@@ -36,7 +36,7 @@ function readAll({ stdout, stderr }: RunningProcess): AsyncIterable<unknown> {
 
 const queryLimitMs = 10_000
 
-/** Whether Docker has a container of that name that is the node of kind with this machine id: another cluster's may be called so as well. */
+/** Whether Docker has a container of that name that is the kind node with this machine id: another cluster may use the same name. */
 export async function isContainerOfNode(node: string, machineId: string, signal: AbortSignal): Promise<boolean> {
   const isKind = '{{ index .Config.Labels "io.x-k8s.kind.cluster" }}'
   const argv = ['docker', 'inspect', '--type', 'container', '--format', isKind, node]

@@ -1,6 +1,6 @@
 /**
- * Connection tracking of a cluster that somebody else runs. Unasked nodrop reads it only where that takes no right on a node: on clusters
- * of this machine, the embedded one and kind's.
+ * Connection tracking of a cluster run by others. By default nodrop reads it only where that needs no permission on a node: in clusters on
+ * this machine, embedded or kind.
  */
 import type { V1NodeSystemInfo } from '@kubernetes/client-node'
 import { Fault } from '../../base/fault.ts'

@@ -1,4 +1,4 @@
-/** Connection tracking by a pod, whose states a script plays. */
+/** Connection tracking by a pod with scripted states. */
 import type { V1Pod } from '@kubernetes/client-node'
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import { trackByPod } from './pod-connections.ts'
 
 const manifest = { spec: { containers: [{ name: 'conntrack', image: 'registry.example/kube-proxy' }] } } as V1Pod
 
-/** `statuses`: what the API server says of the pod each time that it is read; an Error: nothing. The last one stays. */
+/** `statuses`: the status of the pod at each read; an Error: the read fails. The last one stays. */
 async function track(...statuses: (NonNullable<V1Pod['status']> | Error)[]): Promise<unknown> {
   const log = Object.assign(new PassThrough().end('a line\n'), { statusCode: 200 })
   const api = {

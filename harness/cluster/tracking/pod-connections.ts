@@ -1,4 +1,4 @@
-/** Connection tracking by a pod on the network of the node, where that was asked for: it needs NET_ADMIN there. */
+/** Connection tracking by a pod on the node's network, if requested: it needs NET_ADMIN there. */
 import type { V1Pod } from '@kubernetes/client-node'
 import { buildConntrackArguments } from '@nodrop/embedded-kubernetes'
 import { Fault } from '../../base/fault.ts'
@@ -7,10 +7,10 @@ import { getApiMessage, getErrorStatus } from '../api.ts'
 import type { TrackedConnections, TrackingPod } from '../provider.ts'
 import { readServerVersion } from '../server-version.ts'
 
-/** For its image, mostly. */
+/** Mostly for pulling its image. */
 const startLimitMs = 60_000
 
-/** The pod goes with its namespace. */
+/** The pod is deleted with its namespace. */
 export async function trackByPod(
   tracked: TrackedConnections,
   { namespace, manifest }: TrackingPod,
@@ -33,24 +33,24 @@ export async function trackByPod(
   throw new Fault('environment', `the log of the pod that reads it is answered with status ${response.statusCode}`)
 }
 
-/** `null` when it runs. Throws a Fault when it never will. */
+/** `null` when it runs. Throws a Fault when it can never run. */
 function explainNotRunning({ status }: V1Pod): string | null {
   const { phase, reason, message, containerStatuses } = status ?? {}
   const { waiting, terminated } = containerStatuses?.[0]?.state ?? {}
   if (terminated) throw new Fault('environment', `the pod that reads it ended with exit code ${terminated.exitCode}`)
-  // The kubelet has not taken it.
+  // The kubelet has rejected it.
   if (phase === 'Failed') throw new Fault('environment', `the pod that reads it failed: ${message ?? reason ?? phase}`)
   return phase === 'Running' ? null : (waiting?.message ?? waiting?.reason ?? phase ?? '')
 }
 
-/** An API server that is away for a moment may know more the next time; what it refuses it refuses again. */
+/** A temporary failure of the API server may be over the next time; a refusal is final. */
 function tellPassing(error: unknown): string {
   const status = getErrorStatus(error)
   if (error instanceof Fault || (status > 0 && status < 500 && status !== 429)) throw error
   return getApiMessage(error)
 }
 
-/** Throws a Fault for a manifest that is no pod with a container. */
+/** Throws a Fault for a manifest that is not a pod with a container. */
 async function buildPod({ api, node, filter }: TrackedConnections, manifest: V1Pod): Promise<V1Pod> {
   const pod = structuredClone(manifest)
   const container = pod.spec?.containers[0]
@@ -59,7 +59,7 @@ async function buildPod({ api, node, filter }: TrackedConnections, manifest: V1P
   const { name = 'connection-tracking', labels = {} } = pod.metadata ?? {}
   pod.metadata = { generateName: `${name}-`, labels }
   pod.spec.nodeName = node
-  // kube-proxy has the version of the cluster, without what its provider adds.
+  // kube-proxy has the version of the cluster, without its provider's suffix.
   const version = (await readServerVersion(api)).replace(/[+-].*/, '')
   container.image = /[:@][^/]*$/.test(image) ? image : `${image}:${version}`
   container.args = buildConntrackArguments(filter)

@@ -1,4 +1,4 @@
-/** API servers that answer what they must not, state that is damaged, and places where nothing can be written. */
+/** API servers with forbidden answers, damaged state, and places where nothing can be written. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
@@ -15,7 +15,7 @@ import { home } from '../stage/nodrop-process.ts'
 import { large } from './files.ts'
 import type { Command, HostileInput } from './input.ts'
 
-/** A server that answers every request so, as the cluster of a context. */
+/** A server that answers every request in this way, as the cluster of a context. */
 async function startServer(
   answer: (response: ServerResponse) => void,
   stack: AsyncDisposableStack,
@@ -34,7 +34,7 @@ async function startServer(
   return { name: 'x', cluster: { name: 'c', fields }, user: { name: 'u', fields: { token: 't' } } }
 }
 
-/** Writes a chunk again and again for as long as somebody reads. */
+/** Writes a chunk repeatedly as long as it is read. */
 function createEndlessAnswer(chunk: string) {
   return (response: ServerResponse): void => {
     const more = (): void => {
@@ -58,12 +58,12 @@ function createAnswerCase(
   return { name: `API: ${name}`, exitCode: 3, says, prepare }
 }
 
-/** Of a call of the typed client. */
+/** For a call of the typed client. */
 function createTypedAnswerCase(name: string, answers: (response: ServerResponse) => void, says: RegExp): HostileInput {
   const prepare: HostileInput['prepare'] = async (_, stack) => {
     const api = createApi(buildKubeconfig(await startServer(answers, stack)))
     stack.defer(() => api.close())
-    // As a run's own calls are: what comes of one is told as its cause.
+    // As in a run's own calls, whose errors are reported as the cause.
     return async () => {
       const error: unknown = await api.version.getCode().catch((thrown: unknown) => thrown)
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
@@ -80,7 +80,7 @@ const createPaths = (reports: string): Parameters<typeof downCommand>[1] => ({
   reports,
 })
 
-/** `cluster.json` of a standing cluster with this content. */
+/** A `cluster.json` of a standing cluster with this content. */
 function createStateCase(name: string, content: string, command: 'up' | 'down'): HostileInput {
   const says = /Cannot determine which process holds the cluster of nodrop up: .*cluster\.json/
   const prepare = (folder: string): Command => {

@@ -11,7 +11,7 @@ import type { Command, HostileInput } from './input.ts'
 
 export const large: number = 1 << 20
 
-/** At `path`, for which there is no text: a pipe that nobody writes to, a device without an end, a file of 1 TiB. */
+/** Makes at `path` what has no text: a pipe without a writer, a device without an end, a file of 1 TiB. */
 export function createPipe(path: string): void {
   spawnSync('mkfifo', [path])
 }
@@ -23,7 +23,7 @@ function createSparseFile(path: string): void {
   truncateSync(path, 2 ** 40)
 }
 
-/** `nodrop list` of a folder with this configuration. */
+/** `nodrop list` for a folder with this configuration. */
 function createConfigurationCase(name: string, text: string | Buffer, says: RegExp, exitCode = 2): HostileInput {
   const prepare = (folder: string): Command => {
     writeFileSync(join(folder, 'mine.yaml'), text)
@@ -56,7 +56,7 @@ function createSettingsCase(
   return { name: `settings: ${what}`, exitCode: 2, says, prepare }
 }
 
-/** A run whose base/web.yaml is made by `make`. */
+/** A run with a base/web.yaml made by `make`. */
 function createBaseCase(name: string, make: (path: string) => void, says: RegExp): HostileInput {
   const prepare = (folder: string): Command => {
     cpSync(join(home, 'manifests/base'), join(folder, 'base'), { recursive: true })

@@ -1,12 +1,12 @@
-/** One input that means harm, or is damaged: a file of the user's, a log, an API server, an option. */
+/** One malicious or damaged input: a file of the user's, a log, an API server, an option. */
 export interface HostileInput {
   name: string
-  /** What nodrop must answer, as its exit code; for what is taken, that of the command. */
+  /** nodrop's required exit code; for accepted input, that of the command. */
   exitCode: number
   says: RegExp
-  /** Makes it in an empty folder and gives the command that meets it; what it opens is closed by the stack. */
+  /** Makes it in an empty folder and returns the command that reads it; the stack closes what it opens. */
   prepare: (folder: string, stack: AsyncDisposableStack) => Command | Promise<Command>
 }
 
-/** Gives an exit code, and writes to standard output, as the command line does. */
+/** Returns an exit code, and writes to standard output, like the command line. */
 export type Command = () => number | void | Promise<number | void>

@@ -15,7 +15,7 @@ const readRecordedLog = (): string => zstdDecompressSync(readFileSync(join(recor
 const readRecordedPlan = (): Record<string, unknown> =>
   JSON.parse(readFileSync(join(recorded, 'plan.json'), 'utf8')) as Record<string, unknown>
 
-/** `nodrop report` of a run's directory that `make` has changed. */
+/** `nodrop report` for a run's directory that `make` has changed. */
 function createRunCase(name: string, exitCode: number, says: RegExp, make: (folder: string) => unknown): HostileInput {
   const prepare = async (folder: string): Promise<Command> => {
     copyFileSync(join(recorded, 'plan.json'), join(folder, 'plan.json'))
@@ -40,7 +40,7 @@ function setValue(object: object, [key = '', ...keys]: readonly string[], value:
   else setValue(fields[key] as object, keys, value)
 }
 
-/** With these lines behind those of the recorded run, under seals that are right. */
+/** With these lines after those of the recorded run, under right seals. */
 function createLogCase(name: string, more: () => Iterable<string>, exitCode = 4, says = /undecided/): HostileInput {
   return createRunCase(`log: ${name}`, exitCode, says, (folder) => {
     const whole = readRecordedLog()
@@ -54,7 +54,7 @@ function createLogCase(name: string, more: () => Iterable<string>, exitCode = 4,
   })
 }
 
-/** Zeros, or whatever a chunk is, `times` times, compressed. */
+/** Zeros, or another chunk, `times` times, compressed. */
 async function writeCompressed(path: string, chunk: Buffer, times: number): Promise<void> {
   const source = Readable.from(
     (function* () {
@@ -69,7 +69,7 @@ const repeatLine = (count: number, line: (n: number) => unknown) =>
   function* () {
     for (let n = 0; n < count; n++) yield JSON.stringify(line(n))
   }
-/** Of `count` requests, due in 100 ms. */
+/** A summary of `count` requests, due within 100 ms. */
 const createSummary = (n: number, count: number, bucket = 0): unknown => {
   const counted = [0, bucket, count]
   const groups = [['fresh', null, counted, null]]
@@ -152,7 +152,7 @@ const sealedLogs: readonly HostileInput[] = [
   createLogCase('the beginning of time', () => [JSON.stringify(createStep('load-begin', 1 - 2 ** 53))]),
 ]
 
-/** A comparison with this value at these keys of its file, or with this text for it. */
+/** A comparison with this value at these keys of its file, or with this text in its place. */
 function createComparisonCase(
   name: string,
   change: [keys: string, value: unknown] | string,

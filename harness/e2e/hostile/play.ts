@@ -1,4 +1,4 @@
-/** Plays hostile inputs, one after another in one process, and tells of each how long it took, in how much memory and with what message. */
+/** Plays hostile inputs, one after another in one process, and reports the time, the memory and the message of each. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,18 +8,18 @@ import { hostileFiles } from './files.ts'
 import type { HostileInput } from './input.ts'
 import { hostileLogs } from './logs.ts'
 
-/** What came of one, as a line of JSON on standard output. */
+/** The result of one input, as a line of JSON on standard output. */
 export interface PlayedInput {
   name: string
   exitCode: number
-  /** The line that says what it must, without the folder of the input. */
+  /** The line with the required message, without the folder of the input. */
   message: string
-  /** Of this process, and on the wall. */
+  /** Of this process; and wall-clock time. */
   cpuMs: number
   wallMs: number
-  /** Resident, at its highest. */
+  /** Peak resident memory. */
   peakMiB: number
-  /** Why it is not as it must be; empty when it is. */
+  /** The differences from the required result; empty without any. */
   wrong: string[]
 }
 
@@ -31,7 +31,7 @@ async function playInput(input: HostileInput): Promise<PlayedInput> {
   await using stack = new AsyncDisposableStack()
   stack.defer(() => rmSync(folder, { recursive: true, force: true }))
   const command = await input.prepare(folder, stack)
-  // What is free goes back to the system: of what inputs before took nothing counts.
+  // Returns free memory to the system, so that memory of earlier inputs does not count.
   await globalThis.gc?.({ type: 'major', execution: 'async', flavor: 'last-resort' })
   resetPeak()
   const [began, used] = [performance.now(), process.cpuUsage()]
@@ -51,7 +51,7 @@ async function playInput(input: HostileInput): Promise<PlayedInput> {
   return { name: input.name, exitCode: ended.exitCode, message, cpuMs, wallMs, peakMiB, wrong }
 }
 
-/** As the command line ends; what it prints is kept. */
+/** The ending as on the command line, with the captured output. */
 async function captureOutcome(command: () => unknown): Promise<{ exitCode: number; said: string }> {
   let said = ''
   const write = process.stdout.write.bind(process.stdout)
@@ -70,7 +70,7 @@ async function captureOutcome(command: () => unknown): Promise<{ exitCode: numbe
   }
 }
 
-/** The kernel's own mark, which proc(5) lets one reset. */
+/** Resets the kernel's own peak, as proc(5) allows. */
 function resetPeak(): void {
   writeFileSync('/proc/self/clear_refs', '5')
 }
@@ -79,10 +79,10 @@ function readPeakMiB(): number {
   return Number(/^VmHWM:\s*(\d+) kB/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1]) / 1024
 }
 
-/** What a process has taken it keeps: beyond so much above its start the next input is played in another. */
+/** A process keeps the memory that it has taken: beyond this growth since its start the next input is played in another process. */
 const maxGrowthMiB = 15
 
-/** One line of JSON for each, and the place of the next where another process is to go on. */
+/** Prints one line of JSON for each, and the index of the next one if another process is to continue. */
 async function playFrom(from: number, only: string): Promise<void> {
   const before = process.memoryUsage.rss()
   for (const [place, input] of inputs.entries()) {

@@ -3,17 +3,17 @@ import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import type { PlayedInput } from './play.ts'
 
-/** What nobody hears of for so long does not end. */
+/** An input without output for this time never ends. */
 const silentMs = 120_000
 
-/** Plays all inputs, or those whose name has `only`. One that never ends is told as the last, without figures. */
+/** Plays all inputs, or those whose name contains `only`. One that never ends comes last, without figures. */
 export async function playAll(only = ''): Promise<PlayedInput[]> {
   const played: PlayedInput[] = []
   for (let from = 0; from >= 0;) from = await playFrom(from, only, played)
   return played
 }
 
-/** In a process of their own as many as it takes: gives the place of the next, -1 after the last. */
+/** Plays as many as possible in one process: returns the index of the next one, -1 after the last. */
 async function playFrom(from: number, only: string, played: PlayedInput[]): Promise<number> {
   const args = ['--expose-gc', join(import.meta.dirname, 'play.ts'), String(from), only]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })

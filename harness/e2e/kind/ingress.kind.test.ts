@@ -11,7 +11,7 @@ import { createStage, isDisturbed } from '../stage/stage.ts'
 import type { JudgedRun } from '../stage/stage.ts'
 
 const image = process.env['NODROP_KIND_IMAGE'] ?? 'kindest/node:v1.34.4'
-/** A program that brings an ingress controller, with a default class, to a kind cluster: `PROGRAM CLUSTER KUBECONFIG`. */
+/** A program that installs an ingress controller, with a default class, in a kind cluster: `PROGRAM CLUSTER KUBECONFIG`. */
 const installController = process.env['NODROP_INGRESS_UP']
 const name = 'nodrop-test-ingress'
 
@@ -57,13 +57,13 @@ describe.skipIf(installController === undefined)('through an ingress controller'
       expect(ledger.planned).toBe(ledger.sent + ledger.notSent)
       expect(ledger.sent).toBe(ledger.ok + ledger.lost)
       expect(lossOrigins.byController + lossOrigins.byPod + lossOrigins.unknown).toBe(ledger.lost)
-      // The kernel's word at both hops.
+      // The kernel's reports at both hops.
       expect(lossOrigins.untold).toBeNull()
       expect(lossOrigins.connections.toController).toBeGreaterThan(100)
       expect(lossOrigins.connections.toPods).toBeGreaterThan(2)
       expect(lossOrigins.connectedUs).not.toBeNull()
     }
-    // On a busy machine the driver may be late: then a figure says nothing.
+    // On a busy machine the driver may be late: then the figures mean nothing.
     const [naive, graceful] = runs
     if (naive && !isDisturbed(naive)) expect(naive.lossOrigins.byController).toBeGreaterThan(0)
     if (graceful && !isDisturbed(graceful)) expect(graceful.ledger.lost).toBe(0)

@@ -1,4 +1,4 @@
-/** What requests take from the environment reaches the workload, and nothing that stays. */
+/** Values that requests take from the environment reach the workload, but no file that stays. */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import type { Stage } from '../stage/stage.ts'
 const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
 
 const token = 'planted-t0ken-9b1f~%/+=end'
-/** In whatever form somebody may have written it. */
+/** All forms in which it may have been written. */
 const forms = [
   token,
   'planted-t0ken',
@@ -44,7 +44,7 @@ function prepare(stage: Stage, text: string): void {
   writeFileSync(join(stage.folder, 'scenarios/brief.yaml'), text)
 }
 
-/** Every file that was written, compressed ones as what they hold. */
+/** Every written file, with compressed ones decompressed. */
 function readAll(folder: string): Map<string, string> {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
     statSync(join(folder, name)).isFile(),

@@ -1,6 +1,6 @@
 import type { RecordedRequest } from '../../testing/api-proxy.ts'
 
-/** `verb resource.group` of a request, as roles name it; undefined for what every known user may ask. */
+/** `verb resource.group` of a request, in the form of roles; undefined for requests that every known user may make. */
 export function getVerb({ method, path }: RecordedRequest): string | undefined {
   const url = new URL(path, 'https://x')
   const shape =

@@ -1,16 +1,16 @@
-/** The sample images as single containers on Docker, labelled so that whatever a test leaves is removed. */
+/** The sample images as single containers on Docker, labelled so that leftovers of tests are removed. */
 import { GenericContainer, Wait } from 'testcontainers'
 import type { StartedNetwork, StartedTestContainer } from 'testcontainers'
 import { waitFor } from '../../base/polling.ts'
 import { runDocker } from './kind-traces.ts'
 
-// The container that would clean up after a crash comes from a registry. The label does as well where nothing can be pulled.
+// The container that would clean up after a crash comes from a registry. The label works even if nothing can be pulled.
 process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true'
 
 const label = { name: 'dev.nodrop.test', value: 'image' }
 export const testLabel: string = `${label.name}=${label.value}`
 
-/** Those of an earlier process that was killed, too. */
+/** Also those of an earlier process that was killed. */
 export function removeContainers(): void {
   const ids = runDocker('ps', '--all', '--quiet', '--filter', `label=${testLabel}`).split('\n').filter(Boolean)
   if (ids.length > 0) runDocker('rm', '--force', '--volumes', ...ids)
@@ -47,7 +47,7 @@ export function startApp({ nginx }: Pick<Proxy, 'nginx'>, entrypoint?: string): 
   const app = createContainer('app')
     .withNetworkMode(`container:${nginx.getId()}`)
     .withEnvironment({ NODROP_WORKLOAD: 'docker' })
-  // Docker drops an image's command where the entrypoint is another.
+  // Docker drops an image's command if another entrypoint is set.
   const command = ['gunicorn', '--config', '/app/gunicorn.conf.py', 'app:application']
   return (entrypoint === undefined ? app : app.withEntrypoint([entrypoint]).withCommand(command)).start()
 }
@@ -63,7 +63,7 @@ export async function startPair(network?: StartedNetwork): Promise<Pair> {
   return { ...proxy, app, [Symbol.asyncDispose]: stopPair }
 }
 
-/** Its exit code, once it has ended. Asked again and again, so that this process goes on meanwhile. */
+/** Its exit code, once it has ended. Polled, so that this process continues meanwhile. */
 export async function waitForExit(one: StartedTestContainer): Promise<number> {
   const format = '{{.State.Status}} {{.State.ExitCode}}'
   return waitFor('the container to exit', { limitMs: 120_000, intervalMs: 50 }, () => {

@@ -1,4 +1,4 @@
-/** What a kind cluster leaves on a machine, and how its API server is taken away for a while. */
+/** What a kind cluster leaves on a machine, and how to interrupt its API server for a while. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ export interface KindTraces {
   files: string[]
 }
 
-/** Everything that could be left, as Docker and the file system list it. */
+/** Everything that could be left, as listed by Docker and the file system. */
 export function listKindTraces(): KindTraces {
   const listLines = (...args: string[]): string[] =>
     runDocker(...args)
@@ -30,7 +30,7 @@ export function listKindTraces(): KindTraces {
   }
 }
 
-/** Stops the container of the only API server there is, as its node's kubelet runs it, and brings it back. */
+/** Stops the container of the only API server, which its node's kubelet runs, and restores it. */
 export async function interruptApiServer(ms: number): Promise<void> {
   const node = listKindTraces().containers.find((name) => /^nodrop-.*-control-plane$/.test(name)) ?? ''
   const manifest = '/etc/kubernetes/manifests/kube-apiserver.yaml'
@@ -41,7 +41,7 @@ export async function interruptApiServer(ms: number): Promise<void> {
   runDocker('exec', node, 'mv', '/root/kube-apiserver.yaml', manifest)
 }
 
-/** Gives what it printed. Throws what Docker said when it refused. */
+/** Returns its output. Throws Docker's error when it fails. */
 export function runDocker(...args: string[]): string {
   return execFileSync('docker', args, { encoding: 'utf8', timeout: 60_000 })
 }

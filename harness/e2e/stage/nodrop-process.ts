@@ -1,4 +1,4 @@
-/** The command line as a person or a CI job runs it: a process of its own, its streams apart, its end waited for. */
+/** The command line as run by a person or a CI job: a separate process with separate streams, which is awaited. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
@@ -19,13 +19,13 @@ export interface NodropResult {
 export interface NodropOptions {
   cwd?: string
   env?: NodeJS.ProcessEnv
-  /** What runs Node instead of the shell's own way: `setpriv …`, `unshare …`. */
+  /** The command that runs Node, such as `setpriv …`, `unshare …`. */
   through?: readonly string[]
   /** Instead of Node with nodrop's command line. */
   program?: readonly string[]
 }
 
-/** A nodrop that runs, at the head of a process group of its own as a shell's job is. */
+/** A running nodrop, as the leader of its own process group, like a shell's job. */
 export class NodropProcess {
   stdout = ''
   stderr = ''
@@ -57,7 +57,7 @@ export class NodropProcess {
     return this.#child.pid ?? 0
   }
 
-  /** Resolves when standard error has said so; rejects when the process ended without. */
+  /** Resolves when standard error has matched; rejects when the process ended without that. */
   async waitForOutput(what: RegExp): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     const checkOutput = (): void => void (what.test(this.stderr) && resolve())
@@ -70,13 +70,13 @@ export class NodropProcess {
     this.#seen.delete(checkOutput)
   }
 
-  /** Nobody reads any more what it prints, as after `| head`. */
+  /** Closes its output, as after `| head`. */
   closeOutput(): void {
     this.#child.stdout?.destroy()
     this.#child.stderr?.destroy()
   }
 
-  /** To every process of the group, as a terminal's Ctrl-C goes to every process of its foreground job. */
+  /** To every process of the group, as a terminal's Ctrl-C reaches every process of its foreground job. */
   signalGroup(signal: NodeJS.Signals): void {
     process.kill(-this.pid, signal)
   }
@@ -91,7 +91,7 @@ export function runNodrop(args: readonly string[], options: NodropOptions = {}):
   return new NodropProcess(args, options).ended
 }
 
-/** The runs of what `--json` has printed; a test looks at some of their keys. At least one. */
+/** The runs in the output of `--json`, at least one; a test reads some of their keys. */
 export function readRuns<T>(stdout: string): [T, ...T[]] {
   return (JSON.parse(stdout) as { runs: [T, ...T[]] }).runs
 }

@@ -1,4 +1,4 @@
-/** A run whose load several drivers share, on any cluster, with something done to it on the way; what was recorded, and the judgement. */
+/** A run whose load several drivers share, on any cluster, with an optional action during it; the records, and the analysis. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -86,7 +86,7 @@ export function isComplete(requests: readonly RequestRecord[], drivers: number):
   return requests.length > 0 && bySeq.every(({ seq, driver }, place) => seq === place && driver === seq % drivers)
 }
 
-/** Takes the pod of the driver with this index away, as force does. Resolves with the pod's name. */
+/** Removes the pod of the driver with this index by force. Resolves with the pod's name. */
 export async function killDriver(api: KubeApi, namespace: string, index: number): Promise<string> {
   const labelSelector = `app=driver,batch.kubernetes.io/job-completion-index=${index}`
   const { items } = await api.core.listNamespacedPod({ namespace, labelSelector })

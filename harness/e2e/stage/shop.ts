@@ -1,10 +1,10 @@
-/** A Deployment of somebody else's, with a Service: neither is called as those of the sample are, and no answer names a pod. */
+/** A Deployment that nodrop did not deploy, with a Service: both have other names than the sample's, and no answer names a pod. */
 import { createApi } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
 import type { ApiProxy } from '../../testing/api-proxy.ts'
 import { waitUntil } from '../../testing/residue.ts'
 
-/** Also what the Deployment and the Service are called. */
+/** Also the name of the Deployment and the Service. */
 export const shop = 'shop'
 
 const labels = { 'app.kubernetes.io/name': shop }
@@ -26,7 +26,7 @@ const deployment = {
 }
 const service = { metadata: { name: shop }, spec: { selector: labels, ports: [{ port: 8080, targetPort: 'web' }] } }
 
-/** Its two pods are ready when this resolves; gives the API of its cluster, until the stack is disposed of. */
+/** Its two pods are ready when this resolves; returns the API of its cluster, until the stack is disposed of. */
 export async function deployShop(target: ApiProxy, stack: AsyncDisposableStack): Promise<KubeApi> {
   const kubeconfig = target.kubeconfig('x').replace('{', '{"current-context":"x",')
   const api = stack.adopt(createApi(kubeconfig), ({ close }) => close())

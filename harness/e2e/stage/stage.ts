@@ -1,4 +1,4 @@
-/** Where the command line is played: a folder of its own for what a comparison writes, and a scenario that is soon over. */
+/** The stage for the command line: a folder for the files of a comparison, and a brief scenario. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ export interface Stage extends Disposable {
   readonly options: readonly string[]
   readonly folder: string
   readonly env: NodeJS.ProcessEnv
-  /** The directory of the only comparison there is, `null` when there is none. */
+  /** The directory of the only comparison, `null` without one. */
   findComparison(): string | null
   /** Resolves when none of these processes runs any more and nothing else is left. */
   waitUntilClean(made: readonly Process[]): Promise<void>
@@ -66,10 +66,10 @@ export function listRunDirs(comparison: string): string[] {
     .filter((path) => existsSync(join(path, 'plan.json')))
 }
 
-/** What a test looks at of a run's verdict. */
+/** The part of a run's verdict that tests use. */
 export type JudgedRun = Pick<Analysis, 'verdict'> & { claims: Pick<ClaimResult, 'name' | 'holds'>[] }
 
-/** Claims that a machine breaks which others use too. */
+/** Claims that other users of the machine can break. */
 const machineClaims: ReadonlySet<string> = new Set([
   'requests-sent',
   'disruption-covered',
@@ -77,7 +77,7 @@ const machineClaims: ReadonlySet<string> = new Set([
   'driver-kept-up',
 ])
 
-/** Whether nothing but others' use of the machine took the verdict of a run away. What was lost was lost all the same. */
+/** Whether only other users of the machine prevented a verdict. Losses count all the same. */
 export function isDisturbed({ verdict, claims }: JudgedRun): boolean {
   return verdict === 'unknown' && claims.every(({ name, holds }) => holds || machineClaims.has(name))
 }

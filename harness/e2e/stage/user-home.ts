@@ -1,4 +1,4 @@
-/** The home of somebody who has a kubeconfig with several clusters, one of which is the current one, and may not be touched. */
+/** The home of a user with a kubeconfig for several clusters, one of which is the current one and must not be touched. */
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
@@ -15,7 +15,7 @@ interface Kubeconfig {
 
 export interface UserHome {
   env: NodeJS.ProcessEnv
-  /** Every file below it with its bytes. */
+  /** Every file below it with its content. */
   readFiles(): Record<string, string>
   /** Adds a context; the first is the current one. */
   addContext(name: string, server: { url: string; cert: string }, user?: object): void
@@ -46,7 +46,7 @@ export function createUserHome(folder: string): UserHome {
   }
 }
 
-/** An embedded cluster as somebody else's: reached through a front, by a context of the user's kubeconfig. */
+/** An embedded cluster in the role of one run by others: reached through a proxy, by a context of the user's kubeconfig. */
 export async function startTarget(stateDir: string, stack: AsyncDisposableStack): Promise<ApiProxy> {
   const cluster = stack.use(await startEmbeddedCluster({ stateDir }))
   const { clusters, users } = parse(readFileSync(cluster.kubeconfig, 'utf8')) as {

@@ -1,67 +1,15 @@
-/** Workloads that run already on a real cluster: measured with the shipped roles, and changed by nothing but what disrupts them. */
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+/** Workloads that run already on a real cluster: measured with the shipped roles, and changed only by what disrupts them. */
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { KubernetesObject, V1ClusterRole } from '@kubernetes/client-node'
+import type { V1ClusterRole } from '@kubernetes/client-node'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { parse, parseAllDocuments, stringify } from 'yaml'
-import { connectApi } from '../../cluster/api.ts'
-import type { KubeApi } from '../../cluster/api.ts'
-import { buildImages, loadImages } from '../../cluster/kind/images.ts'
-import { startKindCluster } from '../../cluster/kind/kind-cluster.ts'
-import { home, readRuns, runNodrop } from '../stage/nodrop-process.ts'
+import { buildWorkload, namespace, roles, startKindShop, writeManifest } from '../stage/kind-shop.ts'
+import type { KindShop } from '../stage/kind-shop.ts'
+import { readRuns, runNodrop } from '../stage/nodrop-process.ts'
 import type { NodropResult } from '../stage/nodrop-process.ts'
 import { createStage, isDisturbed } from '../stage/stage.ts'
 import type { JudgedRun } from '../stage/stage.ts'
-import { createUserHome } from '../stage/user-home.ts'
-import type { UserHome } from '../stage/user-home.ts'
-
-const nodeImage = process.env['NODROP_KIND_IMAGE'] ?? 'kindest/node:v1.34.4'
-const namespace = 'shop'
-const group = 'rbac.authorization.k8s.io'
-
-/** Node without a shell beside it: what is not in the container nodrop cannot need. */
-const dockerfile = `
-FROM nodrop/driver:dev
-USER 0
-RUN ["/bin/rm", "-f", "/bin/bash", "/bin/dash", "/bin/sh"]
-USER 10001:10001
-CMD ["-e", ""]
-`
-/** Loses nothing: it asks clients to close their kept connections (RFC 9112 §9.6) before it closes those that are idle. */
-const server = `
-let isStopping = false
-const server = require('node:http').createServer((request, response) => {
-  if (isStopping) response.setHeader('connection', 'close')
-  response.end('cart')
-})
-server.keepAliveTimeout = 60000
-server.listen(3000)
-process.on('SIGTERM', () => {
-  isStopping = true
-  setTimeout(() => server.close(() => process.exit(0)), 4000)
-})`
-
-function buildWorkload(kind: string, name: string, more: object): object[] {
-  const app = { 'app.kubernetes.io/name': name }
-  const container = {
-    name: 'server',
-    image: 'nodrop-test/shop:dev',
-    args: ['-e', server],
-    ports: [{ name: 'web', containerPort: 3000 }],
-    readinessProbe: { httpGet: { path: '/ready', port: 'web' }, periodSeconds: 1 },
-    lifecycle: { preStop: { sleep: { seconds: 3 } } },
-  }
-  const podSpec = { terminationGracePeriodSeconds: 15, containers: [container] }
-  const template = { metadata: { labels: app }, spec: podSpec }
-  const spec = { selector: { matchLabels: app }, template, ...more }
-  const ports = [{ port: 8080, targetPort: 'web' }]
-  return [
-    { apiVersion: 'apps/v1', kind, metadata: { name, namespace }, spec },
-    { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec: { selector: app, ports } },
-  ]
-}
 
 const deployment = (version: string): object[] =>
   buildWorkload('Deployment', 'shop', { replicas: 2, minReadySeconds: 1 }).map((object, at) =>
@@ -78,32 +26,16 @@ const folder = mkdtempSync(join(tmpdir(), 'nodrop-attach-kind-'))
 const stage = createStage()
 const stack = new AsyncDisposableStack()
 const manifests = { v1: join(folder, 'v1.yaml'), v2: join(folder, 'v2.yaml') }
-let admin: KubeApi
-let user: UserHome
+let cluster: KindShop
 
 beforeAll(async () => {
-  const log = (): void => undefined
-  const cluster = stack.use(
-    await startKindCluster({ stateDir: folder, name: 'nodrop-test-attach', image: nodeImage, workers: 2, log }),
-  )
-  const extra = { driver: { node: process.execPath } }
-  const sample = await buildImages({ folder: join(home, 'apps'), extra, stateDir: folder, log })
-  mkdirSync(join(folder, 'images/shop'), { recursive: true })
-  writeFileSync(join(folder, 'images/shop/Dockerfile'), dockerfile)
-  const own = await buildImages({ folder: join(folder, 'images'), repository: 'nodrop-test', stateDir: folder, log })
-  const needed = sample.filter((image) => /\/(app|driver):/.test(image))
-  await loadImages(cluster.kubeconfig, [...needed, ...own], { log })
-  admin = connectApi(cluster.kubeconfig)
-  stack.defer(() => admin.close())
-  user = createUserHome(join(folder, 'home'))
-  await addContexts(cluster.kubeconfig)
+  cluster = await startKindShop('nodrop-test-attach', folder, stack)
   const others = [
     ...buildWorkload('StatefulSet', 'ledger', { replicas: 2, serviceName: 'ledger' }),
     ...buildWorkload('DaemonSet', 'agent', { updateStrategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } } }),
   ]
   writeManifest(manifests.v1, [...deployment('1'), ...others])
   writeManifest(manifests.v2, deployment('2'))
-  await admin.core.createNamespace({ body: { metadata: { name: namespace } } })
   kubectl('apply', '-f', manifests.v1)
   for (const name of ['deployment/shop', 'statefulset/ledger', 'daemonset/agent'])
     kubectl('rollout', 'status', name, '-n', namespace, '--timeout=120s')
@@ -114,49 +46,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-function writeManifest(path: string, objects: object[]): void {
-  writeFileSync(path, objects.map((object) => stringify(object)).join('---\n'))
-}
-
-/** `admin` is the user's own; `measurer` has the shipped roles and nothing else. */
-async function addContexts(kubeconfig: string): Promise<void> {
-  const { clusters, users } = parse(readFileSync(kubeconfig, 'utf8')) as {
-    clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }]
-    users: [{ user: object }]
-  }
-  const { server: url, 'certificate-authority-data': authority } = clusters[0].cluster
-  const real = { url, cert: Buffer.from(authority, 'base64').toString('utf8') }
-  user.addContext('admin', real, users[0].user)
-  const account = { name: 'measurer', namespace: 'default' }
-  await admin.core.createNamespacedServiceAccount({ namespace: 'default', body: { metadata: account } })
-  const body = { spec: { audiences: [], expirationSeconds: 3600 } }
-  const token = await admin.core.createNamespacedServiceAccountToken({ ...account, body })
-  user.addContext('measurer', real, { token: token.status?.token ?? '' })
-}
-
-const roles = ['attach.yaml', 'drain.yaml'].flatMap((file) =>
-  parseAllDocuments(readFileSync(join(home, 'manifests/rbac', file), 'utf8')).map((one) => one.toJS() as V1ClusterRole),
-)
-
-/** As the manifests say: the first role and that for nodes in the whole cluster, the others in the target's namespace. */
-async function grantRoles(): Promise<void> {
-  for (const role of roles) {
-    const { name = '' } = role.metadata ?? {}
-    const isOfCluster = name === 'nodrop-attach' || name === 'nodrop-drain'
-    await admin.objects.create(Object.assign({}, role, { apiVersion: `${group}/v1`, kind: 'ClusterRole' }))
-    await admin.objects.create({
-      apiVersion: `${group}/v1`,
-      kind: isOfCluster ? 'ClusterRoleBinding' : 'RoleBinding',
-      metadata: { name, ...(!isOfCluster && { namespace }) },
-      roleRef: { apiGroup: group, kind: 'ClusterRole', name },
-      subjects: [{ kind: 'ServiceAccount', name: 'measurer', namespace: 'default' }],
-    } as KubernetesObject)
-  }
-}
-
-function kubectl(...args: string[]): string {
-  return execFileSync('kubectl', ['--context', 'admin', ...args], { env: user.env, encoding: 'utf8' })
-}
+const kubectl = (...args: string[]): string => cluster.kubectl(...args)
 
 /** What controllers make of others' objects, anew all the time. */
 const made = /^(pods|events|endpoints|replicasets|controllerrevisions|endpointslices|leases)(\.|$)/
@@ -191,7 +81,7 @@ function readObjects(): Record<string, unknown> {
 function attach(target: string, ...more: string[]): Promise<NodropResult> {
   const [, , , , , , ...out] = stage.options
   const place = [target, '-n', namespace, '--context', 'measurer']
-  return runNodrop(['run', ...place, ...out, '--json', ...more], { env: { ...stage.env, ...user.env } })
+  return runNodrop(['run', ...place, ...out, '--json', ...more], { env: { ...stage.env, ...cluster.user.env } })
 }
 
 type RunJson = JudgedRun & { because: string[]; ledger: { sent: number; lost: number } }
@@ -231,7 +121,7 @@ test('roles: without them everything is named that is missing, and nothing is ma
   expect(code).toBe(3)
   expect(stderr).toMatch(/lacks permissions in the namespace shop: list, watch events; list, watch pods/)
   expect(readObjects()).toEqual(before)
-  await grantRoles()
+  await cluster.grantRoles()
 })
 
 test.each(['deployment/shop', 'statefulset/ledger', 'daemonset/agent'])(

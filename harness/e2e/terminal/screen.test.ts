@@ -1,4 +1,4 @@
-/** What a real terminal shows: the bytes that a pseudo-terminal gets while it is resized, replayed by an emulator. */
+/** The view in a real terminal: the bytes that a pseudo-terminal gets while it is resized, replayed by an emulator. */
 import xterm from '@xterm/headless'
 import type { Terminal } from '@xterm/headless'
 import { execFileSync } from 'node:child_process'
@@ -11,7 +11,7 @@ import { home } from '../stage/nodrop-process.ts'
 
 type Size = [columns: number, rows: number]
 
-/** Between two of its records the terminal is resized: first a mark for the replay, then what a window does to its pseudo-terminal. */
+/** Between two of its records the terminal is resized: first a mark for the replay, then the resize of its pseudo-terminal. */
 function writeProgram(sizes: readonly Size[]): string {
   const at = (path: string): string => JSON.stringify(pathToFileURL(join(home, 'harness', path)).href)
   const directories = ['rollout-naive-local', 'rollout-graceful-local'].map(getRecordedDir)
@@ -71,7 +71,7 @@ interface ScreenLine {
   isWrapped: boolean
 }
 
-/** All lines, those that have left the screen at its top too. */
+/** All lines, including those that have left the screen at its top. */
 function readLines({ buffer: { active } }: Terminal): ScreenLine[] {
   return Array.from({ length: active.length }, (_, index) => {
     const line = active.getLine(index)

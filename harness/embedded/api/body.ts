@@ -1,4 +1,4 @@
-/** Request bodies: bounded, parsed, and refused with the status that a real API server would answer. */
+/** Request bodies: limited in size, parsed, and refused with the status of a real API server. */
 import type { IncomingMessage } from 'node:http'
 import { getErrorMessage } from '../../base/fault.ts'
 import { isObject } from '../store/json.ts'
@@ -23,7 +23,7 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** `application/json` of `Application/JSON; charset=utf-8`. */
+/** `application/json` from `Application/JSON; charset=utf-8`. */
 export function parseMediaType(request: IncomingMessage): string {
   return (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 }

@@ -1,4 +1,4 @@
-/** One request to the API, and what the handlers need to answer it. */
+/** One request to the API, and what its handlers need. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Plural } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
@@ -13,7 +13,7 @@ export interface Target {
   /** '' for a whole collection. */
   name: string
   subresource: string
-  /** What follows the subresource, still encoded: the path of a proxied request. */
+  /** The rest of the path after the subresource, still encoded: the path of a proxied request. */
   rest: string
 }
 

@@ -1,6 +1,6 @@
 /**
- * nodes/proxy/connections: new connections to a Service as the node's connection tracking has them, one line each, for as long as the
- * client reads. Kubernetes has nothing like it; it is where a kubelet has what else it tells of its node.
+ * nodes/proxy/connections: new connections to a Service from the node's connection tracking, one line each, as long as the client reads.
+ * Kubernetes has no such path; it is where a kubelet offers other facts about its node.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { once } from 'node:events'
@@ -11,7 +11,7 @@ import type { ConnectionEvents, ServiceAddress } from '../network/connection-eve
 import { ApiError, newBadRequest, newMethodNotSupported, newUnknownPath } from '../schema/status.ts'
 import type { Answer, Call } from './call.ts'
 
-/** Lines are sent together: they have their own times, and each answer's chunk costs more than many lines. */
+/** Lines are sent together: each has its own time, and a chunk of an answer costs more than many lines. */
 const gatherMs = 50
 
 export async function streamConnections(call: Call): Promise<Answer> {

@@ -1,4 +1,4 @@
-/** What it takes to speak with the embedded cluster's API: a certificate of its own, and a token. */
+/** The credentials for the embedded cluster's API: its own certificate, and a token. */
 import { randomBytes } from 'node:crypto'
 import { generate } from 'selfsigned'
 import { stringify } from 'yaml'
@@ -6,7 +6,7 @@ import { stringify } from 'yaml'
 export interface Credentials {
   /** PEM. */
   key: string
-  /** PEM; its own authority. */
+  /** PEM; self-signed. */
   cert: string
   token: string
 }
@@ -19,7 +19,7 @@ export async function createCredentials(): Promise<Credentials> {
     keyType: 'ec',
     curve: 'P-256',
     algorithm: 'sha256',
-    // A minute of slack: the clock of who checks may be behind.
+    // A minute of slack, because a client's clock may be behind.
     notBeforeDate: new Date(Date.now() - 60_000),
     notAfterDate: new Date(Date.now() + yearMs),
     extensions: [

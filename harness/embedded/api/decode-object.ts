@@ -1,4 +1,4 @@
-/** The object in a request: of the right kind and shape, in the right place. */
+/** The object in a request: checked for its kind, shape and place. */
 import type { Json, JsonObject } from '../store/json.ts'
 import { formatApiVersion, kinds } from '../store/objects.ts'
 import type { KubeObject, Kinds, Plural } from '../store/objects.ts'
@@ -36,7 +36,7 @@ export function decodeObject(call: Call, body: JsonObject): Kinds[Plural] {
   return object
 }
 
-/** Into the namespace of the path. */
+/** Sets the namespace of the path. */
 export function setNamespace({ target }: Call, metadata: NonNullable<KubeObject['metadata']>): void {
   if (!kinds[target.plural].namespaced) delete metadata.namespace
   else if (!metadata.namespace) metadata.namespace = target.namespace
@@ -45,7 +45,7 @@ export function setNamespace({ target }: Call, metadata: NonNullable<KubeObject[
   }
 }
 
-/** As it is shown, should it not be a text. */
+/** For a message, if the value is not a text. */
 function stringOr(value: Json | undefined, missing: string): string {
   return typeof value === 'string' ? value : value === undefined ? missing : JSON.stringify(value)
 }

@@ -23,7 +23,7 @@ export interface Deletion {
 
 export interface Deleted<P extends Plural> {
   object: Stored<Kinds[P]>
-  /** Whether it is no longer there; else it waits for its grace period, its finalizers or its contents. */
+  /** Whether it is gone; else it waits for its grace period, its finalizers or its contents. */
   gone: boolean
 }
 
@@ -55,7 +55,7 @@ export function deleteObject<P extends Plural>(
   return { object: store.update(plural, draft, { dryRun: deletion.dryRun }), gone: false }
 }
 
-/** What has no finalizer left, and no grace either, goes with the update that took the last finalizer away. */
+/** An object without finalizers and without grace is removed by the update that removed its last finalizer. */
 export function isReadyForRemoval(
   object: { metadata: DeletionMarks & { finalizers?: string[] } },
   plural: Plural,
@@ -73,7 +73,7 @@ function computeGraceSeconds(pod: Stored<Pod>, options: DeleteOptions): number {
   return grace < 0 ? 1 : grace
 }
 
-/** Undefined when nothing changes: a deletion under way can only be shortened. */
+/** Undefined when nothing changes: a pending deletion can only be shortened. */
 function computeDeletionMarks(metadata: DeletionMarks, grace: number): DeletionMarks | undefined {
   const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = metadata
   if (deletionTimestamp === undefined)
@@ -119,7 +119,7 @@ function isOrphaning({ propagationPolicy, orphanDependents }: DeleteOptions): bo
   return propagationPolicy === 'Orphan' || orphanDependents === true
 }
 
-/** Before the owner goes, so that the garbage collector finds nothing that belonged to it. */
+/** Call it before the owner is removed, so that the garbage collector finds no dependents. */
 function orphanDependents(store: Store, owner: string): void {
   for (const plural of Object.keys(kinds) as Plural[]) {
     for (const { metadata } of store.list(plural)) {

@@ -1,5 +1,5 @@
 /**
- * pods/eviction: a deletion that asks the PodDisruptionBudgets first. Rules:
+ * pods/eviction: a deletion that PodDisruptionBudgets may refuse. Rules:
  * https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/ and
  * https://kubernetes.io/docs/tasks/run-application/configure-pdb/#unhealthy-pod-eviction-policy
  */
@@ -117,11 +117,11 @@ function newTooManyRequests(cause: string, retryAfterSeconds: number): ApiError 
 }
 
 function deleteEvicted(store: Store, pod: Stored<Pod>, deletion: Deletion): void {
-  // Whatever would refuse the deletion does so before the pod is marked.
+  // A deletion that would be refused is refused before the pod is marked.
   deleteObject(store, 'pods', pod, { ...deletion, dryRun: true })
   if (deletion.dryRun) return
   const marked = addDisruptionTargetCondition(store, pod, 'EvictionByEvictionAPI', 'Eviction API: evicting')
-  // The preconditions are met: the mark has only made a newer version of what they named.
+  // The preconditions are met: marking has only made a newer version of the object.
   const { preconditions: _met, ...options } = deletion.options
   deleteObject(store, 'pods', marked, { options, dryRun: false })
 }

@@ -63,7 +63,7 @@ test('API: no object and no patch, however strange, makes the API fail', async (
     }),
     { numRuns: 150 },
   )
-  // The test reaches more than the first check.
+  // The test gets past the first check.
   expect(codes.has(200) && codes.has(400) && codes.has(422)).toBe(true)
 })
 

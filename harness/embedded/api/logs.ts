@@ -1,4 +1,4 @@
-/** pods/log: what a container has written, and what it goes on writing. */
+/** pods/log: what a container has written, and what it writes from now on. */
 import { once } from 'node:events'
 import { kinds } from '../store/objects.ts'
 import type { Pod } from '../store/objects.ts'
@@ -20,7 +20,7 @@ export async function streamPodLog(call: Call): Promise<Answer> {
     response.flushHeaders()
   }
   try {
-    // Until the first line (or a moment without one) there may still be an error to answer with.
+    // Until the first line (or a moment without one) an error can still be answered.
     const soon = query.follow ? setTimeout(sendHead, 100) : undefined
     try {
       let left = query.limitBytes ?? Infinity

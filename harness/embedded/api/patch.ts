@@ -13,7 +13,7 @@ const accepted = [
   'application/strategic-merge-patch+json',
 ]
 
-/** Reads the patch; what it returns applies it to an object of the model, so that nothing can change in between. */
+/** Reads the patch; the function it returns applies it to an object of the model at once, so that nothing can change in between. */
 export async function readPatch(request: IncomingMessage, model: string): Promise<(before: JsonObject) => JsonObject> {
   const type = parseMediaType(request)
   if (type === 'application/apply-patch+yaml') {

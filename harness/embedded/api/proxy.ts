@@ -1,4 +1,4 @@
-/** pods/proxy: any request, handed on to a port of the pod; both bodies as they come. */
+/** pods/proxy: any request, passed on to a port of the pod, with streamed bodies. */
 import { request as httpRequest } from 'node:http'
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { pipeline } from 'node:stream/promises'
@@ -6,14 +6,14 @@ import { getErrorMessage } from '../../base/fault.ts'
 import type { Answer, Call } from './call.ts'
 import { ApiError, newBadRequest } from '../schema/status.ts'
 
-/** RFC 9110 §7.6.1 and §11.7: what belongs to one connection; and the token, which is for this API alone. */
+/** RFC 9110 §7.6.1 and §11.7: headers of a single connection; and the token, which is for this API only. */
 const ownHeaders = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade', 'transfer-encoding']
 
 export async function proxyToPod(call: Call): Promise<Answer> {
   const { request, response, signal } = call
   const { host, port } = findDestination(call)
   const search = call.request.url?.split('?').slice(1).join('?') ?? ''
-  // A connection of its own for each: one that was kept could be closing just now, and not everything may be sent twice.
+  // A new connection for each request: a kept one might just be closing, and not every request may be sent twice.
   const forwarded = httpRequest({
     host,
     port,
@@ -25,7 +25,7 @@ export async function proxyToPod(call: Call): Promise<Answer> {
   })
   const answered = waitForResponse(forwarded)
   const sending = pipeline(request, forwarded)
-  // A pod may answer before it has read everything: then that answer counts, not the broken upload.
+  // A pod may answer before it has read everything: then its answer counts, not the failed upload.
   sending.catch(() => undefined)
   let answer: IncomingMessage
   try {
@@ -35,7 +35,7 @@ export async function proxyToPod(call: Call): Promise<Answer> {
     throw new ApiError(503, 'ServiceUnavailable', `error trying to reach service: ${getErrorMessage(error)}`)
   }
   response.writeHead(answer.statusCode ?? 502, answer.statusMessage, removeHopByHopHeaders(answer.headers))
-  // An answer that breaks off breaks off for the client too: pipeline destroys both.
+  // An answer that breaks off also breaks off for the client: pipeline destroys both.
   await pipeline(answer, response).catch(() => undefined)
   return undefined
 }
@@ -52,11 +52,11 @@ function removeHopByHopHeaders(headers: IncomingHttpHeaders): IncomingHttpHeader
   const named = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase())
   const dropped = new Set([...ownHeaders, ...named, 'authorization', 'expect'])
   const kept = Object.entries(headers).filter(([name]) => !dropped.has(name))
-  // Without a length the body goes on in chunks.
+  // Without a length the body is sent in chunks.
   return Object.fromEntries(kept)
 }
 
-/** `NAME`, `NAME:PORT` or `http:NAME:PORT`; without a port the first one that a container names. */
+/** `NAME`, `NAME:PORT` or `http:NAME:PORT`; without a port the first port of any container. */
 function findDestination({ store, target }: Call): { host: string; port: number } {
   const parts = target.name.split(':')
   const [scheme, name, port] = parts.length === 3 ? parts : ['', ...parts]

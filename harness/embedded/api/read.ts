@@ -22,8 +22,8 @@ export function listObjects(call: Call): Answer {
 }
 
 /**
- * The revision that a list or watch names; undefined when it names none. One that is still to come belongs to another
- * life of the cluster: the API server answers 504 with a cause by which clients list again.
+ * The revision in a list or watch request; undefined without one. A future revision belongs to another life of the cluster: the API server
+ * then answers 504 with a cause that makes clients list again.
  */
 export function parseResourceVersion({ store, query }: Call): number | undefined {
   const text = query.get('resourceVersion') ?? ''

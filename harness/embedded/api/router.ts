@@ -1,4 +1,4 @@
-/** From a path and a method to what answers them. */
+/** From a path and a method to the handler. */
 import { hasStatusSubresource, kinds } from '../store/objects.ts'
 import type { Plural } from '../store/objects.ts'
 import { readBody } from './body.ts'
@@ -14,7 +14,7 @@ import { ApiError, newBadRequest, newMethodNotSupported, newUnknownPath } from '
 import { watchObjects } from './watch.ts'
 import { handleCreate, handlePatch, handleReplace } from './write.ts'
 
-/** The resource that a path names; undefined when it names none. */
+/** The resource named by a path; undefined for other paths. */
 export function parseTarget(path: string): Target | undefined {
   const [, area, ...parts] = path.split('/')
   const group = area === 'apis' ? parts.shift() : ''
@@ -123,10 +123,10 @@ function routePodSubresource(call: Call, subresource: string): Promise<Answer> |
   }
 }
 
-/** There is one principal, the bearer of the token, and it may do everything. */
+/** The only principal is the bearer of the token, and it may do everything. */
 export async function reviewAccess(request: Call['request']): Promise<Answer> {
   if (request.method !== 'POST') throw newMethodNotSupported()
-  // Nothing in the question changes the answer: it is not even read as JSON.
+  // The request cannot change the answer, so it is not even parsed.
   await readBody(request)
   const kind = { kind: 'SelfSubjectAccessReview', apiVersion: 'authorization.k8s.io/v1' }
   const status = { allowed: true, reason: 'the embedded cluster has one principal' }

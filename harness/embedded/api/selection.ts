@@ -1,4 +1,4 @@
-/** Which objects of a collection a request is about. */
+/** Which objects of a collection a request selects. */
 import type { KubeObject, Kinds, Plural, Stored } from '../store/objects.ts'
 import type { Call } from './call.ts'
 import { parseFieldSelector, parseLabelSelector } from '../schema/selector-syntax.ts'

@@ -52,7 +52,7 @@ test('API: serves what @kubernetes/client-node asks for', async () => {
     setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch),
   )
   expect(patched.spec?.replicas).toBe(4)
-  // What was read can be written back as it is: dates and all.
+  // An object that was read can be written back unchanged, including dates.
   const back = await apps.replaceNamespacedDeployment({ name: 'web', namespace, body: patched })
   expect(back.metadata?.resourceVersion).toBe(patched.metadata?.resourceVersion)
   const review = { spec: { resourceAttributes: { verb: 'delete', resource: 'pods' } } }

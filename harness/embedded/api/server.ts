@@ -1,4 +1,4 @@
-/** The Kubernetes API of the embedded cluster: as much of it as nodrop and kubectl need, over HTTPS with a bearer token. */
+/** The Kubernetes API of the embedded cluster: the part that nodrop and kubectl need, over HTTPS with a bearer token. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -17,7 +17,7 @@ export { ApiError } from '../schema/status.ts'
 
 export interface ApiOptions {
   store: Store
-  /** A socket that is bound already, perhaps in another network namespace; or where to bind one. */
+  /** A socket that is already bound, perhaps in another network namespace; or the address to bind to. */
   listen: { fd: number } | { host: string; port: number }
   tls: { key: string; cert: string }
   token: string
@@ -28,7 +28,7 @@ export interface ApiServer extends AsyncDisposable {
   readonly url: string
 }
 
-/** Starts to serve; makes the namespaces `default` and `kube-system` where they are missing. */
+/** Starts serving; creates the namespaces `default` and `kube-system` if they are missing. */
 export async function startApi(options: ApiOptions): Promise<ApiServer> {
   const { store, listen, tls } = options
   for (const name of ['default', 'kube-system']) {
@@ -36,7 +36,7 @@ export async function startApi(options: ApiOptions): Promise<ApiServer> {
   }
   const closing = new AbortController()
   const server = createServer({ ...tls, ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2' })
-  // Clients keep connections for reuse: they, not the server, are to give them up first.
+  // Clients keep connections for reuse, and should close them before the server does.
   server.keepAliveTimeout = 180_000
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     void serveRequest(options, { request, response, closing: closing.signal })
@@ -80,7 +80,7 @@ interface Exchange {
 
 async function serveRequest(options: ApiOptions, exchange: Exchange): Promise<void> {
   const { request, response } = exchange
-  // A client that goes away in the middle is no event; what it leaves behind is cleaned up by the signal.
+  // A client that disconnects in the middle is normal; the signal triggers the clean-up.
   response.on('error', () => undefined)
   try {
     const answer = await handleRequest(options, exchange)
@@ -113,8 +113,8 @@ async function handleRequest(options: ApiOptions, { request, response, closing }
 }
 
 /**
- * The older OpenAPI document as kubectl reads it, in protobuf, of which no byte is a document without kinds. kubectl asks it for a kind
- * that is not in the newer one, and without an answer it blames its validation instead of saying that there is no such kind.
+ * The older OpenAPI document that kubectl reads, in protobuf, where zero bytes are a document without kinds. kubectl requests it for a kind
+ * that the newer one lacks; without an answer it reports a failed validation instead of an unknown kind.
  */
 function sendEmptyOpenApiV2(response: ServerResponse): undefined {
   response.writeHead(200, { 'content-type': 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf' }).end()
@@ -127,7 +127,7 @@ function parseUrl(request: IncomingMessage): { path: string; query: URLSearchPar
   return { path: trimmed, query: new URLSearchParams(search.join('?')) }
 }
 
-/** What an API server answers without credentials: health and version. */
+/** The documents that an API server returns without credentials: health and version. */
 function findPublicDocument(path: string): string | object | undefined {
   if (/^\/(healthz|livez|readyz)$/.test(path)) return 'ok'
   if (path !== '/version') return undefined
@@ -143,7 +143,7 @@ function answerPublicDocument(request: IncomingMessage, response: ServerResponse
   return undefined
 }
 
-/** By digests of equal length, so that the time it takes reveals nothing of the token. */
+/** Compares digests of equal length, so that the time reveals nothing about the token. */
 function authenticate(request: IncomingMessage, token: string): void {
   const given = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
   if (timingSafeEqual(hashToken(given), hashToken(token)) && token !== '') return
@@ -169,7 +169,7 @@ function sendError(request: IncomingMessage, response: ServerResponse, error: un
   const seconds = status.details?.retryAfterSeconds
   if (seconds !== undefined) response.setHeader('retry-after', String(seconds))
   if (status.code === 401) response.setHeader('www-authenticate', 'Bearer')
-  // Without this Node would read the rest of an unwanted body before it takes the next request.
+  // Without this Node would read the rest of an unwanted body before the next request.
   if (!request.complete) response.setHeader('connection', 'close')
   sendAnswer(response, { code: status.code, body: status })
 }

@@ -86,7 +86,7 @@ test('Streams: cuts a log at limitBytes', async () => {
   expect((await api.ask(`${pods}/a/log?limitBytes=12`)).text).toBe('four\nfour\nfo')
 })
 
-/** An HTTP server in the place of a pod. */
+/** An HTTP server in place of a pod. */
 async function startPod(handler: Parameters<typeof createServer>[1]) {
   const server = createServer(handler ?? (() => undefined)).listen(0, '127.0.0.1')
   await once(server, 'listening')

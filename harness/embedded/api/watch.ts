@@ -13,7 +13,7 @@ import { toStatus } from '../schema/status.ts'
 import { createTable, wantsTable } from '../kubectl/table.ts'
 
 const bookmarkMs = 10_000
-/** A client that has so much still to read is cut off; it can resume. */
+/** Maximum number of unread bytes; a client with more is disconnected, and can resume. */
 const maxUnreadBytes = 16 * 1024 * 1024
 
 export function watchObjects(call: Call): Answer {
@@ -25,7 +25,7 @@ export function watchObjects(call: Call): Answer {
   const stream = new EventStream(call)
   let sent = since ?? 0
   const deliverChange = (change: Change): void => {
-    // A change made while the watch began may come by two ways.
+    // A change made while the watch began may arrive twice.
     if (change.revision <= sent) return
     sent = change.revision
     stream.sendChange(change, selects)
@@ -79,7 +79,7 @@ class EventStream {
     call.response.flushHeaders()
   }
 
-  /** An object that begins or ceases to be selected is added or deleted, whatever has happened to it. */
+  /** An object that starts or stops being selected counts as added or deleted, whatever its change. */
   sendChange({ type, object, previous }: Change, selects: (object: KubeObject) => boolean): void {
     const isSelected = type !== 'DELETED' && selects(object)
     const wasSelected = previous !== undefined && selects(previous)
@@ -100,7 +100,7 @@ class EventStream {
     else this.#write('BOOKMARK', JSON.stringify({ kind: info.kind, apiVersion: formatApiVersion(info), metadata }))
   }
 
-  /** The end: what went wrong, as a Status. */
+  /** Ends the watch with the error, as a Status. */
   sendError(error: unknown): void {
     this.#write('ERROR', JSON.stringify(toStatus(error)))
     this.#call.response.end()

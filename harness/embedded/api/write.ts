@@ -28,7 +28,7 @@ export async function handleCreate(call: Call): Promise<Answer> {
   const object = decodeObject(call, body)
   const metadata = (object.metadata ??= {})
   setNamespace(call, metadata)
-  // The server's to give, not the client's.
+  // Set by the server, not by the client.
   for (const field of ['uid', 'resourceVersion', 'generation', 'creationTimestamp'] as const) delete metadata[field]
   delete metadata.deletionTimestamp
   delete metadata.deletionGracePeriodSeconds
@@ -56,7 +56,7 @@ export async function handlePatch(call: Call): Promise<Answer> {
   return applyChange(call, patch)
 }
 
-/** From here on nothing waits: what is read is what is changed. */
+/** From here on nothing is asynchronous, so the object cannot change between reading and writing. */
 function applyChange(call: Call, change: (before: JsonObject) => JsonObject): Answer {
   const { store, target, query } = call
   const { plural } = target
@@ -109,7 +109,7 @@ function checkNamespace({ store, target }: Call, name: string): void {
   throw newForbidden(target.plural, name, why, causes)
 }
 
-/** A new object has the status that the server gives it: that of the client is dropped where there is a subresource. */
+/** The server sets the status of a new object: the client's is dropped if there is a subresource. */
 function setInitialStatus(plural: Plural, object: Kinds[Plural]): void {
   if (!hasStatusSubresource(plural)) return
   if (plural === 'pods') {
@@ -129,7 +129,7 @@ function replaceStatus(object: KubeObject, other: KubeObject): KubeObject {
   return structuredClone(copy) as KubeObject
 }
 
-/** A deletion under way is not the client's to change. */
+/** A client cannot change a pending deletion. */
 function keepDeletionMarks(next: KubeObject, before: Stored<KubeObject>): void {
   const { deletionTimestamp, deletionGracePeriodSeconds, generateName } = before.metadata
   const metadata = (next.metadata ??= {})

@@ -1,9 +1,9 @@
-/** How long a container that keeps ending waits for its next start. */
+/** The delay before a container that keeps ending is started again. */
 import type { Role } from './container-facts.ts'
 
 const firstMs = 10_000
 const longestMs = 300_000
-/** A container that ran this long since its last start begins anew (twice the longest delay). */
+/** A container that ran this long since its last start is started without delay again (twice the longest delay). */
 const resetAfterUs = 2 * longestMs * 1000
 
 /**
@@ -14,12 +14,12 @@ export class BackOff {
   #delayMs = 0
   #startedUs = 0
 
-  /** The delay that a start after an end at `endedUs` has to keep, counted from that end. */
+  /** The delay, from the end at `endedUs`, before the next start. */
   delayMs(endedUs: number): number {
     return endedUs - this.#startedUs > resetAfterUs ? 0 : this.#delayMs
   }
 
-  /** To be called at each restart: the next one waits longer. */
+  /** Call it at each restart: the next one waits longer. */
   recordRestart(endedUs: number, atUs: number): void {
     const delayMs = this.delayMs(endedUs)
     this.#delayMs = delayMs === 0 ? firstMs : Math.min(longestMs, delayMs * 2)

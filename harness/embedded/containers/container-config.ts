@@ -37,7 +37,7 @@ export function generateContainerConfig(
   }
 }
 
-/** 1024 for a whole processor, as the kubelet reckons (MilliCPUToShares in pkg/kubelet/cm/helpers_linux.go). */
+/** 1024 for a whole processor, as in the kubelet (MilliCPUToShares in pkg/kubelet/cm/helpers_linux.go). */
 function milliCpuToShares(cpu: string): number {
   return Math.max(2, Math.floor((Number(toMilliValue(parseQuantity(cpu))) * 1024) / 1000))
 }

@@ -36,7 +36,7 @@ export function createContainerFacts(spec: Container, role: Role, pod: Pod): Con
   }
 }
 
-/** Moves on to another state; an end that was shown becomes the last one. */
+/** Changes to another state; an end that was shown becomes the last one. */
 export function setState(facts: ContainerFacts, state: ContainerState): void {
   facts.last = facts.state.terminated ?? facts.last
   facts.state = state

@@ -28,18 +28,18 @@ export interface LifecycleOptions {
   changed: () => void
 }
 type PullFailure = { kind: 'not-pulled'; message: string }
-/** What became of one attempt to run the container. */
+/** The result of one attempt to run the container. */
 type Attempt = { kind: 'exited'; exitCode: number; atUs: number } | { kind: 'not-created' | 'pod-ending' } | PullFailure
 
-/** The kubelet comes back to a pod that it could not make run after about this long (backOffPeriod, kubelet.go). */
+/** The kubelet retries a pod that it could not run after about this long (backOffPeriod, kubelet.go). */
 const retryUs = 10_000_000
 
 export class ContainerLifecycle {
   readonly spec: Container
   readonly facts: ContainerFacts
-  /** Resolves after the first attempt to start, postStart hook included, whatever came of it. */
+  /** Resolves after the first attempt to start, including its postStart hook, with any result. */
   readonly launched: Promise<void>
-  /** Resolves when the container has started in the sense of its startup probe. */
+  /** Resolves when the container has started, by its startup probe. */
   readonly started: Promise<void>
   readonly #options: LifecycleOptions
   readonly #launching = Promise.withResolvers<void>()
@@ -65,8 +65,8 @@ export class ContainerLifecycle {
   }
 
   /**
-   * Runs the container until it has ended and is not to be started again, or until the pod begins to end: then a
-   * container that runs is left running, for `stop`.
+   * Runs the container until it has ended and will not be restarted, or until the pod begins to end: a running container is then left to
+   * `stop`.
    */
   async run(sandbox: Sandbox): Promise<void> {
     const { ending } = this.#options
@@ -86,7 +86,7 @@ export class ContainerLifecycle {
   async stop(grace: GracePeriod, turn: Promise<unknown> | undefined): Promise<void> {
     const container = this.#running
     if (!container) return
-    // A container that a failed probe is already stopping gets no second hook, but also no more time than the pod has.
+    // A container that a failed probe is already stopping gets no second hook, and no more time than the pod has.
     if (!this.#stopping) return this.#beginStop(container, { grace, ...(turn && { turn }) })
     this.#stopping.grace.shorten(grace.remainingSeconds, monotonicUs())
     await this.#stopping.done
@@ -165,7 +165,7 @@ export class ContainerLifecycle {
     this.#probes.start()
   }
 
-  /** Stops this one container, the pod living on, with its hook and the pod's grace period or the probe's own. */
+  /** Stops only this container, with its hook and the grace period of the pod or of the probe. */
   async #kill(container: RunningContainer, message: string, graceSeconds?: number): Promise<void> {
     if (this.#stopping || this.#options.ending.aborted) return
     const seconds = graceSeconds ?? this.#options.pod.pod.spec?.terminationGracePeriodSeconds ?? 30
@@ -190,8 +190,8 @@ export class ContainerLifecycle {
     log.close()
     const terminated = createTerminatedState(container, exit)
     if (ending.aborted) {
-      // While it stops a pod the kubelet does not refresh its containers' states (KEP-4438: "while the pod is
-      // terminating the kubelet does not refresh pod status"); readiness probes go on, and soon fail.
+      // While the kubelet stops a pod it does not refresh its containers' states (KEP-4438: "while the pod is terminating the kubelet does
+      // not refresh pod status"); readiness probes continue, and soon fail.
       this.#unpublished = terminated
       return
     }
@@ -209,7 +209,7 @@ export class ContainerLifecycle {
       changed()
       return reason === 'ErrImagePull' ? { kind: 'not-pulled', message } : { kind: 'not-created' }
     }
-    // Created but not executable: it counts as a run that ended with 128, as containerd reports it.
+    // Created but not executable: it counts as a run with exit code 128, as with containerd.
     this.facts.restarts = this.#starts++
     const time = formatSeconds(atUs)
     setState(this.facts, { terminated: { exitCode: 128, reason, message, startedAt: time, finishedAt: time } })

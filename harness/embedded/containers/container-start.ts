@@ -1,4 +1,4 @@
-/** Getting a container to run, and telling when that fails. */
+/** Starts a container, and reports failures. */
 import { join } from 'node:path'
 import { getErrorMessage } from '../../base/fault.ts'
 import type { Container } from '../store/objects.ts'
@@ -10,19 +10,19 @@ import type { ImageFailure } from '../kubelet/image-pull.ts'
 import type { ContainerLog } from './logs.ts'
 import type { PodContext } from '../kubelet/pod-context.ts'
 
-/** Where a pod's volumes are under its directory. */
+/** The directory of a pod's volumes. */
 export function getVolumesDirectory(pod: PodContext): string {
   return join(pod.directory, 'volumes')
 }
 
 export interface StartFailure {
-  /** As the container's waiting state shows it; `StartError` for one that was created and could not be executed. */
+  /** As in the container's waiting state; `StartError` for a container that was created but could not be executed. */
   reason: ImageFailure['reason'] | 'CreateContainerConfigError' | 'CreateContainerError' | 'StartError'
   message: string
 }
 export type StartOutcome = { container: RunningContainer } | { failure: StartFailure }
 
-/** Never rejects. Records Pulled, Created and Started, or Failed, as the kubelet words them. */
+/** Never rejects. Records Pulled, Created and Started, or Failed, with the kubelet's texts. */
 export async function startContainer(
   spec: Container,
   pod: PodContext,

@@ -12,7 +12,7 @@ export interface Variable {
 }
 type EnvVar = NonNullable<Container['env']>[number]
 
-/** `envFrom` first, then `env`, each able to refer to what stands before it. Throws when a required source is missing. */
+/** First `envFrom`, then `env`, where each can refer to earlier ones. Throws when a required source is missing. */
 export function makeEnvironmentVariables(container: Container, sources: EnvironmentSources): Variable[] {
   const values = new Map<string, string>()
   for (const from of container.envFrom ?? []) {
@@ -28,8 +28,8 @@ export function makeEnvironmentVariables(container: Container, sources: Environm
 }
 
 /**
- * Replaces `$(NAME)` by a variable's value and `$$` by `$`; what is not known stays as it is (API reference,
- * Container.args: "If a variable cannot be resolved, the reference in the input string will be unchanged").
+ * Replaces `$(NAME)` by a variable's value and `$$` by `$`; an unknown reference stays unchanged (API reference, Container.args: "If a
+ * variable cannot be resolved, the reference in the input string will be unchanged").
  */
 export function expandVariables(text: string, lookup: (name: string) => string | undefined): string {
   return text.replaceAll(/\$(?:\$|\(([^()]*)\))/g, (reference, name: string | undefined) =>

@@ -7,7 +7,7 @@ export interface FieldValues {
   hostIp: string
 }
 
-/** Throws when the field is not one that the downward API offers. */
+/** Throws for a field that the downward API does not offer. */
 export function extractFieldPathAsString(path: string, { pod, podIp, hostIp }: FieldValues): string {
   const { metadata, spec } = pod
   const keyed = /^metadata\.(labels|annotations)\['([^']+)'\]$/.exec(path)
@@ -38,7 +38,7 @@ export function extractFieldPathAsString(path: string, { pod, podIp, hostIp }: F
   }
 }
 
-/** `key="value"` lines, sorted, as a downwardAPI volume shows a whole map. */
+/** Sorted lines `key="value"`, the form of a whole map in a downwardAPI volume. */
 function formatMap(map: Record<string, string> = {}): string {
   return Object.keys(map)
     .toSorted()

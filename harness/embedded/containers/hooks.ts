@@ -19,17 +19,17 @@ export interface HookResult {
 
 const userAgent = 'kube-lifecycle/1.34'
 
-/** Never rejects. `left` is aborted when the container has ended and the hook is no longer waited for. */
+/** Never rejects. `left` aborts when the container has ended and the hook is no longer awaited. */
 export async function runHook(handler: LifecycleHandler, target: HookTarget, left: AbortSignal): Promise<HookResult> {
   try {
     if (handler.exec) return await runExecHook(handler.exec.command ?? [], target)
     if (handler.httpGet) {
       const request = resolveHttpTarget(handler.httpGet, target.spec, target.podIp, userAgent)
-      // Any answer will do: the kubelet looks at the transport only, not at the status (runHTTPHandler).
+      // Any answer counts: the kubelet checks only the transport, not the status (runHTTPHandler).
       return { ok: true, detail: `HTTP ${(await sendHttpGet(request, left)).status}` }
     }
     if (handler.sleep) {
-      // KEP-3960: the kubelet itself sleeps, and goes on when the container ends meanwhile (runSleepHandler; seen on 1.34).
+      // KEP-3960: the kubelet itself sleeps, and continues when the container ends meanwhile (runSleepHandler; seen on 1.34).
       await sleepUntil(monotonicUs() + handler.sleep.seconds * 1e6, left)
       return { ok: true, detail: 'sleep' }
     }

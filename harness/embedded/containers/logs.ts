@@ -1,4 +1,4 @@
-/** What containers write, kept for each start of each container, and read as `kubectl logs` asks. */
+/** The output of containers, stored for each start of each container, and read by `kubectl logs`. */
 import type { LogQuery, PodLogs } from '../store/pod-logs.ts'
 import type { LogLine } from '../runtime/runtime.ts'
 import { StoreError } from '../store/store.ts'
@@ -6,14 +6,14 @@ import type { Store } from '../store/store.ts'
 import { sleepUnlessAborted } from '../network/bounded-frequency-runner.ts'
 import { formatNanoseconds, toWallClockUs } from '../kubelet/kubernetes-time.ts'
 
-/** As the kubelet rotates by default (containerLogMaxSize): the oldest lines go once a log is larger. */
+/** The kubelet's default for rotation (containerLogMaxSize): the oldest lines are dropped once a log is larger. */
 const sizeLimit = 10 * 1024 * 1024
 const lineOverhead = 64
-/** Followers get lines in pages: at a thousand requests a second a page for each line would cost more than the servers do. */
+/** Followers get lines in pages: at a thousand requests a second a page for each line would cost more than the servers. */
 const pageBytes = 256 * 1024
 const flushIntervalMs = 10
 
-/** A line as it is kept: a second reading must find the same. */
+/** A stored line: reading it twice must give the same. */
 interface StampedLine {
   /** Wall clock, µs since 1970. */
   wallUs: number
@@ -24,7 +24,7 @@ interface StampedLine {
 export class ContainerLog {
   #lines: StampedLine[] = []
   #bytes = 0
-  /** Lines that were dropped: the absolute number of the first one kept. */
+  /** Number of dropped lines, which is the absolute number of the first one kept. */
   #first = 0
   #closed = false
   #changed = Promise.withResolvers<void>()
@@ -36,13 +36,13 @@ export class ContainerLog {
     this.#notify()
   }
 
-  /** The container has ended: followers are done once they have read the rest. */
+  /** The container has ended: followers finish once they have read the rest. */
   close(): void {
     this.#closed = true
     this.#notify()
   }
 
-  /** Pages of lines from `start` on, an absolute number; with `follow` until the log is closed or `signal` aborted. */
+  /** Pages of lines from `start` on, an absolute number; with `follow` until the log is closed or `signal` aborts. */
   async *pagesFrom(start: number, follow: boolean, signal: AbortSignal): AsyncGenerator<StampedLine[], void> {
     signal.addEventListener('abort', () => this.#notify(), { once: true })
     for (let next = start; !signal.aborted;) {
@@ -98,7 +98,7 @@ export class LogStore implements PodLogs {
     this.#store = store
   }
 
-  /** Takes the log of a new start; what was current becomes the previous one. */
+  /** Adds the log of a new start; the current one becomes the previous one. */
   add(podUid: string, container: string, current: ContainerLog): void {
     const logs = this.#logs.get(podUid) ?? new Map<string, Attempts>()
     this.#logs.set(podUid, logs)
@@ -106,7 +106,7 @@ export class LogStore implements PodLogs {
     logs.set(container, { current, ...(last && { previous: last.current }) })
   }
 
-  /** The pod is gone, and its logs with it; who reads them keeps reading. */
+  /** Removes the logs of a pod that is gone; open readers continue. */
   removePod(podUid: string): void {
     this.#logs.delete(podUid)
   }

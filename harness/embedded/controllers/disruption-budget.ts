@@ -1,4 +1,4 @@
-/** How many pods may be evicted at the moment (pkg/controller/disruption/disruption.go). */
+/** Computes how many pods may be evicted now (pkg/controller/disruption/disruption.go). */
 import { recordEvent } from '../store/events.ts'
 import type { Pod, PodDisruptionBudget, Stored } from '../store/objects.ts'
 import { formatNow } from '../store/store.ts'
@@ -10,7 +10,7 @@ import { matchesLabelSelector } from '../store/label-selector.ts'
 import { feedQueue, formatKey, splitKey, startWorkQueue } from './work-queue.ts'
 import type { ControllerOptions } from './work-queue.ts'
 
-/** An eviction that was granted counts as a disruption until its pod terminates, at most so long (DeletionTimeout). */
+/** A granted eviction counts as a disruption until its pod terminates, for at most this time (DeletionTimeout). */
 const evictionTimeoutMs = 2 * 60 * 1000
 const component = 'controllermanager'
 
@@ -51,7 +51,7 @@ function syncBudget(store: Store, key: string): number | undefined {
   const currentHealthy = pods.filter(
     (pod) => isReady(pod) && !isTerminating(pod) && disrupted[pod.metadata.name] === undefined,
   ).length
-  // A budget that matches no pod yet allows nothing: its first pods must not be evicted before they are counted.
+  // A budget without matching pods allows nothing: its first pods must not be evicted before they are counted.
   const disruptionsAllowed = expectedPods > 0 ? Math.max(0, currentHealthy - desiredHealthy) : 0
   store.modify('poddisruptionbudgets', name, namespace, (draft) => {
     draft.status = {
@@ -68,8 +68,8 @@ function syncBudget(store: Store, key: string): number | undefined {
 }
 
 /**
- * A number of `minAvailable` stands for itself; everything else is reckoned from the size of the pods' controllers, and
- * percentages round up. https://kubernetes.io/docs/tasks/run-application/configure-pdb/#rounding-logic-when-specifying-percentages
+ * A number in `minAvailable` is used as it is; everything else is computed from the size of the pods' controllers, and percentages round
+ * up. https://kubernetes.io/docs/tasks/run-application/configure-pdb/#rounding-logic-when-specifying-percentages
  */
 function getExpectedPodCount(
   store: Store,
@@ -91,7 +91,7 @@ function getExpectedPodCount(
   return { expectedPods: pods.length, desiredHealthy: minAvailable ?? 0 }
 }
 
-/** The sum of `spec.replicas` of every controller that has a pod among these; pods without one count for nothing. */
+/** The sum of `spec.replicas` of every controller with a pod among these; pods without a controller do not count. */
 function getExpectedScale(store: Store, pods: Stored<Pod>[]): number {
   const scales = new Map<string, number>()
   for (const pod of pods) {

@@ -16,7 +16,7 @@ function getConditions(cluster: TestCluster, pod: string): unknown {
   return listEndpoints(cluster).find(({ targetRef }) => targetRef?.name === pod)?.conditions
 }
 
-/** As a deletion through the API leaves it. */
+/** Marks a pod like a deletion through the API. */
 function deletePod(cluster: TestCluster, pod: string): void {
   cluster.store.modify('pods', pod, 'default', ({ metadata }) => {
     metadata.deletionTimestamp = '2026-01-01T00:00:00Z'

@@ -1,4 +1,4 @@
-/** Which pods stand behind each Service, in EndpointSlices (staging/src/k8s.io/endpointslice). */
+/** The pods behind each Service, in EndpointSlices (staging/src/k8s.io/endpointslice). */
 import { isEqualJson } from '../store/json.ts'
 import type { EndpointSlice, Pod, Service, Stored } from '../store/objects.ts'
 import { createNameSuffix } from '../store/store.ts'
@@ -33,13 +33,13 @@ function getPodServiceMemberships(store: Store, pod: Stored<Pod>): Stored<Servic
   return store.list('services', pod.metadata.namespace).filter((service) => selectsPod(service, pod))
 }
 
-/** A Service without a selector has its slices made by somebody else. */
+/** The slices of a Service without a selector are made by other clients. */
 function selectsPod({ spec }: Service, pod: Pod): boolean {
   const selector = spec?.selector ?? {}
   return Object.keys(selector).length > 0 && hasLabels(pod.metadata?.labels, selector)
 }
 
-/** A slice that somebody changed or deleted is put right. */
+/** A slice that another client changed or deleted is restored. */
 function getServiceKeys({ metadata }: Stored<EndpointSlice>): string[] {
   const service = metadata.labels?.[serviceLabel]
   return service !== undefined && metadata.labels?.[managedByLabel] === managedBy
@@ -73,7 +73,7 @@ interface PortGroup {
   endpoints: Endpoint[]
 }
 
-/** Grouped by ports, as a named target port may be another number in another pod. At least one group: an empty slice. */
+/** Grouped by ports, because a named target port may differ between pods. At least one group: an empty slice. */
 function computeEndpoints(store: Store, service: Stored<Service>): PortGroup[] {
   const groups = new Map<string, PortGroup>()
   for (const pod of store.list('pods', service.metadata.namespace)) {
@@ -87,7 +87,7 @@ function computeEndpoints(store: Store, service: Stored<Service>): PortGroup[] {
   return groups.size > 0 ? [...groups.values()] : [{ ports: [], endpoints: [] }]
 }
 
-/** Endpoints stay in the slice they are in; new ones fill what room there is before another slice is made. */
+/** Endpoints stay in their slice; new ones fill free places before another slice is made. */
 function reconcileSlices(
   store: Store,
   service: Stored<Service>,

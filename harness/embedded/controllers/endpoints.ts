@@ -6,13 +6,13 @@ export type Endpoint = NonNullable<EndpointSlice['endpoints']>[number]
 export type EndpointPort = NonNullable<EndpointSlice['ports']>[number]
 type ServicePort = NonNullable<NonNullable<Service['spec']>['ports']>[number]
 
-/** A pod with an address is in a slice from then on until it is gone or has finished, also while it is not ready. */
+/** A pod with an address is in a slice until it is gone or has finished, even while it is not ready. */
 export function shouldPodBeInEndpoints(pod: Pod): boolean {
   return !isPodTerminal(pod) && Boolean(pod.status?.podIP)
 }
 
 /**
- * The three conditions: a terminating pod is never ready, but serving as long as its Ready condition holds.
+ * The three conditions: a terminating pod is never ready, but serving as long as its Ready condition is true.
  * https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#conditions
  */
 export function podToEndpoint(service: Service, pod: Stored<Pod>, node: Node | undefined): Endpoint {
@@ -32,7 +32,7 @@ export function podToEndpoint(service: Service, pod: Stored<Pod>, node: Node | u
   }
 }
 
-/** The Service's ports as they are in this pod; one whose name no container of the pod has is left out. */
+/** The Service's ports in this pod; a port whose name no container of the pod has is left out. */
 export function getEndpointPorts(service: Service, pod: Pod): EndpointPort[] {
   return (service.spec?.ports ?? []).flatMap((port) => {
     const number = findPort(pod, port)

@@ -1,5 +1,5 @@
 /**
- * Deletes what has lost its owners (pkg/controller/garbagecollector/garbagecollector.go).
+ * Deletes objects that have lost their owners (pkg/controller/garbagecollector/garbagecollector.go).
  * https://kubernetes.io/docs/concepts/architecture/garbage-collection/#owners-dependents
  */
 import type { KubeObject, Plural, Stored } from '../store/objects.ts'
@@ -13,7 +13,7 @@ import type { ControllerOptions, WorkQueue } from './work-queue.ts'
 const foreground = 'foregroundDeletion'
 const orphan = 'orphan'
 
-/** Starts the collector, of all kinds at once: its keys are `plural:namespace/name`. */
+/** Starts the collector for all kinds; its keys are `plural:namespace/name`. */
 export function startGarbageCollector({ store, onError }: ControllerOptions): Disposable {
   const stack = new DisposableStack()
   const syncKey = (key: string): undefined => processItem(store, queue, key)
@@ -98,7 +98,7 @@ function attemptToDeleteItem(store: Store, plural: Plural, key: string): void {
   const [namespace, name] = splitKey(key.slice(plural.length + 1))
   const object: Stored<KubeObject> | undefined = store.get(plural, name, namespace)
   const references = object?.metadata.ownerReferences ?? []
-  // Whether an owner of an unknown kind exists cannot be known.
+  // It is unknown whether an owner of an unknown kind exists.
   if (!object || references.length === 0 || references.some((reference) => !findPlural(reference))) return
   const owners = listOwners(store, object)
   const staying = owners.filter((owner) => !hasFinalizer(owner.object, foreground))
@@ -115,7 +115,7 @@ function removeOwnerReferences(store: Store, key: string, object: Stored<KubeObj
   })
 }
 
-/** Takes the finalizer off; with the last one the object goes. */
+/** Removes the finalizer; with the last one the object is deleted. */
 function removeFinalizer(store: Store, plural: Plural, object: Stored<KubeObject>, finalizer: string): void {
   const { name, namespace = '', finalizers = [] } = object.metadata
   const left = finalizers.filter((other) => other !== finalizer)

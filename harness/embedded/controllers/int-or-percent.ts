@@ -5,7 +5,7 @@ export function getScaledValueFromIntOrPercent(value: number | string, total: nu
   if (percent === undefined) {
     throw new Error(`Cannot read a number of pods as it must be a whole number or a percentage: it is "${value}"`)
   }
-  // Multiplied before it is divided: exact, where 0.07 * 100 would round up to 8.
+  // Multiplied before it is divided, which is exact: 0.07 * 100 would round up to 8.
   const exact = (Number(percent) * total) / 100
   return round === 'up' ? Math.ceil(exact) : Math.floor(exact)
 }

@@ -6,7 +6,7 @@ import { deletableKinds, deleteObject } from './object-deletion.ts'
 import { feedQueue, startWorkQueue } from './work-queue.ts'
 import type { ControllerOptions } from './work-queue.ts'
 
-/** Pods last: what would replace them must be deleted first. */
+/** Pods last: the controllers that would replace them must be deleted first. */
 const deletionOrder: readonly Plural[] = [
   ...deletableKinds.filter((plural) => kinds[plural].namespaced && plural !== 'pods'),
   'pods',
@@ -32,7 +32,7 @@ function isTerminating(store: Store, name: string): boolean {
   return store.get('namespaces', name)?.metadata.deletionTimestamp !== undefined
 }
 
-/** Events go with the namespace itself, so that the end of its pods is still recorded. */
+/** Events are deleted with the namespace itself, so that the end of its pods is still recorded. */
 function deleteAllContent(store: Store, name: string): undefined {
   if (!isTerminating(store, name)) return
   store.modify('namespaces', name, '', (draft) => {

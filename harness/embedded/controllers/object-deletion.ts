@@ -1,4 +1,4 @@
-/** Deleting an object from inside the cluster, as a controller's DELETE through the API would. */
+/** Deletes an object within the cluster, like a controller's DELETE through the API. */
 import type { KubeObject, Plural, Stored } from '../store/objects.ts'
 import { kinds } from '../store/objects.ts'
 import { deletePodGracefully } from '../store/pod-deletion.ts'
@@ -8,7 +8,7 @@ import type { Store } from '../store/store.ts'
 /** Every kind except Events, which have neither owners nor finalizers. */
 export const deletableKinds: readonly Plural[] = (Object.keys(kinds) as Plural[]).filter((kind) => kind !== 'events')
 
-/** Pods get their grace; an object with finalizers is marked and waits for them; any other one is gone at once. */
+/** Pods get their grace period; an object with finalizers is marked and waits for them; any other one is deleted at once. */
 export function deleteObject(store: Store, plural: Plural, object: Stored<KubeObject>): void {
   const { name, namespace = '', finalizers = [], deletionTimestamp } = object.metadata
   if (plural === 'pods') {

@@ -1,4 +1,4 @@
-/** Who owns what. https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/ */
+/** Owner references. https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/ */
 import type * as k8s from '@kubernetes/client-node'
 import type { KubeObject, Stored, Wire } from '../store/objects.ts'
 
@@ -25,7 +25,7 @@ export function newControllerRef(owner: Stored<KubeObject>): OwnerReference {
   }
 }
 
-/** The keys in a work queue of an object's controller of that kind: one or none. */
+/** The keys, in a work queue, of an object's controller of that kind: one or none. */
 export function getControllerKeys(object: KubeObject, kind: string): string[] {
   const owner = getControllerOf(object)
   return owner?.kind === kind ? [`${object.metadata?.namespace ?? ''}/${owner.name}`] : []

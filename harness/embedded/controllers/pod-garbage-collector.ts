@@ -1,11 +1,11 @@
-/** Removes pods that no kubelet will ever remove (pkg/controller/podgc/gc_controller.go). */
+/** Removes pods that no kubelet will remove (pkg/controller/podgc/gc_controller.go). */
 import type { Store } from '../store/store.ts'
 import { deletePodGracefully } from '../store/pod-deletion.ts'
 import { isTerminating } from './pod-state.ts'
 import { feedPods, splitKey, startWorkQueue } from './work-queue.ts'
 import type { ControllerOptions } from './work-queue.ts'
 
-/** A node that is gone so long will not come back under its name (quarantineTime). */
+/** A node that has been gone for this long will not come back under its name (quarantineTime). */
 const quarantineMs = 40_000
 
 /** Starts the collector. */
@@ -23,7 +23,7 @@ export function startPodGarbageCollector({ store, onError }: ControllerOptions):
   return stack
 }
 
-/** Returns after how many ms the quarantine of the pod's missing node ends. */
+/** Returns the number of ms until the quarantine of the pod's missing node ends. */
 function collectOrphanedPod(store: Store, missingSince: Map<string, number>, key: string): number | undefined {
   const [namespace, name] = splitKey(key)
   const pod = store.get('pods', name, namespace)

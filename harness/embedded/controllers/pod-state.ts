@@ -30,8 +30,8 @@ export function isActive(pod: Pod): boolean {
 }
 
 /**
- * How long until a ready pod has been so for `minReadySeconds`, 0 when it is available, `undefined` when it is not ready.
- * Ready's transition time has whole seconds, so that a pod may count as available up to 1 s early: as in a real cluster.
+ * The time until a ready pod has been ready for `minReadySeconds`; 0 when it is available, `undefined` when it is not ready. Ready's
+ * transition time has whole seconds, so a pod may count as available up to 1 s early, as in a real cluster.
  */
 export function computeTimeToAvailableMs(pod: Pod, minReadySeconds: number, nowMs: number): number | undefined {
   if (!isReady(pod)) return undefined

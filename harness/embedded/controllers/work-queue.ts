@@ -1,4 +1,4 @@
-/** The work queue of a controller, as client-go's: keys, each in it at most once, tried again with back-off. */
+/** The work queue of a controller, like client-go's: keys, each at most once, retried with back-off. */
 import { getErrorMessage } from '../../base/fault.ts'
 import type { KubeObject, Kinds, Node, Plural, Stored } from '../store/objects.ts'
 import { StoreError } from '../store/store.ts'
@@ -6,31 +6,31 @@ import type { Store } from '../store/store.ts'
 
 export interface WorkQueue extends Disposable {
   add(key: string): void
-  /** Of several delays for one key the shortest counts. */
+  /** The shortest of several delays for one key counts. */
   addAfter(key: string, delayMs: number): void
 }
 
 export interface QueueOptions {
   /** For messages: `deployment-controller`. */
   name: string
-  /** Brings the object of this key one step nearer to its spec; idempotent. Returns after how many ms it must look again. */
+  /** Brings the object of this key one step closer to its spec; idempotent. Returns the number of ms until the next check. */
   sync: (key: string) => number | undefined
   onError: (error: Error) => void
 }
 
-/** What every controller is started with. */
+/** The options of every controller. */
 export interface ControllerOptions {
   store: Store
   /** Called with every failed sync except conflicts; the sync is repeated in any case. */
   onError: (error: Error) => void
 }
 
-// client-go DefaultTypedControllerRateLimiter: 5 ms doubling. Its cap of 1,000 s outlasts any cluster of ours.
+// client-go DefaultTypedControllerRateLimiter: 5 ms, doubling. Its cap of 1,000 s is longer than the life of these clusters.
 const firstRetryMs = 5
 const longestRetryMs = 30_000
 const longestTimerMs = 2 ** 31 - 1
 
-/** Works through its keys first come, first served, one after the other, in a later turn of the event loop. */
+/** Processes its keys one after another in order, in a later turn of the event loop. */
 export function startWorkQueue({ name, sync, onError }: QueueOptions): WorkQueue {
   const waiting = new Set<string>()
   const failures = new Map<string, number>()
@@ -96,7 +96,7 @@ export function startWorkQueue({ name, sync, onError }: QueueOptions): WorkQueue
   }
 }
 
-/** Queues the keys of every object there is, and of every later change: both of what it was and of what it has become. */
+/** Queues the keys of every existing object and of every later change, for both its old and its new version. */
 export function feedQueue<P extends Plural>(
   queue: WorkQueue,
   store: Store,
@@ -110,7 +110,7 @@ export function feedQueue<P extends Plural>(
   })
 }
 
-/** Queues pods as they change, and those of a node when that does. */
+/** Queues pods as they change, and those of a node when the node changes. */
 export function feedPods(queue: WorkQueue, store: Store): Disposable {
   const stack = new DisposableStack()
   const listPodKeys = ({ metadata }: Stored<Node>): string[] =>

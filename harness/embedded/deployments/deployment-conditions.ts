@@ -19,7 +19,7 @@ export function setCondition(conditions: DeploymentCondition[], next: NewConditi
   return replaceCondition(conditions, next)
 }
 
-/** Writes a condition anew, which renews the time of its last update: a sign of progress. */
+/** Replaces a condition, which renews the time of its last update: a sign of progress. */
 export function replaceCondition(conditions: DeploymentCondition[], next: NewCondition): DeploymentCondition[] {
   const known = conditions.find((condition) => condition.type === next.type)
   const now = formatNow()

@@ -27,7 +27,7 @@ const notInherited = new Set([
   maxReplicasAnnotation,
 ])
 
-/** Reads the Deployment and its ReplicaSets as they are now. */
+/** Reads the Deployment and its ReplicaSets. */
 export function readRollout(store: Store, namespace: string, name: string): Rollout | undefined {
   const deployment = store.get('deployments', name, namespace)
   if (!deployment) return undefined
@@ -37,7 +37,7 @@ export function readRollout(store: Store, namespace: string, name: string): Roll
   return { deployment, current, old: sets.filter((set) => set !== current) }
 }
 
-/** Equal but for the hash (deployment_util.go EqualIgnoreHash): a template that comes back finds its old ReplicaSet. */
+/** Equal except for the hash (deployment_util.go EqualIgnoreHash): a template that is restored finds its old ReplicaSet. */
 function equalIgnoreHash(deployment: Deployment, set: ReplicaSet): boolean {
   return isEqualJson(removeHash(deployment.spec?.template), removeHash(set.spec?.template))
 }
@@ -48,7 +48,7 @@ function removeHash(template: ReplicaSetTemplate | undefined): ReplicaSetTemplat
 }
 type ReplicaSetTemplate = NonNullable<NonNullable<ReplicaSet['spec']>['template']>
 
-/** Brings the current set's annotations and the Deployment's revision up to date; creates the set when `create`. */
+/** Updates the current set's annotations and the Deployment's revision; creates the set when `create`. */
 export function syncRevision(store: Store, rollout: Rollout, create: boolean): void {
   const revision = 1 + Math.max(0, ...rollout.old.map(getRevision))
   const { deployment, current } = rollout
@@ -69,7 +69,7 @@ function getRevision(set: ReplicaSet): number {
   return Number(set.metadata?.annotations?.[revisionAnnotation] ?? 0) || 0
 }
 
-/** The Deployment's own annotations, and the revision; the revisions that a set had before are kept (`rollout history`). */
+/** The Deployment's own annotations, and the revision; earlier revisions of a set are kept (`rollout history`). */
 function createAnnotations(deployment: Deployment, set: ReplicaSet, revision: number): Record<string, string> {
   const before = set.metadata?.annotations ?? {}
   const own = Object.entries(deployment.metadata?.annotations ?? {}).filter(([name]) => !notInherited.has(name))
@@ -118,7 +118,7 @@ function createNewReplicaSet(store: Store, rollout: Rollout, revision: number): 
   }
 }
 
-/** Somebody else's ReplicaSet has the name: the next attempt hashes with the new count and gets another one. */
+/** A foreign ReplicaSet has the name: the next attempt hashes with the new count and gets another one. */
 function incrementCollisionCount(store: Store, { metadata }: Stored<Deployment>): void {
   store.modify('deployments', metadata.name, metadata.namespace ?? '', (draft) => {
     draft.status = { ...draft.status, collisionCount: (draft.status?.collisionCount ?? 0) + 1 }
@@ -147,7 +147,7 @@ function recordRevision(
   })
 }
 
-/** Deletes the oldest revisions that are scaled to nothing, beyond `revisionHistoryLimit` (sync.go cleanupDeployment). */
+/** Deletes the oldest revisions with zero replicas, beyond `revisionHistoryLimit` (sync.go cleanupDeployment). */
 export function cleanupDeployment(store: Store, rollout: Rollout): void {
   const { revisionHistoryLimit } = resolveRolloutSettings(rollout.deployment)
   const candidates = rollout.old.filter((set) => set.metadata.deletionTimestamp === undefined)
@@ -159,7 +159,7 @@ export function cleanupDeployment(store: Store, rollout: Rollout): void {
   }
 }
 
-/** The rollout as the store has it now. */
+/** The rollout as it is now in the store. */
 export function refreshRollout(store: Store, { deployment }: Rollout): Rollout {
   const { name, namespace = '' } = deployment.metadata
   const now = readRollout(store, namespace, name)

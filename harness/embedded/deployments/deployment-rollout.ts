@@ -9,8 +9,8 @@ import { isControlledBy } from '../controllers/ownership.ts'
 import { isPodTerminal } from '../controllers/pod-state.ts'
 
 /**
- * Scales up as far as the surge allows, otherwise down as far as availability allows; never both in one step, so that each
- * counts with what the other did.
+ * Scales up as far as the surge allows, otherwise down as far as availability allows; never both in one step, so that each sees the effect
+ * of the other.
  */
 export function rolloutRolling(store: Store, start: Rollout): void {
   syncRevision(store, start, true)

@@ -4,12 +4,12 @@ import type { Deployment, ReplicaSet, Stored } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
 import { resolveRolloutSettings } from './deployment-settings.ts'
 
-/** The Deployment's replicas when the set was last scaled: a difference distinguishes a scaling from a rollout. */
+/** The Deployment's replicas when the set was last scaled: a difference shows a scaling, as opposed to a rollout. */
 export const desiredReplicasAnnotation = 'deployment.kubernetes.io/desired-replicas'
-/** Those plus its surge: the whole of which a set's size is a share. */
+/** The replicas plus the surge: the total for a set's proportional size. */
 export const maxReplicasAnnotation = 'deployment.kubernetes.io/max-replicas'
 
-/** A Deployment and what belongs to it, at one moment. */
+/** A Deployment and its ReplicaSets, at one moment. */
 export interface Rollout {
   deployment: Stored<Deployment>
   /** The ReplicaSet of the present template. */
@@ -65,7 +65,7 @@ export function recordScalingEvent(
   recordEvent(store, { about: deployment, reason: 'ScalingReplicaSet', message, component: 'deployment-controller' })
 }
 
-/** True when the Deployment was scaled since its sets were last given a size (sync.go isScalingEvent). */
+/** Whether the Deployment was scaled since its sets last got a size (sync.go isScalingEvent). */
 export function isScalingEvent(rollout: Rollout): boolean {
   const { replicas } = resolveRolloutSettings(rollout.deployment)
   return listReplicaSets(rollout).some((set) => {
@@ -75,9 +75,8 @@ export function isScalingEvent(rollout: Rollout): boolean {
 }
 
 /**
- * Passes a new number of replicas on: to the one active set, or in the middle of a rollout to all of them in proportion,
- * so that the risk of the rollout stays what it was.
- * https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#proportional-scaling
+ * Passes a new number of replicas on: to the one active set, or in the middle of a rollout to all of them in proportion, so that the risk
+ * of the rollout stays the same. https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#proportional-scaling
  */
 export function scaleDeployment(store: Store, rollout: Rollout): void {
   const { deployment, current, old } = rollout
@@ -106,7 +105,7 @@ function isSaturated(set: Stored<ReplicaSet>, replicas: number): boolean {
   return getReplicas(set) === replicas && desired === replicas && (set.status?.availableReplicas ?? 0) === replicas
 }
 
-/** Larger sets first; of equal ones the newer grows first and the older shrinks first. What is left over goes to the first. */
+/** Larger sets first; of equal ones the newer grows first and the older shrinks first. The remainder goes to the first. */
 function computeProportions(
   deployment: Deployment,
   active: Stored<ReplicaSet>[],
@@ -134,7 +133,7 @@ function isCreatedBefore({ metadata: a }: Stored<ReplicaSet>, { metadata: b }: S
   return a.creationTimestamp === b.creationTimestamp ? a.name < b.name : a.creationTimestamp < b.creationTimestamp
 }
 
-/** By how much a set changes to keep its share of the whole (deployment_util.go getReplicaSetFraction). */
+/** How much a set changes to keep its share of the total (deployment_util.go getReplicaSetFraction). */
 function getReplicaSetFraction(deployment: Deployment, set: ReplicaSet): number {
   const { replicas, maxSurge } = resolveRolloutSettings(deployment)
   if (replicas === 0) return -getReplicas(set)

@@ -1,4 +1,4 @@
-/** What a Deployment asks for, with the API's defaults filled in. */
+/** A Deployment's rollout settings, with the API's defaults filled in. */
 import type { Deployment } from '../store/objects.ts'
 import { getScaledValueFromIntOrPercent } from '../controllers/int-or-percent.ts'
 
@@ -41,9 +41,8 @@ interface RollingUpdate {
 }
 
 /**
- * Surge rounds up, unavailability down; when both come to 0 nothing could ever move, so one pod may be unavailable
- * (deployment_util.go ResolveFenceposts, MaxUnavailable).
- * https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment
+ * Surge rounds up, unavailability down; when both are 0 the rollout could never progress, so one pod may be unavailable (deployment_util.go
+ * ResolveFenceposts, MaxUnavailable). https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment
  */
 export function resolveFenceposts(
   { maxSurge = '25%', maxUnavailable = '25%' }: RollingUpdate,

@@ -11,8 +11,8 @@ import { parseTimeMs } from '../controllers/pod-state.ts'
 type Status = NonNullable<Deployment['status']>
 
 /**
- * Writes the status. With `estimate` it also judges whether the rollout makes progress; a paused or scaled Deployment is
- * not judged. Returns after how many ms the deadline must be looked at.
+ * Writes the status. With `estimate` it also decides whether the rollout makes progress; not for a paused or scaled Deployment. Returns the
+ * number of ms until the deadline must be checked.
  */
 export function syncRolloutStatus(
   store: Store,
@@ -51,7 +51,7 @@ function calculateStatus(rollout: Rollout): Status {
   }
 }
 
-/** The conditions with Progressing and ReplicaFailure as they are to be (progress.go syncRolloutStatus). */
+/** The conditions with updated Progressing and ReplicaFailure (progress.go syncRolloutStatus). */
 function computeConditions(rollout: Rollout, before: Status, status: Status): DeploymentCondition[] {
   const { deployment, current } = rollout
   let conditions = status.conditions ?? []
@@ -62,7 +62,7 @@ function computeConditions(rollout: Rollout, before: Status, status: Status): De
   if (resolveRolloutSettings(deployment).progressDeadlineSeconds === undefined) {
     conditions = filterOutCondition(conditions, 'Progressing')
   } else if (done) {
-    // Nothing rolls: a resync must not start the clock again.
+    // There is no rollout: a resync must not restart the deadline.
   } else if (deploymentComplete(deployment, status)) {
     const message = `${what} has successfully progressed.`
     conditions = setCondition(conditions, { ...condition, reason: 'NewReplicaSetAvailable', message })
@@ -88,7 +88,7 @@ function setReplicaFailure(rollout: Rollout, conditions: DeploymentCondition[]):
   return setCondition(conditions, { type: 'ReplicaFailure', status: 'True', reason, message })
 }
 
-/** Every pod is of the present template and available, and no other one is left (deployment_util.go DeploymentComplete). */
+/** Every pod has the present template and is available, and no other one is left (deployment_util.go DeploymentComplete). */
 export function deploymentComplete(deployment: Stored<Deployment>, status: Status): boolean {
   const { replicas } = resolveRolloutSettings(deployment)
   return (
@@ -123,7 +123,7 @@ function computeDeadlineMs(deployment: Deployment, progressing: DeploymentCondit
   )
 }
 
-/** A second is added, so that the clocks' whole seconds cannot make it look too early (requeueStuckDeployment). */
+/** A second is added, so that whole seconds cannot make the check too early (requeueStuckDeployment). */
 function computeTimeToDeadlineMs(deployment: Stored<Deployment>, status: Status): number | undefined {
   const progressing = status.conditions?.find((condition) => condition.type === 'Progressing')
   if (!progressing || ['ProgressDeadlineExceeded', 'NewReplicaSetAvailable'].includes(progressing.reason ?? ''))

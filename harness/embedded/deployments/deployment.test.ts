@@ -138,7 +138,7 @@ test.each<[number, NonNullable<Strategy['rollingUpdate']>]>([
     expect(cluster.listReadyPods()).toHaveLength(replicas)
     expect(most).toBeLessThanOrEqual(replicas + maxSurge)
     expect(fewest).toBeGreaterThanOrEqual(replicas - maxUnavailable)
-    // It uses what it is given, too: otherwise a controller that does nothing would pass.
+    // The controller also uses its margins: otherwise one that does nothing would pass.
     expect(most > replicas || fewest < replicas).toBe(true)
   },
 )

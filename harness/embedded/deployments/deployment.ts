@@ -1,4 +1,4 @@
-/** Rolls Deployments out, by way of ReplicaSets (pkg/controller/deployment/deployment_controller.go). */
+/** Rolls out Deployments by means of ReplicaSets (pkg/controller/deployment/deployment_controller.go). */
 import type { Stored, ReplicaSet } from '../store/objects.ts'
 import type { Store } from '../store/store.ts'
 import { setCondition, createStatusWithConditions } from './deployment-conditions.ts'
@@ -56,10 +56,9 @@ function syncDeployment(store: Store, key: string): number | undefined {
 }
 
 /**
- * Whether the ReplicaSet's controller has acted on its latest size and its status shows the pods as they are. A rollout
- * takes its next step only then. A real one trusts that its caches lag little behind; here nothing lags, and without
- * waiting a set that grows could overtake one that was to shrink before it, and pods exceed the surge. The set's next
- * status brings the Deployment back into the queue.
+ * Whether the ReplicaSet's controller has acted on its latest size and its status shows the pods as they are. Only then a rollout takes its
+ * next step. A real controller relies on caches with little lag; here nothing lags, and without waiting a growing set could overtake one
+ * that should shrink before it, so that pods exceed the surge. The set's next status brings the Deployment back into the queue.
  */
 function isReplicaSetSynced(store: Store, set: Stored<ReplicaSet>): boolean {
   const { metadata, status } = set
@@ -71,7 +70,7 @@ function isReplicaSetSynced(store: Store, set: Stored<ReplicaSet>): boolean {
   )
 }
 
-/** A pause stops the clock of the progress deadline, unless that has run out (sync.go checkPausedConditions). */
+/** A pause stops the progress deadline, unless it has expired (sync.go checkPausedConditions). */
 function checkPausedConditions(store: Store, { deployment }: Rollout): void {
   const conditions = deployment.status?.conditions ?? []
   const reason = conditions.find((condition) => condition.type === 'Progressing')?.reason

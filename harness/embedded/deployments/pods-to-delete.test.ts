@@ -52,7 +52,7 @@ function createContainerStatus(
   return { name, restartCount, image: '', imageID: '', ready: true }
 }
 
-// Each rule beats all the ones below it: the victim is worse by them.
+// Each rule overrides all later ones: by those the victim is worse.
 test.each<[string, Traits, Traits]>([
   ['without a node', { node: '', phase: 'Pending', cost: '9' }, { phase: 'Pending' }],
   ['pending', { phase: 'Pending', cost: '9' }, { ready: false }],
@@ -64,7 +64,7 @@ test.each<[string, Traits, Traits]>([
   ['created later', { ageSeconds: 100, uid: 'z' }, { ageSeconds: 1000, uid: 'a' }],
 ])('a pod %s goes first', (_rule, victim, survivor) => {
   const pods = [createPod('survivor', survivor), createPod('victim', victim)]
-  // They do not share their nodes with other pods.
+  // Their nodes have no other pods.
   for (const order of [pods, pods.toReversed()]) {
     expect(getPodsToDelete(order, [], 1, now).map(({ metadata }) => metadata.name)).toEqual(['victim'])
   }

@@ -1,12 +1,12 @@
-/** Which pods go first when a ReplicaSet shrinks (pkg/controller/controller_utils.go, ActivePodsWithRanks). */
+/** Which pods are deleted first when a ReplicaSet shrinks (pkg/controller/controller_utils.go, ActivePodsWithRanks). */
 import type { ContainerStatus, Pod, Stored } from '../store/objects.ts'
 import { isActive, isReady, getReadySinceMs, parseTimeMs } from '../controllers/pod-state.ts'
 
 const deletionCostAnnotation = 'controller.kubernetes.io/pod-deletion-cost'
 
 /**
- * The `count` pods to delete, the first victim first. `related` are the pods of every ReplicaSet of the same owner: a pod
- * that shares its node with many of them goes before one that is alone (replica_set.go getPodsRankedByRelatedPodsOnSameNode).
+ * The `count` pods to delete, in order. `related` are the pods of every ReplicaSet of the same owner: a pod that shares its node with many
+ * of them is deleted before one that is alone (replica_set.go getPodsRankedByRelatedPodsOnSameNode).
  * https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/#scaling-a-replicaset
  */
 export function getPodsToDelete(
@@ -46,7 +46,7 @@ function getPhaseOrder(pod: Pod): number {
   return pod.status?.phase === 'Running' ? 2 : pod.status?.phase === 'Unknown' ? 1 : 0
 }
 
-/** An annotation that is no int32 counts as 0 (pkg/apis/core/helper GetDeletionCostFromPodAnnotations). */
+/** An annotation that is not an int32 counts as 0 (pkg/apis/core/helper GetDeletionCostFromPodAnnotations). */
 function getDeletionCost(pod: Pod): number {
   const cost = pod.metadata?.annotations?.[deletionCostAnnotation] ?? '0'
   return /^(0|-?[1-9]\d*)$/.test(cost) && Math.abs(Number(cost)) < 2 ** 31 ? Number(cost) : 0
@@ -57,8 +57,8 @@ function compareReadyTime(a: Stored<Pod>, b: Stored<Pod>, nowMs: number): number
 }
 
 /**
- * The younger first, but ages of the same power of two count as equal and are decided by uid, which is random: otherwise
- * every scale-down would undo the latest scale-up (LogarithmicScaleDown, KEP-2185). A time that is not known is youngest.
+ * The younger first, but ages of the same power of two count as equal and the random uid decides: otherwise every scale-down would undo the
+ * latest scale-up (LogarithmicScaleDown, KEP-2185). An unknown time counts as youngest.
  */
 function compareAge(a: Stored<Pod>, b: Stored<Pod>, timeOf: (pod: Stored<Pod>) => number, nowMs: number): number {
   const [aMs, bMs] = [timeOf(a), timeOf(b)]

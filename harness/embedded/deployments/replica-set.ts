@@ -1,4 +1,4 @@
-/** Keeps as many pods of a ReplicaSet as it asks for (pkg/controller/replicaset/replica_set.go). */
+/** Keeps the number of a ReplicaSet's pods equal to its spec (pkg/controller/replicaset/replica_set.go). */
 import { recordEvent } from '../store/events.ts'
 import type { Pod, ReplicaSet, Stored } from '../store/objects.ts'
 import { admitPodSpec } from '../store/pod-admission.ts'
@@ -49,8 +49,8 @@ function filterActivePods(store: Store, set: Stored<ReplicaSet>): Stored<Pod>[] 
 }
 
 /**
- * Adopts matching pods without a controller, and releases its own that no longer match: so a pod is taken out of
- * service for a look at it. https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/#isolating-pods-from-a-replicaset
+ * Adopts matching pods without a controller, and releases its own that no longer match: so a pod can be isolated for debugging.
+ * https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/#isolating-pods-from-a-replicaset
  */
 function claimPods(store: Store, set: Stored<ReplicaSet>): void {
   if (set.metadata.deletionTimestamp !== undefined) return
@@ -69,12 +69,12 @@ function claimPods(store: Store, set: Stored<ReplicaSet>): void {
   }
 }
 
-/** Returns what kept it from creating a pod. */
+/** Returns the error that prevented the creation of a pod. */
 function manageReplicas(store: Store, set: Stored<ReplicaSet>): Error | undefined {
   const pods = filterActivePods(store, set)
   const surplus = pods.length - (set.spec?.replicas ?? 1)
   if (surplus > 0) {
-    // With all of them to go their order does not matter, and Kubernetes does not sort them either.
+    // If all are deleted their order does not matter, and Kubernetes does not sort them either.
     const victims =
       surplus === pods.length ? pods : getPodsToDelete(pods, getIndirectlyRelatedPods(store, set), surplus)
     for (const pod of victims) {
@@ -95,7 +95,7 @@ function manageReplicas(store: Store, set: Stored<ReplicaSet>): Error | undefine
   return undefined
 }
 
-/** The active pods of all ReplicaSets of the same controller, this one's among them. */
+/** The active pods of all ReplicaSets of the same controller, including this one's. */
 function getIndirectlyRelatedPods(store: Store, set: Stored<ReplicaSet>): Pod[] {
   const owner = getControllerOf(set)?.uid
   const siblings = new Set(
@@ -126,7 +126,7 @@ function createPod(store: Store, set: Stored<ReplicaSet>): void {
   recordEvent(store, { about: set, reason: 'SuccessfulCreate', message, component })
 }
 
-/** Returns after how many ms the next ready pod becomes available. */
+/** Returns the number of ms until the next ready pod becomes available. */
 function updateStatus(store: Store, set: Stored<ReplicaSet>, failure: Error | undefined): number | undefined {
   const { name, namespace = '', generation = 1 } = set.metadata
   const pods = filterActivePods(store, set)
@@ -157,7 +157,7 @@ function updateStatus(store: Store, set: Stored<ReplicaSet>, failure: Error | un
   return pending.length > 0 ? Math.min(...pending) : undefined
 }
 
-/** On the wire a count of 0 is left out (`omitempty`), but for `replicas`. */
+/** On the wire a count of 0 is left out (`omitempty`), except for `replicas`. */
 function omitZeros(status: NonNullable<ReplicaSet['status']>): NonNullable<ReplicaSet['status']> {
   const entries = Object.entries(status).filter(([field, value]) => value !== 0 || field === 'replicas')
   return { replicas: status.replicas, ...Object.fromEntries(entries) }

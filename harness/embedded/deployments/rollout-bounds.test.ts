@@ -1,6 +1,6 @@
 /**
- * Whatever is done to a Deployment, its controllers never end an available pod that is needed and never start one too
- * many. Pods that fail by themselves are the one thing that may lower availability.
+ * Whatever happens to a Deployment, its controllers never end an available pod that is needed and never start one too many. Only pods that
+ * fail by themselves may lower availability.
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
@@ -29,7 +29,7 @@ const bound = fc.oneof(
 )
 const setting = fc.record({ replicas: fc.integer({ min: 1, max: 7 }), maxSurge: bound, maxUnavailable: bound })
 
-/** Does one step; the tester deletes as kubectl would, which costs availability as a failure does. */
+/** Performs one step; the tester deletes like kubectl, which lowers availability as a failure does. */
 function performStep(cluster: TestCluster, next: Exclude<Step, { do: 'wait' }>, count: number): void {
   if (next.do === 'restart') return cluster.restartDeployment(String(count))
   if (next.do === 'scale') return cluster.changeDeployment((spec) => (spec.replicas = next.replicas))
@@ -44,15 +44,14 @@ function performStep(cluster: TestCluster, next: Exclude<Step, { do: 'wait' }>, 
 interface Watcher {
   /** True while the tester itself changes pods. */
   testing: boolean
-  /** Pods that were already to go when the tester took or spoilt another one, which nobody could know before. */
+  /** Number of deletions that were already decided, and could not be taken back, when the tester deleted or broke another pod. */
   decided: number
   broken: string[]
 }
 
 /**
- * Looks at every revision of the store. A pod that starts must fit under the ceiling, and one that is taken must leave the
- * floor. While a scaling is under way both the old and the new number of replicas count: what was decided by the one may
- * be carried out when the other is asked for already.
+ * Checks every revision of the store. A pod that starts must fit under the maximum, and a deletion must leave the minimum. During a scaling
+ * both the old and the new number of replicas count: a decision by the old one may be carried out after the new one was set.
  */
 function watchBounds(cluster: TestCluster): Watcher {
   const watcher: Watcher = { testing: false, decided: 0, broken: [] }
@@ -77,7 +76,7 @@ function isDeletedByController({ object, previous }: Change<'pods'>): boolean {
   return previous !== undefined && isReady(previous) && !isTerminating(previous) && isTerminating(object)
 }
 
-/** How many deletions the ReplicaSets have been told of and not carried out yet. */
+/** How many deletions the ReplicaSets have decided but not carried out yet. */
 function countPendingDeletions(cluster: TestCluster): number {
   const pods = cluster.listPods()
   return cluster.store
@@ -112,7 +111,7 @@ async function runSteps(
     performStep(cluster, next, count)
     watcher.testing = false
   }
-  // Failed pods are brought back, or a rollout that may not lose another one would rightly wait for ever.
+  // Failed pods are repaired, or a rollout that may not lose another one would rightly wait forever.
   await waitUntil(() => {
     for (const pod of cluster.listPods())
       if (pod.status?.podIP && !isReady(pod)) cluster.setReady(pod.metadata.name, true)

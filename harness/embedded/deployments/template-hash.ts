@@ -3,13 +3,13 @@
 /** Added to the labels and selectors of a Deployment's ReplicaSets and pods. */
 export const templateHashLabel = 'pod-template-hash'
 
-// Of the 27 letters that Kubernetes' generated names are made of (apimachinery util/rand).
+// The 27 letters of Kubernetes' generated names (apimachinery util/rand).
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
 
 /**
- * FNV-1a over the template, each decimal digit of it then a safe letter (pkg/controller ComputeHash, rand.SafeEncodeString).
- * The same template gives the same hash whatever the order of its keys; it need not be the one of a real cluster, which
- * hashes Go's memory layout of the type. A collision count gives another hash to another template.
+ * FNV-1a over the template, with each decimal digit encoded as a safe letter (pkg/controller ComputeHash, rand.SafeEncodeString). Equal
+ * templates give equal hashes for any order of keys. The hash need not equal that of a real cluster, which hashes Go's memory layout of the
+ * type. The collision count gives another template another hash.
  */
 export function computeHash(template: unknown, collisionCount = 0): string {
   let hash = 0x811c9dc5

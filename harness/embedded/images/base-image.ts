@@ -1,8 +1,8 @@
-/** Which images a Dockerfile may begin from. */
+/** The images that a Dockerfile may begin from. */
 
 /**
- * The machine's own files stand in for the base image, so it must be one of the distributions that the embedded cluster
- * runs on. Their releases by name and number; what is newer has a number that is greater.
+ * The machine's own files stand in for the base image, so it must be one of the distributions that the embedded cluster runs on. Their
+ * releases by name and number; newer releases have greater numbers.
  */
 const supportedReleases: Readonly<Record<string, RegExp>> = {
   debian:
@@ -11,14 +11,14 @@ const supportedReleases: Readonly<Record<string, RegExp>> = {
 }
 
 /**
- * Official images of interpreters on Debian: the machine's own interpreter stands in, whatever its version. Those on other distributions
- * have other files.
+ * Official images of interpreters on Debian: the machine's own interpreter stands in for any version. Images on other distributions have
+ * other files.
  */
 const onDebian =
   /^(?:(?:latest|lts|current|\d+(?:\.\d+){0,2})(?:-(?:bullseye|bookworm|trixie))?(?:-slim)?|slim|bookworm|trixie)$/
 const interpreters: ReadonlySet<string> = new Set(['python', 'node'])
 
-/** Throws when `reference` names no image that is known to be there. */
+/** Throws when `reference` is not a supported base image. */
 export function checkBaseImage(reference: string): void {
   const [, name = '', tag = 'latest'] =
     /^(?:docker\.io\/)?(?:library\/)?([^:@]+)(?::([^@]+))?(?:@sha256:[0-9a-f]{64})?$/.exec(reference) ?? []

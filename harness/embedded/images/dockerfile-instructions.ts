@@ -1,20 +1,20 @@
 /**
- * The instructions of a Dockerfile, as the parser `dockerfile-ast` finds them. It is made for editors, so this keeps what it
- * lacks: the text of an instruction without its comments (its own leaves indented ones in), flags that may stand on several
- * lines, and JSON strings with blanks and escapes in them.
+ * The instructions of a Dockerfile, found with the parser `dockerfile-ast`. That parser is made for editors, so this adds what it lacks:
+ * the text of an instruction without its comments (it leaves indented ones in), flags on several lines, and JSON strings with blanks and
+ * escapes.
  */
 import { Copy, DockerfileParser, Run } from 'dockerfile-ast'
 
 export interface Instruction {
-  /** Of its keyword, from 1. */
+  /** The line of its keyword, from 1. */
   line: number
-  /** In upper case. */
+  /** The keyword, in upper case. */
   keyword: string
   /** `--name=value` in front of the arguments; a flag without a value has the empty one. */
   flags: ReadonlyMap<string, string>
   /** On one line; quotes, escapes and variables are as written. */
   args: string
-  /** Whether a here-document follows, of RUN or COPY; its content is then among the arguments. */
+  /** Whether a here-document follows (RUN or COPY); its content is then among the arguments. */
   hasHeredoc: boolean
 }
 
@@ -58,7 +58,7 @@ export function parseJsonStrings(text: string): string[] | undefined {
     const value: unknown = JSON.parse(text)
     if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value
   } catch {
-    // Docker too reads it as the shell form then.
+    // Docker also treats it as the shell form then.
   }
   return undefined
 }

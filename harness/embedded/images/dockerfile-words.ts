@@ -1,6 +1,6 @@
 /**
- * The words of a Dockerfile instruction: quotes, escapes and variables (Dockerfile reference, "Environment replacement").
- * Parsers of Dockerfiles leave this to the build: it depends on what the instructions before have set.
+ * The words of a Dockerfile instruction: quotes, escapes and variables (Dockerfile reference, "Environment replacement"). Parsers of
+ * Dockerfiles leave this to the build, because it depends on earlier instructions.
  */
 
 export interface Scope {
@@ -14,7 +14,7 @@ interface Cursor extends Scope {
   at: number
 }
 
-/** Splits at blanks outside of quotes and puts in the values of variables. */
+/** Splits at blanks outside of quotes and inserts the values of variables. */
 export function splitWords(text: string, scope: Scope): string[] {
   const cursor: Cursor = { ...scope, text, at: 0 }
   const words: string[] = []

@@ -68,7 +68,7 @@ EXPOSE 80`
       ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
       ['OLD', 'old form of it'],
       ['X', '2'],
-      // An instruction sees what was set before it.
+      // An instruction sees what earlier ones set.
       ['Y', '1'],
     ]),
   })

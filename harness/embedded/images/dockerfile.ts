@@ -1,4 +1,4 @@
-/** Reads a Dockerfile: what of it makes sense over the machine's own file system, and a clear error for the rest. */
+/** Reads a Dockerfile: the part that makes sense over the machine's own file system, with a clear error for the rest. */
 import { constants } from 'node:os'
 import { posix } from 'node:path'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
@@ -45,7 +45,7 @@ export interface Dockerfile {
 }
 
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-/** Kubernetes takes no notice of these in an image. */
+/** Kubernetes ignores these in an image. */
 const withoutEffect = new Set(['LABEL', 'EXPOSE', 'HEALTHCHECK', 'MAINTAINER', 'VOLUME'])
 
 export function parseDockerfile(text: string, file: string): Dockerfile {
@@ -79,7 +79,7 @@ interface Reader {
   escape: string
 }
 
-/** Flags that are carried out or have no effect here. */
+/** Flags that are implemented or have no effect here. */
 const knownFlags: Readonly<Record<string, readonly string[]>> = {
   FROM: ['platform'],
   COPY: ['chmod', 'chown', 'link'],

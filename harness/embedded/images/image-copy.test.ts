@@ -92,7 +92,7 @@ test('COPY: a link in the image is followed', async () => {
   expect(readCopied('data/a.conf')).toBe('a')
 })
 
-// Whom permissions bind cannot reach below a folder that --chmod has closed.
+// A user bound by permissions cannot go below a folder that --chmod has closed.
 test.skipIf(!canChangeOwners)('COPY: permissions are kept, or those of --chmod', async () => {
   await copyFiles(['run.sh'], '/kept')
   await copyFiles(['site'], '/changed', { mode: '0640' })

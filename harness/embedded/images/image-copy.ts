@@ -12,21 +12,18 @@ export interface CopyContext {
   tree: FileTree
   /** The folder of the Dockerfile. */
   folder: string
-  /** Further files of the build context, by name, and where they are. */
+  /** Further files of the build context, by name, with their paths. */
   extra: Readonly<Record<string, string>>
   accounts: Accounts
 }
 
-/** A file that containers of the image get by a bind mount. */
+/** A file that containers of the image get as a bind mount. */
 export interface BindMountedFile {
   source: string
   target: string
 }
 
-/**
- * Copies into the topmost layer. The extra files are not copied but bound: Node alone would take 120 MB of memory in every
- * cluster.
- */
+/** Copies into the topmost layer. The extra files are bind-mounted instead: Node alone would take 120 MB of memory in every cluster. */
 export async function copyIntoLayer(step: CopyStep, context: CopyContext): Promise<BindMountedFile[]> {
   const bound: BindMountedFile[] = []
   const directory = step.target.endsWith('/') || step.target === '/'
@@ -60,7 +57,7 @@ function findSources(pattern: string, { folder, extra }: CopyContext): { source:
   return found.map((name) => ({ source: join(folder, name), isExtra: false }))
 }
 
-/** Everything below `target` that came from `source`. Copied files belong to root unless the step says otherwise. */
+/** Sets the attributes of everything from `source` below `target`. Files belong to root unless the step sets an owner. */
 async function setAttributes(source: string, target: string, step: CopyStep, accounts: Accounts): Promise<void> {
   const owner = resolveCredentials(step.owner ?? '', accounts)
   const names = (await lstat(source)).isDirectory() ? await readdir(source, { recursive: true }) : ['']

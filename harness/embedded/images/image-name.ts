@@ -1,4 +1,4 @@
-/** Names of images, as github.com/distribution/reference reads them. */
+/** Names of images, parsed like github.com/distribution/reference. */
 import { RuntimeError } from '../runtime/runtime.ts'
 
 const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*'
@@ -6,7 +6,7 @@ const host = String.raw`[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d+)?`
 const suffix = String.raw`(?::[\w][\w.-]{0,127})?(?:@[a-z0-9]+:[0-9a-f]{32,})?`
 const pattern = new RegExp(`^${host}/${component}(?:/${component})*${suffix}$`)
 
-/** `docker.io/library/nginx:latest` of `nginx`. Throws a RuntimeError with the kubelet's words when no image can have this name. */
+/** `docker.io/library/nginx:latest` for `nginx`. Throws a RuntimeError with the kubelet's text for an invalid name. */
 export function normalizeReference(reference: string): string {
   const createInvalidName = (why: string): RuntimeError => {
     const text = `couldn't parse image name "${reference}": invalid reference format${why}`

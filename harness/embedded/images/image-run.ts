@@ -1,4 +1,4 @@
-/** RUN of a Dockerfile: packages are looked for on the machine, everything else is run in the image's own layer. */
+/** RUN of a Dockerfile: packages are searched on the machine, everything else is run in the image's own layer. */
 import { spawn } from 'node:child_process'
 import { copyFile, lstat, readdir } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
@@ -30,7 +30,7 @@ export interface RunContext {
 
 const buildFunctions = readFileSync(join(import.meta.dirname, 'build-functions.sh'), 'utf8')
 
-/** What builds more than this is no sample image. */
+/** No sample image takes longer to build. */
 const limitMs = 120_000
 const keptCharacters = 64 * 1024
 
@@ -92,8 +92,8 @@ function runToEnd({ argv, env }: ProcessChain, what: string): Promise<void> {
 }
 
 /**
- * Where one user is mapped, what belongs to a user of the machine cannot be changed, not even through an overlay. So every
- * path that the line names gets its directories, and its file, in the layer first: those belong to the user.
+ * With a single mapped user, files of other users of the machine cannot be changed, not even through an overlay. So the directories and
+ * files of every path in the line are first created in the layer, where they belong to the user.
  */
 async function copyOwnFiles(command: string, tree: FileTree): Promise<void> {
   const changesAll = /\bch(own|mod|grp)\b/.test(command)
@@ -116,7 +116,7 @@ async function copyOwnFile(path: string, tree: FileTree, recursive: boolean): Pr
     await copyAttributes(place, found.stat)
   }
   if (!isDirectory || !recursive) return
-  // A directory that only its owner may read is taken over empty.
+  // A directory that only its owner may read becomes an empty one.
   const names = await readdir(found.place).catch(() => [])
   for (const name of names) await copyOwnFile(posix.join(path, name), tree, true)
 }

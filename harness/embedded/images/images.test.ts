@@ -111,7 +111,7 @@ describe.each(privileges)('images, by $privilege', ({ privilege, available }) =>
         'own',
         'from the build context',
       ])
-      // COPY gives files to root whatever USER says. Where one user is mapped, everything belongs to that one.
+      // COPY gives files to root for any USER. With a single mapped user, that one owns everything.
       if (privilege === 'root') expect(lines.slice(6)).toEqual(['builder own', 'builder own/file', 'root own/copied'])
     })
 

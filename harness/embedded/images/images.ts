@@ -1,4 +1,4 @@
-/** Images: Dockerfiles made into layers over the machine's own file system, each once for a cluster. */
+/** Images: Dockerfiles built as layers over the machine's own file system, once for each cluster. */
 import { copyFile, mkdir, readdir, readFile, readlink, symlink } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -28,9 +28,9 @@ export interface Image {
 export interface ImageOptions {
   /** The image `nodrop/<name>:dev` is `<folder>/<name>/Dockerfile`; there is no other tag. */
   folder: string
-  /** More files for an image's build context: name of the image, name in the context, where it is. */
+  /** Further files for an image's build context: name of the image, name in the context, path. */
   extra: Readonly<Record<string, Readonly<Record<string, string>>>>
-  /** Where layers are kept. */
+  /** The directory of the layers. */
   directory: string
   deviceDirectory: string
   host: HostTree
@@ -90,7 +90,7 @@ export class Images {
   }
 }
 
-/** Directories in the image's root that the machine's tree has none for: `/app`. */
+/** Directories in the image's root that the machine's tree lacks: `/app`. */
 async function findOwnDirectories(layer: string, overlays: readonly TreeOverlay[]): Promise<TreeOverlay[]> {
   const root = join(layer, 'root')
   const known = new Set([...overlays.map(({ target }) => target), '/dev', '/proc', '/sys'])

@@ -1,4 +1,4 @@
-/** The packages that images name, and whether this machine has them. */
+/** The packages that images install, and whether this machine has them. */
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,10 +8,10 @@ import type { Dockerfile } from './dockerfile.ts'
 import { parseRunLine } from './run-instruction.ts'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
 
-/** Those of `names` that dpkg does not know as installed. */
+/** The `names` that are not installed by dpkg. */
 export async function findMissingPackages(names: readonly string[]): Promise<string[]> {
   if (names.length === 0) return []
-  // dpkg-query exits 1 when it has never heard of one; its standard output still lists the others.
+  // dpkg-query exits 1 for an unknown package; its standard output still lists the others.
   const { stdout } = await runCommand([
     'dpkg-query',
     '--show',
@@ -36,7 +36,7 @@ export function listPackages({ file, steps }: Dockerfile): string[] {
   })
 }
 
-/** Every package that any image under `folder` installs. A folder without a Dockerfile is no image. */
+/** Every package that any image under `folder` installs. A folder without a Dockerfile is not an image. */
 export async function listImagePackages(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true })
   const files = entries

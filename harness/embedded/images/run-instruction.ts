@@ -1,4 +1,4 @@
-/** What a RUN line asks for: packages, which must be on the machine already, and the rest, which is run. */
+/** Splits a RUN line into packages, which must be on the machine already, and the rest, which is run. */
 
 export interface RunLine {
   /** Debian packages, without versions. */
@@ -7,7 +7,7 @@ export interface RunLine {
   rest: string
 }
 
-/** Only plain commands joined by `&&` or `;` are understood where apt-get is one of them. */
+/** With apt-get, only plain commands joined by `&&` or `;` are supported. */
 export function parseRunLine(command: string): RunLine {
   const packages: string[] = []
   const kept: string[] = []
@@ -30,7 +30,7 @@ function parseInstalledPackages(words: string[]): string[] {
   return names.map((name) => name.replace(/[=/].*$/, ''))
 }
 
-/** Removing package lists or caches saves space in an image; on the machine there is nothing to save. */
+/** Removing package lists or caches saves space in an image; on the machine it would save nothing. */
 function isAptCleanup(words: string[]): boolean {
   const [program, ...args] = words
   const paths = args.filter((arg) => !arg.startsWith('-'))

@@ -9,7 +9,7 @@ describe.each(privileges)('what containers are kept from, by $privilege', ({ pri
   })
   afterAll(() => inside?.[Symbol.asyncDispose]())
 
-  /** What a script says as root of a container, line by line. */
+  /** The output of a script run as a container's root, line by line. */
   const runAsRoot = (script: string, more: object = {}): Promise<string[]> =>
     inside.evaluate(
       async ({ start }, [text, config]) => {

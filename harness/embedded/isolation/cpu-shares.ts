@@ -1,29 +1,29 @@
 /**
- * Processor time by weight. Where there are cgroups a container with a CPU request gets its share even when its neighbours want
- * all; here it goes before them in the scheduler instead. Where sessions are scheduled as groups, niceness only counts within
- * one (sched(7), "The autogroup feature"), so the session gets it as well.
+ * Processor time by weight. With cgroups a container with a CPU request gets its share even when its neighbours are busy; here it gets
+ * priority in the scheduler instead. If sessions are scheduled as groups, niceness only matters within one (sched(7), "The autogroup
+ * feature"), so it is set for the session too.
  */
 import { writeFile } from 'node:fs/promises'
 import { getPriority, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Of a container that asks for no processor time (MilliCPUToShares in Kubernetes' pkg/kubelet/cm/helpers_linux.go). */
+/** The weight of a container without a CPU request (MilliCPUToShares in Kubernetes' pkg/kubelet/cm/helpers_linux.go). */
 const leastShares = 2
 /** Each step of niceness is a factor of 1.25 in weight (sched(7), "The nice value"). */
 const step = 1.25
-/** Beyond it, a container that spins would keep the cluster itself from its work. */
+/** With more steps a spinning container would block the cluster itself. */
 const maxSteps = 10
 const maxNiceness = 19
 
-/** What this process may do about priorities. */
+/** This process's permissions for priorities. */
 export interface Priorities {
   /** Its own niceness. */
   own: number
-  /** Whether it may have children go before everything else: root, or a user whose limit `nice` allows it (setrlimit(2), RLIMIT_NICE). */
+  /** Whether it may raise its children's priority: as root, or as a user whose limit `nice` allows it (setrlimit(2), RLIMIT_NICE). */
   mayRaise: boolean
 }
 
-/** By trying: limits, capabilities and user namespaces decide together. */
+/** By trying, because limits, capabilities and user namespaces all matter. */
 export function readPriorities(): Priorities {
   const own = getPriority()
   try {
@@ -35,7 +35,7 @@ export function readPriorities(): Priorities {
   }
 }
 
-/** Containers with larger requests get a lower niceness. Where it cannot be lowered, that of the others is raised. */
+/** Containers with larger requests get a lower niceness. If it cannot be lowered, that of the others is raised. */
 export function computeNiceness(shares: number, { own, mayRaise }: Priorities): number {
   const wanted = Math.round(Math.log(Math.max(shares, leastShares) / leastShares) / Math.log(step))
   const steps = Math.min(maxSteps, wanted)
@@ -46,11 +46,11 @@ export function computeNiceness(shares: number, { own, mayRaise }: Priorities): 
 const changeIntervalMs = 110
 const attempts = 10
 
-/** Gives sessions their niceness, one after the other. */
+/** Sets the niceness of sessions, one after another. */
 export class SessionPriorities {
   #last: Promise<void> = Promise.resolve()
 
-  /** Of the session of a process in this pid namespace. Returns at once; where there are no autogroups nothing comes of it. */
+  /** For the session of a process in this pid namespace. Returns at once; without autogroups it has no effect. */
   setNiceness(pid: number, nice: number): void {
     this.#last = this.#last.then(() => setAutogroupPriority(pid, nice))
   }

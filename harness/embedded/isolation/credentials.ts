@@ -7,9 +7,9 @@ export interface Credentials {
   uid: number
   gid: number
   home: string
-  /** Supplementary groups; where one user is mapped there are none. */
+  /** Supplementary groups; none with a single mapped user. */
   groups: readonly number[]
-  /** Of root, without `CAP_`; no other user has any. */
+  /** Capabilities of root, without `CAP_`; other users have none. */
   capabilities: readonly string[]
 }
 
@@ -20,32 +20,32 @@ export interface Accounts {
 }
 
 /**
- * Whether more than one user is mapped here: not so in a user namespace of an unprivileged user, where only one is
- * (user_namespaces(7)); everything belongs to that one then, whatever its uid inside of a container.
+ * Whether more than one user is mapped here. In a user namespace of an unprivileged user there is only one (user_namespaces(7)), who owns
+ * everything, whatever the uid inside a container.
  */
 export const hasManyUsers: boolean = !/^\s*\d+\s+\d+\s+1\s*$/.test(readFileSync('/proc/self/uid_map', 'utf8'))
 
-/** Whether files can be given to others: by root, where there are others. */
+/** Whether files can be given to other users: as root, if there are others. */
 export const canChangeOwners: boolean = hasManyUsers && process.getuid?.() === 0
 
-/** `user` as an image names it: `name`, `uid`, `name:group` or `uid:gid`; empty is root. */
+/** `user` in the form of an image: `name`, `uid`, `name:group` or `uid:gid`; empty is root. */
 export function resolveCredentials(user: string, { passwd, group }: Accounts): Credentials {
   const [name = '', groupName] = (user === '' ? '0' : user).split(':')
   const entry = parseRows(passwd).find((row) => row[0] === name || row[2] === name)
   const uid = Number(entry?.[2] ?? name)
   if (!Number.isInteger(uid)) throw new Error(`unable to find user ${name}: no matching entries in passwd file`)
-  // A user that passwd does not know is in group 0, as with containerd.
+  // A user that is not in passwd has group 0, as with containerd.
   const gid = groupName === undefined ? Number(entry?.[3] ?? 0) : resolveGroup(groupName, group)
   const groups = entry ? findSupplementaryGroups(entry[0] ?? '', group) : []
   return { uid, gid, home: entry?.[5] || '/', groups, capabilities: defaultCapabilities }
 }
 
-/** Groups that name the user as a member. */
+/** Groups that have the user as a member. */
 function findSupplementaryGroups(name: string, group: string): number[] {
   return parseRows(group).flatMap(([, , gid, members = '']) => (members.split(',').includes(name) ? [Number(gid)] : []))
 }
 
-/** `ALL` takes every capability that is not added by name (containerd, internal/cri/server, container_create_linux.go). */
+/** `ALL` includes every capability except those named in the other list (containerd, internal/cri/server, container_create_linux.go). */
 export function resolveCapabilities({
   add = [],
   drop = [],
@@ -68,8 +68,8 @@ function parseRows(text: string): string[][] {
 }
 
 /**
- * The command prefix that makes a command run as `uid`, without capabilities unless it is root. Where one user is
- * mapped, a nested user namespace lets it appear as `uid`; `joins` is the one of a process that is there already.
+ * The command prefix that runs a command as `uid`, without capabilities unless it is root. With a single mapped user, a nested user
+ * namespace makes it appear as `uid`; `joins`: that of an existing process.
  */
 export function createUserLauncher(credentials: Credentials, joins?: string): string[] {
   return [...createUserChange(credentials, joins), ...createFilterLauncher()]
@@ -87,7 +87,7 @@ function createUserChange({ uid, gid, groups, capabilities }: Credentials, joins
     joins === undefined
       ? ['unshare', '--user', `--map-user=${uid}`, `--map-group=${gid}`]
       : ['nsenter', `--user=${joins}`, '--preserve-credentials']
-  // Root of a new user namespace has every capability there.
+  // Root in a new user namespace has every capability there.
   const again = uid === 0 ? ['setpriv', ...limits] : []
   return ['setpriv', '--no-new-privs', '--inh-caps=-all', ...nested, ...again]
 }

@@ -1,4 +1,4 @@
-/** The few device files that every container has (OCI runtime spec, "Default Devices"). */
+/** The few device files of every container (OCI runtime spec, "Default Devices"). */
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runChecked } from '../runtime/command.ts'
@@ -6,7 +6,7 @@ import { formatFstab } from './fstab.ts'
 import type { MountEntry } from './fstab.ts'
 
 const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty']
-/** Terminals are the container's own; see mounts.ts. */
+/** Terminals are separate for each container; see mounts.ts. */
 const links = {
   ptmx: 'pts/ptmx',
   fd: '/proc/self/fd',
@@ -15,7 +15,7 @@ const links = {
   stderr: '/proc/self/fd/2',
 }
 
-/** Fills `directory` once for all containers. Bound, not made: mknod(2) of a device needs root outside of user namespaces. */
+/** Fills `directory` once for all containers. Bind-mounted, because mknod(2) of a device needs root outside of user namespaces. */
 export async function makeDevices(directory: string): Promise<void> {
   for (const name of ['shm', 'pts']) await mkdir(join(directory, name), { recursive: true })
   await chmod(directory, 0o755)

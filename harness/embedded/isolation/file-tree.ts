@@ -1,50 +1,50 @@
 /**
- * A container's files before it runs: layers over the machine's directories, as overlayfs will join them. Layers are
- * written here as directories, never through a mounted overlay: without root, overlayfs refuses to change anything that
- * belongs to a user of the machine, while a directory of a layer may well stand in for one of theirs.
+ * A container's files before it runs: layers over the machine's directories, as overlayfs will join them. Layers are written here as
+ * directories, never through a mounted overlay: without root, overlayfs refuses to change files of other users of the machine, but a
+ * layer's own directory may replace theirs.
  */
 import { chmod, lchown, lstat, mkdir, readlink } from 'node:fs/promises'
 import type { Stats } from 'node:fs'
 import { join, posix } from 'node:path'
 import { canChangeOwners } from './credentials.ts'
 
-/** One overlay of a container's root. An overlay comes after those that it lies in. */
+/** One overlay of a container's root. An overlay comes after those that contain it. */
 export interface TreeOverlay {
-  /** Where it is in the container, for example `/usr`. */
+  /** Its path in the container, for example `/usr`. */
   target: string
-  /** Directories below all layers, the topmost first; without any it is empty at first. */
+  /** Directories below all layers, topmost first; empty: the overlay is empty at first. */
   lowers: readonly string[]
-  /** Permissions of its top directory when nothing is below. */
+  /** Permissions of its top directory if nothing is below it. */
   mode: number
 }
 
 export interface FileTree {
   overlays: readonly TreeOverlay[]
-  /** Directories of the layers, the topmost first. Of each overlay a layer keeps its part in `<index>`, all else in `root`. */
+  /** Directories of the layers, topmost first. A layer stores its part of each overlay in `<index>`, and everything else in `root`. */
   layers: readonly string[]
 }
 
-/** Where a layer keeps `path`. */
+/** The place of `path` in a layer. */
 export function resolveInLayer(layer: string, overlays: readonly TreeOverlay[], path: string): string {
   const index = findOverlay(overlays, path)
   const target = overlays[index]?.target
   return target === undefined ? join(layer, 'root', path) : join(layer, String(index), path.slice(target.length))
 }
 
-/** What is at `path` in the joined tree, without following a link; `null` when there is nothing. */
+/** The file at `path` in the joined tree, without following a link; `null` without one. */
 export async function findInTree(tree: FileTree, path: string): Promise<{ place: string; stat: Stats } | null> {
   const overlay = tree.overlays[findOverlay(tree.overlays, path)]
   const places = tree.layers.map((layer) => resolveInLayer(layer, tree.overlays, path))
   if (overlay) places.push(...overlay.lowers.map((lower) => join(lower, path.slice(overlay.target.length))))
   for (const place of places) {
     const stat = await lstat(place).catch(() => null)
-    // overlayfs marks what was removed by a character device 0:0 (kernel docs, "whiteouts and opaque directories").
+    // overlayfs marks a removed file with a character device 0:0 (kernel docs, "whiteouts and opaque directories").
     if (stat) return stat.isCharacterDevice() && stat.rdev === 0 ? null : { place, stat }
   }
   return null
 }
 
-/** `path` with every symbolic link in it followed, as a process in the container would. */
+/** `path` with every symbolic link in it resolved, as for a process in the container. */
 export async function resolveInTree(tree: FileTree, path: string, depth = 0): Promise<string> {
   let resolved = '/'
   const names = path.split('/').filter((name) => name !== '')
@@ -61,7 +61,7 @@ export async function resolveInTree(tree: FileTree, path: string, depth = 0): Pr
   return resolved
 }
 
-/** Makes `path`, links already followed, a directory of the topmost layer; it and those above keep the permissions they have below. */
+/** Makes `path`, with links resolved, a directory of the topmost layer; it and its parents keep the permissions they have below. */
 export async function makeDirectoryInTree(tree: FileTree, path: string): Promise<string> {
   const [top = ''] = tree.layers
   const { target = '/', mode = 0o755 } = tree.overlays[findOverlay(tree.overlays, path)] ?? {}
@@ -81,7 +81,7 @@ export async function makeDirectoryInTree(tree: FileTree, path: string): Promise
   return resolveInLayer(top, tree.overlays, path)
 }
 
-/** Gives `path` the permissions of `stat`, and its owner where there is more than one to choose from. */
+/** Sets the permissions of `stat`, and its owner if there is more than one user. */
 export async function copyAttributes(path: string, stat: Pick<Stats, 'mode' | 'uid' | 'gid'>): Promise<void> {
   if (canChangeOwners) await lchown(path, stat.uid, stat.gid)
   // After lchown, which clears the set-group-id bit.

@@ -1,4 +1,4 @@
-/** Mounts as lines of an fstab, so that one process makes them all. */
+/** Mounts as lines of an fstab, so that one process can make them all. */
 
 export interface MountEntry {
   source: string
@@ -8,7 +8,7 @@ export interface MountEntry {
   options: string[]
 }
 
-/** In the order given: what lies in another mount comes after it. */
+/** In the given order: a mount within another one comes after it. */
 export function formatFstab(entries: readonly MountEntry[]): string {
   return entries
     .map(
@@ -18,7 +18,7 @@ export function formatFstab(entries: readonly MountEntry[]): string {
     .join('')
 }
 
-/** Blanks end a field; fstab(5) takes octal escapes. */
+/** Blanks end a field; fstab(5) allows octal escapes. */
 function escapeField(field: string): string {
   return field.replace(/[\s\\#]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`)
 }

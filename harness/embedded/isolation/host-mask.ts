@@ -20,10 +20,7 @@ export function isPrivate(path: string, stat: Pick<Stats, 'mode' | 'isDirectory'
   return (stat.mode & wanted) !== wanted
 }
 
-/**
- * Makes a layer that goes over `directory`: without what not every user of the machine may read, and without the accounts
- * of people.
- */
+/** Makes a layer over `directory` without files that some user of the machine may not read, and without the accounts of people. */
 export async function makeMask(directory: string, layer: string): Promise<void> {
   await mkdir(layer, { recursive: true })
   await copyAttributes(layer, await lstat(directory))
@@ -33,7 +30,7 @@ export async function makeMask(directory: string, layer: string): Promise<void> 
   }
   const hidden = await findPrivateEntries(directory)
   if (hidden.length === 0) return
-  // A removed file, as overlayfs marks it: a character device 0:0 (kernel docs, "whiteouts and opaque directories").
+  // A removed file in overlayfs: a character device 0:0 (kernel docs, "whiteouts and opaque directories").
   const whiteout = `${layer}.whiteout`
   await runChecked(['mknod', whiteout, 'c', '0', '0'])
   for (const path of hidden) {
@@ -43,7 +40,7 @@ export async function makeMask(directory: string, layer: string): Promise<void> 
   }
 }
 
-/** Lines of passwd or group, by the number in their third field. */
+/** Removes lines of passwd or group by the number in their third field. */
 export function removeUserAccounts(accounts: string): string {
   const isSystemAccount = (line: string): boolean => {
     const id = Number(line.split(':')[2])
@@ -56,7 +53,7 @@ export function removeUserAccounts(accounts: string): string {
     .join('')
 }
 
-/** What is private there, and nothing inside of that. */
+/** The private entries there, without the contents of private directories. */
 async function findPrivateEntries(directory: string): Promise<string[]> {
   const about = [...machineFiles].filter((path) => path.startsWith(`${directory}/`) && existsSync(path))
   const unreadable = ['-type', 'd', '!', '-perm', '-005', '-prune', '-o', '-type', 'f', '!', '-perm', '-004']
@@ -65,7 +62,7 @@ async function findPrivateEntries(directory: string): Promise<string[]> {
   return [...about, ...paths.filter((path) => !about.some((hidden) => `${path}/`.startsWith(`${hidden}/`)))]
 }
 
-/** Directories of the layer look like those that they lie over. */
+/** Directories of the layer get the attributes of those below. */
 async function makeParents(original: string, place: string, layer: string): Promise<void> {
   if (place === layer || (await lstat(place).catch(() => null))) return
   await makeParents(dirname(original), dirname(place), layer)

@@ -34,7 +34,7 @@ test('Host tree: a directory above a locked mount is copied', async () => {
   expect(existsSync(join(copiesDirectory, 'etc/passwd'))).toBe(true)
   expect(existsSync(join(copiesDirectory, 'etc/hostname'))).toBe(false)
   expect(existsSync(join(copiesDirectory, 'etc/ssl/certs'))).toBe(false)
-  // What an overlay is mounted on must be there.
+  // The mount point of an overlay must exist.
   for (const target of targets) expect(existsSync(join(copiesDirectory, target))).toBe(true)
 })
 

@@ -1,4 +1,4 @@
-/** What of the machine's file system containers see, and as which overlays. */
+/** The part of the machine's file system that containers see, and its overlays. */
 import { readFileSync } from 'node:fs'
 import { copyFile, lstat, mkdir, readdir, readlink, realpath, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ export interface HostTree {
   links: { name: string; target: string }[]
 }
 
-/** Programs, and what they read beside their own files. */
+/** Programs, and the other files that they read. */
 const shown = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32', 'usr', 'etc']
 /** Empty at first in every container: their content on the machine is private. */
 const fresh: readonly TreeOverlay[] = [
@@ -27,7 +27,7 @@ const fresh: readonly TreeOverlay[] = [
 ]
 
 export interface HostTreeOptions {
-  /** Where files are copied to that cannot be shown as they are. */
+  /** The directory for copies of files that cannot be shown in place. */
   copiesDirectory: string
   /** Mount points that must not be uncovered. */
   lockedMounts: ReadonlySet<string>
@@ -36,10 +36,9 @@ export interface HostTreeOptions {
 }
 
 /**
- * Each top-level directory is one overlay. An overlay on a directory that contains a locked mount fails with EINVAL
- * (overlayfs clones its lower layer privately, and locked mounts must not be uncovered): such a directory is made by
- * hand, its files are copied, and each of its directories is an overlay in turn; the mounts themselves are left out.
- * Of /var there is what packages have put there, and nothing that came later.
+ * Each top-level directory is one overlay. An overlay on a directory that contains a locked mount fails with EINVAL (overlayfs clones its
+ * lower layer privately, and locked mounts must not be uncovered): such a directory is rebuilt: its files are copied, and each of its
+ * directories is an overlay in turn; the mounts themselves are left out. /var contains only files of packages, not those added later.
  */
 export async function readHostTree(options: HostTreeOptions): Promise<HostTree> {
   const tree: HostTree = { overlays: [...fresh], links: [] }
@@ -57,7 +56,7 @@ export async function readHostTree(options: HostTreeOptions): Promise<HostTree> 
   return tree
 }
 
-/** An overlay with nothing below, where there is something to hide. */
+/** An overlay with nothing below, if there is something to hide. */
 async function hideDirectory(tree: HostTree, path: string): Promise<void> {
   const real = await realpath(path).catch(() => null)
   if (real === null || !shown.some((name) => real.startsWith(`/${name}/`))) return
@@ -72,7 +71,7 @@ interface Walk {
   mask: string
 }
 
-/** `inCopy`: the directory above was made by hand, and so has a copy that this one is a part of. */
+/** `inCopy`: the directory above was rebuilt, so this one is part of a copy. */
 async function addDirectory(walk: Walk, path: string, inCopy: boolean): Promise<void> {
   const { tree, mounts, copies, mask } = walk
   const copy = join(copies, path)
@@ -87,14 +86,14 @@ async function addDirectory(walk: Walk, path: string, inCopy: boolean): Promise<
     return
   }
   if (!inCopy) tree.overlays.push({ target: path, lowers: [...masks, copy], mode: stat.mode })
-  // What this user may not read has nothing to show: /etc/ssl/private, without root.
+  // A directory that this user may not read is shown empty: /etc/ssl/private, without root.
   for (const entry of await readdir(path, { withFileTypes: true }).catch(() => [])) {
     const from = join(path, entry.name)
     if (mounts.has(from) || !hasSeparator(entry.name)) continue
     if (path === '/etc' && isPrivate(from, await lstat(from))) continue
     if (entry.isDirectory()) await addDirectory(walk, from, true)
     else if (entry.isSymbolicLink()) await symlink(await readlink(from), join(copies, from))
-    // What only the machine's root may read is not there for an unprivileged user.
+    // A file that only the machine's root may read does not exist for an unprivileged user.
     else if (entry.isFile()) await copyFile(from, join(copies, from)).catch(() => undefined)
   }
 }
@@ -104,7 +103,7 @@ function hasSeparator(name: string): boolean {
   return !/[,:\\\s]/.test(name)
 }
 
-/** A directory of each file system that overlays are made on as they are, for a trial of each. */
+/** One directory of each file system on which overlays are made directly, for a trial of each. */
 export async function findOverlaidFileSystems(mounts: ReadonlySet<string>): Promise<string[]> {
   const byDevice = new Map<number, string>()
   const visitDirectory = async (path: string): Promise<void> => {
@@ -126,8 +125,8 @@ function isAboveMount(path: string, mounts: ReadonlySet<string>): boolean {
 }
 
 /**
- * The machine's mounts that are locked: all of them in a user namespace (mount_namespaces(7)), none for root. Field 5
- * of mountinfo, with its octal escapes undone (proc(5)).
+ * The machine's locked mounts: all of them in a user namespace (mount_namespaces(7)), none for root. Field 5 of mountinfo, with octal
+ * escapes decoded (proc(5)).
  */
 export function readLockedMounts(isLocked: boolean = !hasManyUsers): Set<string> {
   if (!isLocked) return new Set()

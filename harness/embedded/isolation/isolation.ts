@@ -1,9 +1,9 @@
-/** Runs a process in namespaces of its own, which end with it, as it does with its parent. */
+/** Runs a process in its own namespaces, which end with it, as it ends with its parent. */
 
 /**
- * The command prefix that makes a command PID 1 of new pid, mount and network namespaces. Two links make the whole end
- * with the process that starts it, however that ends: the kernel kills `unshare` when the thread that started it ends
- * (PR_SET_PDEATHSIG, so start it from a main thread), and PID 1 when `unshare` ends; and all else goes with PID 1.
+ * The command prefix that makes a command PID 1 of new pid, mount and network namespaces. They end with the process that starts them in any
+ * way: the kernel kills `unshare` when the thread that started it ends (PR_SET_PDEATHSIG, so start it from a main thread), PID 1 when
+ * `unshare` ends, and all other processes with PID 1.
  */
 export function createIsolationCommand(asRoot: boolean): string[] {
   const user = asRoot ? [] : ['--user', '--map-root-user']

@@ -9,19 +9,19 @@ import { formatFstab } from './fstab.ts'
 import type { MountEntry } from './fstab.ts'
 
 export interface RootPlan {
-  /** The first layer is the one that the container writes. */
+  /** The first layer is the container's writable one. */
   tree: FileTree
-  /** Directory for what overlayfs needs beside the upper layer; must be on the same file system as that. */
+  /** Working directory of overlayfs; must be on the same file system as the upper layer. */
   workDirectory: string
   deviceDirectory: string
   binds: { source: string; target: string; readOnly: boolean }[]
-  /** Only writable binds can be written. */
+  /** Only writable bind mounts can be written. */
   readOnly?: boolean
 }
 
-/** What runc makes read-only in /proc (OCI runtime spec, "readonlyPaths"; the defaults of containerd). */
+/** Paths in /proc that runc makes read-only (OCI runtime spec, "readonlyPaths"; the defaults of containerd). */
 const readOnlyProc = ['bus', 'fs', 'irq', 'sys', 'sysrq-trigger']
-/** What runc hides in /proc ("maskedPaths"; the defaults of containerd). */
+/** Paths in /proc that runc hides ("maskedPaths"; the defaults of containerd). */
 const maskedProc = [
   'acpi',
   'asound',
@@ -34,10 +34,10 @@ const maskedProc = [
   'timer_list',
   'timer_stats',
 ]
-/** As much as containerd gives a pod. */
+/** The size that containerd gives a pod. */
 const sharedMemory = 'size=64m'
 
-/** Makes the directories that the mounts need and writes the fstab; gives its path and the root's. */
+/** Makes the directories that the mounts need and writes the fstab; returns its path and the root's. */
 export async function planRoot(plan: RootPlan): Promise<{ root: string; fstab: string }> {
   const { tree, workDirectory } = plan
   const [layer = ''] = tree.layers
@@ -81,7 +81,7 @@ async function createOverlayMount(plan: RootPlan, index: number): Promise<MountE
   const [layer = '', ...below] = tree.layers
   const upper = join(layer, String(index))
   if (!existsSync(upper)) {
-    // The top directory of an overlay shows the permissions of its upper layer.
+    // The top directory of an overlay has the permissions of its upper layer.
     const found = await findInTree(tree, target)
     await mkdir(upper, { recursive: true })
     await copyAttributes(upper, found?.stat ?? { mode, uid: 0, gid: 0 })
@@ -91,18 +91,18 @@ async function createOverlayMount(plan: RootPlan, index: number): Promise<MountE
   lowers.push(...shown)
   if (!tree.overlays.some((other) => target.startsWith(`${other.target}/`)))
     await mkdir(mountPoint, { recursive: true })
-  // A device that a container makes must not be one of the machine's.
+  // A device file made in a container must not act as one of the machine's.
   const flags = ['nodev', ...formatReadOnlyOption(plan)]
   if (lowers.length === 0) return createBindMount(upper, mountPoint, ...flags)
   const work = join(workDirectory, `work-${index}`)
   await mkdir(work, { recursive: true })
   const options = [...flags, `lowerdir=${lowers.join(':')}`, `upperdir=${upper}`, `workdir=${work}`]
-  // In a user namespace overlayfs can keep its marks only in the user's extended attributes (kernel docs, "User xattr").
+  // In a user namespace overlayfs can store its marks only in the user's extended attributes (kernel docs, "User xattr").
   if (!hasManyUsers) options.push('userxattr')
   return { source: 'overlay', target: mountPoint, type: 'overlay', options }
 }
 
-/** The devices are the same for all; shared memory and terminals are the container's own. */
+/** The devices are the same for all containers; shared memory and terminals are separate. */
 function createDeviceMounts({ deviceDirectory }: RootPlan, root: string): MountEntry[] {
   const devices = join(root, 'dev')
   return [
@@ -126,7 +126,7 @@ function createBindMount(source: string, target: string, ...options: string[]): 
   return { source, target, type: 'none', options: ['bind', ...options] }
 }
 
-/** Makes the place of a mount, a directory or an empty file, in the topmost layer. `target` has no links in it. */
+/** Makes a mount point, a directory or an empty file, in the topmost layer. `target` contains no links. */
 export async function makeMountPoint(tree: FileTree, target: string, isDirectory: boolean): Promise<void> {
   if (isDirectory) {
     await makeDirectoryInTree(tree, target)

@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path'
 import { runCommand } from '../runtime/command.ts'
 import { copyAttributes } from './file-tree.ts'
 
-/** What Debian's base system has in /var beside the directories that packages name. */
+/** Links in /var of Debian's base system, besides the directories of packages. */
 const links = ['/var/run', '/var/lock']
 
 /** Copies the files that packages have in `directory` to `copy`, and returns `copy`. Files that are not world-readable are left out. */

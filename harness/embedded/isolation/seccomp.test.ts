@@ -11,7 +11,7 @@ interface SystemCall {
   argument?: number
 }
 
-/** What the kernel would do with a call: the program run instruction by instruction, as in <linux/filter.h>. */
+/** The kernel's decision about a call: the program run instruction by instruction, as in <linux/filter.h>. */
 function evaluateFilter(program: Buffer, { number, audit, argument = 0 }: SystemCall): number {
   const data = new Map([
     [0, number],

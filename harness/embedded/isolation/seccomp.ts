@@ -1,6 +1,6 @@
 /**
- * The system-call filter under which everything in a container runs. It refuses what the default profile of container
- * runtimes refuses to a container without further capabilities; all else is allowed.
+ * The system-call filter for all processes in a container. It refuses the calls that the default profile of container runtimes refuses
+ * without further capabilities, and allows all others.
  * https://docs.docker.com/engine/security/seccomp/#significant-syscalls-blocked-by-the-default-profile
  */
 
@@ -9,12 +9,12 @@ interface SystemCallTable {
   audit: number
   prctl: number
   clone: number
-  /** The x32 ABI has numbers of its own from here on. */
+  /** The x32 ABI has its own numbers from here on. */
   foreignFrom?: number
   refused: readonly number[]
 }
 
-/** Numbers from <asm/unistd.h>; those from 424 on are the same everywhere. */
+/** Numbers from <asm/unistd.h>; those from 424 on are the same for all architectures. */
 const newer = {
   io_uring_setup: 425,
   io_uring_enter: 426,
@@ -130,14 +130,14 @@ const systemCallTables: Partial<Record<NodeJS.Architecture, SystemCallTable>> = 
   arm64: { audit: 0xc00000b7, prctl: 167, clone: 220, refused: Object.values({ ...arm64, ...newer }) },
 }
 
-/** CLONE_NEW* of <linux/sched.h>, of those that clone(2) takes. */
+/** CLONE_NEW* of <linux/sched.h> that clone(2) accepts. */
 const newNamespaces = 0x7e020000
 const [EPERM, ENOSYS] = [1, 38]
 const [offsetOfNumber, offsetOfMachine, offsetOfFirstArgument] = [0, 4, 16]
 
 const allow = encodeReturn(0x7fff0000)
 
-/** The filter as instructions of classic BPF, and the number of prctl(2); undefined where the machine is of another kind. */
+/** The filter as instructions of classic BPF, and the number of prctl(2); undefined on other architectures. */
 export function createSeccompFilter(arch: NodeJS.Architecture): { prctl: number; program: Buffer } | undefined {
   const machine = systemCallTables[arch]
   if (!machine) return undefined
@@ -148,7 +148,7 @@ export function createSeccompFilter(arch: NodeJS.Architecture): { prctl: number;
     encodeErrno(ENOSYS),
     encodeLoad(offsetOfNumber),
     ...(foreignFrom === undefined ? [] : [encodeJump('at least', foreignFrom, 0, 1), encodeErrno(ENOSYS)]),
-    // C libraries fall back to clone, whose flags can be read here.
+    // C libraries fall back to clone, whose flags the filter can read.
     encodeJump('equal', clone3, 0, 1),
     encodeErrno(ENOSYS),
     encodeJump('equal', clone, 0, 4),
@@ -163,7 +163,7 @@ export function createSeccompFilter(arch: NodeJS.Architecture): { prctl: number;
   return { prctl, program: Buffer.concat(program) }
 }
 
-/** Installs a filter and becomes the rest of its words. Of Debian's essential programs Perl alone calls the kernel directly. */
+/** Installs a filter and executes the remaining arguments. Of Debian's essential programs only Perl can make any system call. */
 const install = `my ($prctl, $hex) = splice @ARGV, 0, 2;
 my $program = pack 'H*', $hex;
 my $filter = pack 'S x6 P', length($program) / 8, $program;
@@ -171,7 +171,7 @@ syscall($prctl + 0, 22, 2, $filter) == 0 and exec { $ARGV[0] } @ARGV;
 print STDERR "perl: cannot filter system calls: $!\\n";
 exit 126;`
 
-/** The command prefix that makes a command run under the filter. Needs no_new_privs. */
+/** The command prefix that runs a command under the filter. Needs no_new_privs. */
 export function createFilterLauncher(arch: NodeJS.Architecture = process.arch): string[] {
   const filter = createSeccompFilter(arch)
   if (!filter) return []
@@ -188,7 +188,7 @@ function encodeInstruction(code: number, jumpTrue: number, jumpFalse: number, va
   return bytes
 }
 
-/** A word of struct seccomp_data, of whose 64-bit arguments the lower half comes first. */
+/** A word of struct seccomp_data, with the lower half of its 64-bit arguments first. */
 function encodeLoad(offset: number): Buffer {
   return encodeInstruction(0x20, 0, 0, offset)
 }

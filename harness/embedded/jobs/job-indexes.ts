@@ -10,7 +10,7 @@ export function getCompletionIndex({ metadata }: Pod): number {
   return /^\d+$/.test(text) ? Number(text) : -1
 }
 
-/** As in a Job's status, `1,3-5,7`: two neighbours are listed, three or more are a range. */
+/** In the form of a Job's status, `1,3-5,7`: two neighbours are listed, three or more are a range. */
 export function formatIndexes(indexes: Iterable<number>): string {
   const sorted = [...new Set(indexes)].sort((a, b) => a - b)
   const parts: string[] = []

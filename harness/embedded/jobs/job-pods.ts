@@ -1,4 +1,4 @@
-/** The pods of a Job: which there are, and how one is made (pkg/controller/job/job_controller.go, indexed_job_utils.go). */
+/** The pods of a Job: listing and creating them (pkg/controller/job/job_controller.go, indexed_job_utils.go). */
 import { recordEvent } from '../store/events.ts'
 import type { Job, Pod, Stored } from '../store/objects.ts'
 import { admitPodSpec } from '../store/pod-admission.ts'
@@ -16,12 +16,12 @@ export function listJobPods(store: Store, job: Stored<Job>): Stored<Pod>[] {
   return store.list('pods', job.metadata.namespace).filter((pod) => isControlledBy(pod, job))
 }
 
-/** Whether a pod has ended, for the Job's purposes, and is not in its status yet. */
+/** Whether a pod has ended, for the Job's purposes, but is not in its status yet. */
 export function isUncounted(pod: Stored<Pod>): boolean {
   return (isPodTerminal(pod) || isTerminating(pod)) && (pod.metadata.finalizers ?? []).includes(trackingFinalizer)
 }
 
-/** Once it is counted. Idempotent. */
+/** Call it once the pod is counted. Idempotent. */
 export function removeTrackingFinalizer(store: Store, pod: Stored<Pod>): void {
   const { name, namespace = '', finalizers = [] } = pod.metadata
   if (!finalizers.includes(trackingFinalizer)) return
@@ -30,7 +30,7 @@ export function removeTrackingFinalizer(store: Store, pod: Stored<Pod>): void {
   })
 }
 
-/** `index` is null where the Job has none. */
+/** `index` is null for a Job without indexes. */
 export function createJobPod(store: Store, job: Stored<Job>, index: number | null): void {
   const { metadata = {}, spec } = job.spec?.template ?? {}
   const { name, namespace = '' } = job.metadata

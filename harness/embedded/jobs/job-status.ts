@@ -1,4 +1,4 @@
-/** What became of a Job's pods so far, and what follows for the Job (pkg/controller/job/job_controller.go, syncJob). */
+/** The state of a Job's pods, and its consequences for the Job (pkg/controller/job/job_controller.go, syncJob). */
 import type { Job, Pod, Stored } from '../store/objects.ts'
 import { formatNow } from '../store/store.ts'
 import { formatIndexes, getCompletionIndex, parseIndexes } from './job-indexes.ts'
@@ -49,7 +49,7 @@ export interface JobOutcome {
   message: string
 }
 
-/** How the Job ends; `null` while it goes on. */
+/** How the Job ends; `null` while it runs. */
 export function findOutcome(job: Job, tally: JobCounts): JobOutcome | null {
   const { backoffLimit = 6, completions } = job.spec ?? {}
   if (tally.failed > backoffLimit || isPastBackoffLimitOnFailure(job, tally)) {
@@ -64,7 +64,7 @@ export function findOutcome(job: Job, tally: JobCounts): JobOutcome | null {
   return complete ? { type: 'Complete', reason: 'CompletionsReached', message } : null
 }
 
-/** pastBackoffLimitOnFailure: where containers are restarted in their pod, restarts are what is counted. */
+/** pastBackoffLimitOnFailure: if containers are restarted in their pod, restarts are counted. */
 function isPastBackoffLimitOnFailure({ spec }: Job, { active }: JobCounts): boolean {
   const { backoffLimit = 6, template } = spec ?? {}
   if (template?.spec?.restartPolicy !== 'OnFailure') return false
@@ -74,7 +74,7 @@ function isPastBackoffLimitOnFailure({ spec }: Job, { active }: JobCounts): bool
   return backoffLimit === 0 ? restarts > 0 : restarts >= backoffLimit
 }
 
-/** A count of 0 is left out on the wire, but for those of pods that may still change. */
+/** A count of 0 is left out on the wire, except for counts of pods that may still change. */
 export function createStatus(job: Stored<Job>, tally: JobCounts, ending: JobOutcome | null): JobStatus {
   const { conditions = [], startTime } = job.status ?? {}
   const running = tally.active.length + tally.terminating
@@ -96,7 +96,7 @@ export function createStatus(job: Stored<Job>, tally: JobCounts, ending: JobOutc
   }
 }
 
-/** First what the Job will be, and only when its last pod is gone that it is so (KEP-3939, since Kubernetes 1.31). */
+/** First a condition that announces the result, and the final one only when the last pod is gone (KEP-3939, since Kubernetes 1.31). */
 function addOutcomeConditions(
   conditions: Condition[],
   { type, reason, message }: JobOutcome,

@@ -43,7 +43,7 @@ function syncJob(store: Store, failures: Failures, key: string): number | undefi
     const tally = countPods(job, pods, (index) => failures.get(formatIndexKey(job, index))?.count ?? 0)
     const ending = findOutcome(job, tally)
     updateStatus(store, job, { tally, ending })
-    // What they change brings the Job back into the queue, so that its status follows.
+    // These changes bring the Job back into the queue, so that its status is updated.
     if (ending !== null) for (const pod of tally.active) deleteJobPod(store, job, pod)
     else if (job.metadata.deletionTimestamp === undefined) againMs = manageJob(store, failures, { job, tally })
   }
@@ -89,7 +89,7 @@ function updateStatus(
   else recordEvent(store, { about: job, type: 'Warning', reason, message, component })
 }
 
-/** Brings the number of active pods to what is wanted. Returns after how many ms a pod that failed may be replaced. */
+/** Brings the number of active pods to the target. Returns the number of ms until a failed pod may be replaced. */
 function manageJob(
   store: Store,
   failures: Failures,
@@ -114,7 +114,7 @@ function computeWantedPods({ spec }: Job, { succeeded, active, failedIndexes }: 
   return Math.min(completions - succeeded - failedIndexes.size, parallelism)
 }
 
-/** What to start: the first indexes without a pod, or pods without an index. */
+/** The next pods to start: the first indexes without a pod, or pods without an index. */
 function listNextIndexes({ spec }: Job, tally: JobCounts, missing: number): (number | null)[] {
   const count = Math.max(0, missing)
   if (spec?.completionMode !== 'Indexed') return Array.from({ length: count }, () => null)

@@ -1,4 +1,4 @@
-/** The other kinds as `kubectl get` shows them: the printers of Kubernetes 1.34. */
+/** The other kinds in the form of `kubectl get`: the printers of Kubernetes 1.34. */
 import type {
   ConfigMap,
   CoreEvent,

@@ -1,4 +1,4 @@
-/** What there is: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris, discovery and OpenAPI. */
+/** The available resources: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris, discovery and OpenAPI. */
 import { formatApiVersion, hasStatusSubresource, kinds } from '../store/objects.ts'
 import type { Plural } from '../store/objects.ts'
 
@@ -64,8 +64,8 @@ function createOpenApiIndex(): object {
 }
 
 /**
- * As much of OpenAPI as kubectl asks for before it sends an object: that the server checks fields itself
- * (`fieldValidation`). Without schemas kubectl goes by the types that it was built with.
+ * The part of OpenAPI that kubectl reads before it sends an object: that the server validates fields itself (`fieldValidation`). Without
+ * schemas kubectl uses its built-in types.
  */
 function findOpenApiDocument(path: string): object | undefined {
   const found = plurals.filter((plural) => `/openapi/v3/${formatOpenApiPath(formatApiVersion(kinds[plural]))}` === path)

@@ -1,4 +1,4 @@
-/** Ages as kubectl shows them: HumanDuration of apimachinery's util/duration. */
+/** Ages in kubectl's form: HumanDuration of apimachinery's util/duration. */
 export function formatHumanDuration(durationMs: number): string {
   const seconds = Math.trunc(durationMs / 1000)
   if (seconds < -1) return '<invalid>'

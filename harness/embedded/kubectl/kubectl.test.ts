@@ -13,7 +13,7 @@ const kubectlProblem = findKubectlProblem()
 const found = kubectlProblem === null
 if (!found) console.warn(`${kubectlProblem}: the tests with kubectl are skipped`)
 
-/** kubectl with a home and a kubeconfig of its own. */
+/** kubectl with its own home and kubeconfig. */
 async function createKubectl(api: TestApi) {
   const home = await mkdtemp(join(tmpdir(), 'nodrop-kubectl-'))
   onTestFinished(() => rm(home, { recursive: true, force: true }))
@@ -46,7 +46,7 @@ test.skipIf(!found)('kubectl: creates, applies, scales, restarts, labels, patche
   expect(await kubectl('scale deploy web --replicas=5')).toBe('deployment.apps/web scaled\n')
   expect(await kubectl('rollout restart deploy/web')).toBe('deployment.apps/web restarted\n')
   expect(await kubectl('annotate deploy web a=b')).toBe('deployment.apps/web annotated\n')
-  // What apply does not manage it leaves alone: lists merge by the keys of their elements.
+  // apply leaves unmanaged fields alone: lists merge by the keys of their elements.
   expect(await kubectl('set env deploy/web E=1')).toBe('deployment.apps/web env updated\n')
   expect(await kubectl('apply -f -', createManifest(3, 'web:2'))).toBe('deployment.apps/web configured\n')
   expect(await kubectl('scale deploy web --replicas=5')).toBe('deployment.apps/web scaled\n')
@@ -101,7 +101,7 @@ test.skipIf(!found)('kubectl: shows, describes, follows and waits', async () => 
     if (shown.includes('Terminating')) break
   }
   watching.kill()
-  // Not the header again, and the pod as it was and as it is.
+  // Without a second header, and the pod before and after.
   expect(shown.replaceAll(/ +/g, ' ')).toMatch(
     /^NAME READY STATUS RESTARTS AGE\nweb-1 0\/1 Running 0 \d+s ?\nweb-1 0\/1 Terminating/,
   )

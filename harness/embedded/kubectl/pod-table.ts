@@ -1,4 +1,4 @@
-/** Pods as `kubectl get pods` shows them: printPod of Kubernetes 1.34. */
+/** Pods in the form of `kubectl get pods`: printPod of Kubernetes 1.34. */
 import type { ContainerStatus, Pod, Stored } from '../store/objects.ts'
 import { formatAge } from './human-duration.ts'
 import { parseColumns, formatOrNone } from './table-column.ts'
@@ -9,7 +9,7 @@ export const podTable: Printer<Stored<Pod>> = {
   cells: formatPodCells,
 }
 
-/** What the statuses of containers add up to. */
+/** The sum of the statuses of containers. */
 interface Summary {
   reason: string
   ready: number
@@ -46,7 +46,7 @@ function findTerminatingReason({ metadata, status }: Stored<Pod>): string | unde
   return status?.phase === 'Succeeded' || status?.phase === 'Failed' ? undefined : 'Terminating'
 }
 
-/** Init containers that go on running beside the others. */
+/** Init containers that keep running beside the others. */
 function collectSidecarNames({ spec }: Pod): Set<string> {
   const restartable = spec?.initContainers?.filter(({ restartPolicy }) => restartPolicy === 'Always') ?? []
   return new Set(restartable.map(({ name }) => name))
@@ -62,7 +62,7 @@ function addContainerCounts(summary: Summary, { restartCount, lastState }: Conta
   if (finished > summary.lastRestart) summary.lastRestart = finished
 }
 
-/** Up to the init container that holds the pod up; `reason` stays empty when none does. */
+/** Up to the init container that blocks the pod; `reason` stays empty without one. */
 function summarizeInit(pod: Pod, sidecars: Set<string>): Summary {
   const summary: Summary = { reason: '', ready: 0, restarts: 0, lastRestart: '' }
   const statuses = pod.status?.initContainerStatuses ?? []
@@ -88,7 +88,7 @@ function summarizeMain(pod: Pod, sidecars: Set<string>, init: Summary): Summary 
   const initStatuses = pod.status?.initContainerStatuses ?? []
   for (const container of initStatuses) if (sidecars.has(container.name)) addContainerCounts(summary, container)
   let running = false
-  // From the last to the first: the first one's reason is what is shown.
+  // From the last to the first, so that the first one's reason is shown.
   for (const container of (pod.status?.containerStatuses ?? []).toReversed()) {
     addContainerCounts(summary, container)
     const { waiting, terminated, running: isRunning } = container.state ?? {}

@@ -16,7 +16,7 @@ export interface Printer<T> {
   cells: (object: T) => Cell[]
 }
 
-/** Columns by name, from a list with commas: `Name` is the object's, a trailing `*` makes one wide only, a trailing `#` one of integers. */
+/** Parses column names, separated by commas: `Name` is the object's; a trailing `*` marks a wide one, a trailing `#` one of integers. */
 export function parseColumns(names: string): Column[] {
   return names.split(', ').map((text) => {
     const name = text.replace(/[*#]+$/, '')
@@ -26,12 +26,12 @@ export function parseColumns(names: string): Column[] {
   })
 }
 
-/** `<none>` for what is empty. */
+/** `<none>` for an empty text. */
 export function formatOrNone(text: string | undefined): string {
   return text === undefined || text === '' ? '<none>' : text
 }
 
-/** At most three, and how many more. */
+/** At most three, and the number of the others. */
 export function formatFirstThree(list: string[]): string {
   if (list.length === 0) return '<unset>'
   const more = list.length > 3 ? ` + ${list.length - 3} more...` : ''

@@ -1,4 +1,7 @@
-/** Server-side tables, by which `kubectl get` prints: https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables */
+/**
+ * Server-side tables, which `kubectl get` prints:
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables
+ */
 import type { IncomingMessage } from 'node:http'
 import type { KubeObject, Kinds, Plural, Stored } from '../store/objects.ts'
 import type { Call } from '../api/call.ts'

@@ -1,4 +1,4 @@
-/** Deployments, ReplicaSets and Jobs as `kubectl get` shows them: the printers of Kubernetes 1.34. */
+/** Deployments, ReplicaSets and Jobs in the form of `kubectl get`: the printers of Kubernetes 1.34. */
 import type { Container, Deployment, Job, ReplicaSet, Stored } from '../store/objects.ts'
 import { formatAge, formatHumanDuration } from './human-duration.ts'
 import { formatSelector } from '../schema/selector-syntax.ts'

@@ -1,4 +1,4 @@
-/** Records a pod's network counters whenever they have changed, as an Event that is counted up. */
+/** Records a pod's network counters when they have changed, as an Event with a count. */
 import type { TcpCounters } from '../../base/netstat.ts'
 import { isEqualJson } from '../store/json.ts'
 import type { PodContext } from './pod-context.ts'
@@ -10,13 +10,13 @@ export class CounterWatcher {
   readonly #timer: NodeJS.Timeout
   #recorded: TcpCounters | undefined
 
-  /** Looks every second, until it is stopped. */
+  /** Reads them every second until it is stopped. */
   constructor(pod: PodContext) {
     this.#pod = pod
     this.#timer = setInterval(() => this.#poll(), periodMs).unref()
   }
 
-  /** The last look: nothing of the pod runs any more. */
+  /** Reads them for the last time: nothing of the pod runs any more. */
   stop(): void {
     clearInterval(this.#timer)
     this.#poll()

@@ -3,9 +3,8 @@ import { monotonicUs } from '../../base/clock.ts'
 import { sleepUntil } from './timing.ts'
 
 /**
- * "Always give containers a minimal shutdown window": however little of the grace period a preStop hook left, the stop
- * signal is followed by SIGKILL no sooner than this (pod-lifecycle page, "one-off grace period extension of 2 seconds";
- * killContainer in kuberuntime_container.go).
+ * "Always give containers a minimal shutdown window": however much of the grace period a preStop hook used, SIGKILL follows the stop signal
+ * no sooner than this (pod-lifecycle page, "one-off grace period extension of 2 seconds"; killContainer in kuberuntime_container.go).
  */
 const minimumGracePeriodSeconds = 2
 
@@ -20,12 +19,12 @@ export class GracePeriod {
     this.#fromUs = fromUs
   }
 
-  /** What is left, as the kubelet counts it: the seconds that have passed are truncated (executePreStopHook). */
+  /** The remaining time as the kubelet counts it: elapsed seconds are truncated (executePreStopHook). */
   get remainingSeconds(): number {
     return Math.max(0, this.#seconds - Math.floor((monotonicUs() - this.#fromUs) / 1e6))
   }
 
-  /** Takes effect only when it ends the period sooner ("a grace period can only decrease", pod_workers.go). */
+  /** Takes effect only if it ends the period sooner ("a grace period can only decrease", pod_workers.go). */
   shorten(seconds: number, fromUs: number): void {
     if (fromUs + seconds * 1e6 >= this.#endUs) return
     this.#seconds = seconds
@@ -67,7 +66,7 @@ export class GracePeriod {
       await Promise.race([finished, sleepUntil(deadlineUs(), timer.signal), this.#shortened.promise])
       timer.abort()
     }
-    // A promise that is already settled reports it a turn later, so even a period of zero sees it.
+    // A settled promise is only noticed a turn later, so this makes it count even for a period of zero.
     await Promise.race([finished, Promise.resolve().then(() => Promise.resolve())])
     return isDone
   }

@@ -7,7 +7,7 @@ import type { ImageFacts } from '../runtime/runtime.ts'
 import type { PodContext } from './pod-context.ts'
 import { sleepUntil } from './timing.ts'
 
-/** As the container's waiting state shows it. */
+/** In the form of the container's waiting state. */
 export interface ImageFailure {
   reason: 'ErrImagePull' | 'ErrImageNeverPull' | 'InvalidImageName'
   message: string
@@ -15,7 +15,7 @@ export interface ImageFailure {
 
 const firstMs = 10_000
 const longestMs = 300_000
-/** The kubelet looks at the pod again as soon as it has seen its new sandbox. */
+/** The kubelet checks the pod again as soon as it has seen its new sandbox. */
 const resyncMs = 1000
 
 /** Never rejects. */
@@ -54,7 +54,7 @@ export async function ensureImage(
 export class PullBackOff {
   #delayMs = firstMs / 2
 
-  /** Resolves when it is time to try again. `show` gets the state in between. */
+  /** Resolves when it is time to retry. `show` gets the state in between. */
   async wait(
     { name, image }: Container,
     { message, pod, ending }: { message: string; pod: PodContext; ending: AbortSignal },

@@ -1,12 +1,12 @@
-/** Wall-clock times as Kubernetes writes them, derived from monotonic time stamps so that both agree. */
+/** Wall-clock times in Kubernetes' form, derived from monotonic time stamps so that both agree. */
 import { monotonicUs } from '../../base/clock.ts'
 
 let offsetUs = readOffset()
 
-/** Wall-clock µs since 1970 of a monotonic stamp, by the wall clock as it is set now. */
+/** Wall-clock µs since 1970 of a monotonic stamp, by the present setting of the wall clock. */
 export function toWallClockUs(atUs: number): number {
   const driftUs = Date.now() * 1000 - (monotonicUs() + offsetUs)
-  // A process that loses its processor between the two readings sees a few ms, and the wall clock was not set.
+  // If the process loses its processor between the two readings, they differ by a few ms although the wall clock was not set.
   if (Math.abs(driftUs) > clockStepUs) offsetUs = readOffset()
   return atUs + offsetUs
 }
@@ -22,7 +22,7 @@ export function formatSeconds(atUs: number): string {
   return `${new Date(toWallClockUs(atUs) / 1000).toISOString().slice(0, 19)}Z`
 }
 
-/** RFC 3339 with nine digits, as container logs carry it, of wall-clock µs since 1970. */
+/** RFC 3339 with nine digits, the form of container logs, from wall-clock µs since 1970. */
 export function formatNanoseconds(wallUs: number): string {
   const us = Math.round(wallUs)
   const whole = new Date(Math.floor(us / 1000)).toISOString().slice(0, 19)

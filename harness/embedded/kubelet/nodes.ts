@@ -13,7 +13,7 @@ export interface LocalNode {
   name: string
   /** From 0. */
   index: number
-  /** Every logical node is this machine; each has an address of its own. */
+  /** Every logical node is this machine, but each has its own address. */
   address: string
 }
 
@@ -92,7 +92,7 @@ function readNodeInfo(): NonNullable<NodeStatus['nodeInfo']> {
   }
 }
 
-/** Nodes that have booted together have one wall clock. */
+/** Nodes with the same boot id share one wall clock. */
 function readBootId(): string {
   return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 }

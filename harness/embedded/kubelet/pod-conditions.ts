@@ -11,13 +11,13 @@ export interface PodFacts {
   /** Undefined while there is no sandbox. */
   podIp: string | undefined
   containers: ContainerFacts[]
-  /** Everything has been stopped for good. */
+  /** All containers have been stopped for good. */
   ended: boolean
 }
 
 type ConditionResult = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message'>
 
-/** All but PodScheduled, which is the scheduler's. */
+/** All except PodScheduled, which the scheduler sets. */
 export function generatePodConditions(facts: PodFacts): PodCondition[] {
   const containersReady = generateContainersReadyCondition(facts)
   return [
@@ -55,7 +55,7 @@ function generatePodInitializedCondition({ containers, ended }: PodFacts): Condi
   }
 }
 
-/** Sidecars count as well as main containers (KEP-753: "Readiness probes of sidecars will contribute"). */
+/** Sidecars count like main containers (KEP-753: "Readiness probes of sidecars will contribute"). */
 function generateContainersReadyCondition({ containers, ended, pod }: PodFacts): ConditionResult {
   const type = 'ContainersReady'
   const counted = containers.filter(({ role }) => role !== 'init')

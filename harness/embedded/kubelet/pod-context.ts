@@ -1,4 +1,4 @@
-/** What all parts of the kubelet that work on one pod share: its objects, directories and Events. */
+/** What the kubelet's parts for one pod share: its objects, directories and Events. */
 import { recordEvent } from '../store/events.ts'
 import type { NewEvent } from '../store/events.ts'
 import type { ConfigMap, Container, Pod, Stored } from '../store/objects.ts'
@@ -26,10 +26,10 @@ export class PodContext {
   readonly logs: LogStore
   readonly directory: string
   readonly lag: KubeletLag
-  /** The latest version that was seen. */
+  /** The latest version seen. */
   pod: Stored<Pod>
   sandbox: Sandbox | undefined
-  /** False once the cluster is going down: nothing is written any more. */
+  /** False once the cluster is shutting down: nothing is written any more. */
   telling = true
 
   constructor(pod: Stored<Pod>, { store, runtime, node, logs, directory, lag }: PodContextOptions) {
@@ -50,12 +50,12 @@ export class PodContext {
     return this.sandbox?.ip ?? ''
   }
 
-  /** `web-1_default(1b9…)`: how the kubelet's messages name a pod. */
+  /** `web-1_default(1b9…)`, the pod's name in the kubelet's messages. */
   get title(): string {
     return `${this.pod.metadata.name}_${this.namespace}(${this.pod.metadata.uid})`
   }
 
-  /** The object as the store has it now; undefined when it is gone, even if another has taken its name. */
+  /** The object as it is now in the store; undefined when it is gone, even if another has its name. */
   get stored(): Stored<Pod> | undefined {
     const stored = this.store.get('pods', this.pod.metadata.name, this.namespace)
     return stored?.metadata.uid === this.pod.metadata.uid ? stored : undefined

@@ -1,4 +1,4 @@
-/** A pod's PodStatus from what the kubelet knows of it. Pure. */
+/** Computes a pod's PodStatus from the kubelet's facts. Pure. */
 import type { ContainerStatus, Pod, PodCondition } from '../store/objects.ts'
 import { generatePodConditions, isInitialized } from './pod-conditions.ts'
 import type { PodFacts } from './pod-conditions.ts'
@@ -6,12 +6,12 @@ import type { ContainerFacts } from '../containers/container-facts.ts'
 
 type PodStatus = NonNullable<Pod['status']>
 
-/** Fields that others own (the scheduler's condition, qosClass, gates' conditions) are kept as they are. */
+/** Fields of other components (the scheduler's condition, qosClass, gates' conditions) are kept. */
 export function generateApiPodStatus(facts: PodFacts): PodStatus {
   const { pod, startTime, hostIp, podIp, containers } = facts
   const present = pod.status ?? {}
   const init = containers.filter(({ role }) => role !== 'main').map(toContainerStatus)
-  // A pod that had an address keeps it in its last status, for those who read it after the end.
+  // A pod that had an address keeps it in its last status, for readers after its end.
   const ip = podIp ?? present.podIP
   return {
     ...present,

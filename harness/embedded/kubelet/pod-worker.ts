@@ -1,4 +1,4 @@
-/** One pod's life on its node, from the moment it is bound to the moment its object is gone. */
+/** One pod's life on its node, from its binding until its object is gone. */
 import { rm } from 'node:fs/promises'
 import { getErrorMessage } from '../../base/fault.ts'
 import { monotonicUs } from '../../base/clock.ts'
@@ -18,7 +18,7 @@ import { waitForAbort, sleepUnlessAborted, sleepUntil } from './timing.ts'
 import { mountVolumes, unmountVolumes } from './volumes.ts'
 import { formatSeconds } from './kubernetes-time.ts'
 
-/** How soon a sandbox or volume that could not be made is tried again. */
+/** The delay before a failed sandbox or volume is tried again. */
 const retryUs = 2_000_000
 
 export class PodWorker {
@@ -30,13 +30,13 @@ export class PodWorker {
   readonly #ending = new AbortController()
   /** The API has accepted a deletion, or the object is gone already. */
   readonly #deleted = new AbortController()
-  /** The cluster goes down. */
+  /** The cluster is shutting down. */
   readonly #destroyed = new AbortController()
   /** Containers of the spec, in its order: init containers and sidecars, then main ones. */
   readonly #inits: ContainerLifecycle[]
   readonly #mains: ContainerLifecycle[]
   #grace: GracePeriod | undefined
-  /** All containers have ended; then nothing is left of the pod but its object. */
+  /** Whether all containers have ended; only the pod's object is left then. */
   #ended = false
   #cleaned = false
   #removal: Promise<void> | undefined
@@ -53,25 +53,26 @@ export class PodWorker {
     this.done = this.#run().catch((error: unknown) => this.#warn('FailedKillPod', getErrorMessage(error)))
   }
 
-  /** A new version of the object. Called from the store's listener, so that deletion is seen at its very moment. */
+  /** Takes a new version of the object. Called from the store's listener, so that a deletion is seen at once. */
   update(pod: Stored<Pod>): void {
     const atUs = monotonicUs()
     this.#context.pod = pod
     const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata
     if (deletionTimestamp === undefined) {
-      // Conditions of readiness gates are written by others and change the pod's readiness.
+      // Conditions of readiness gates are written by other components and change the pod's readiness.
       if (pod.spec?.readinessGates && this.#context.sandbox) this.#publish()
       return
     }
     this.#beginTermination(deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30, atUs)
     this.#deleted.abort()
-    // Who takes the last finalizer away may remove the object in the same breath: after that, it is looked at again.
+    // The writer that removes the last finalizer may remove the object right after it, so this checks again later.
     if (this.#cleaned) queueMicrotask(() => this.#removeObject())
   }
 
   /**
-   * The object is gone: if the kubelet has not taken it away itself, by force. "Pods that are set to terminate immediately will still be given a small grace period
-   * before being force killed" (pod-lifecycle page, "Forced Pod termination"): no hook, stop signal, SIGKILL 2 s later.
+   * The object is gone; unless the kubelet has removed it itself, by force. "Pods that are set to terminate immediately will still be given
+   * a small grace period before being force killed" (pod-lifecycle page, "Forced Pod termination"): no hook, stop signal, SIGKILL 2 s
+   * later.
    */
   handleRemoval(): void {
     this.#beginTermination(0, monotonicUs())
@@ -101,7 +102,7 @@ export class PodWorker {
     this.#removeObject()
   }
 
-  /** Volumes and sandbox; undefined when the pod is to end first. */
+  /** Makes volumes and sandbox; undefined when the pod is to end first. */
   async #prepare(): Promise<Sandbox | undefined> {
     const { runtime, pod, node, lag } = this.#context
     this.#publish()
@@ -125,8 +126,8 @@ export class PodWorker {
   }
 
   /**
-   * Init containers one after the other, each to its success; a sidecar only has to have started (KEP-753; Kubernetes
-   * docs, "Init Containers"). False when the main containers must not start.
+   * Init containers run one after another, each until it succeeds; a sidecar only has to start (KEP-753; Kubernetes docs, "Init
+   * Containers"). False when the main containers must not start.
    */
   async #initialize(sandbox: Sandbox): Promise<boolean> {
     for (const init of this.#inits) {
@@ -157,7 +158,7 @@ export class PodWorker {
   /** Pod-lifecycle page, "Pod Termination Flow", step 4: containers, last status, sandbox. */
   async #terminate(): Promise<void> {
     const { directory, pod, lag } = this.#context
-    // Without a deletion it is the end of a pod whose main containers are done: only sidecars are left to stop.
+    // Without a deletion, the main containers of the pod have ended, and only sidecars are left to stop.
     const grace = (this.#grace ??= new GracePeriod(pod.spec?.terminationGracePeriodSeconds ?? 30, monotonicUs()))
     this.#ending.abort()
     const stoppables = this.#listLifecycles().map((lifecycle) => ({
@@ -165,8 +166,8 @@ export class PodWorker {
       stop: (turn: Promise<unknown> | undefined) => lifecycle.stop(grace, turn),
     }))
     await stopContainers(stoppables)
-    // The kubelet has the sandbox stopped, and its network with it, before it says that the containers have ended
-    // (SyncTerminatingPod: killPod, then SetPodStatus).
+    // The kubelet stops the sandbox, and its network, before it reports that the containers have ended (SyncTerminatingPod: killPod, then
+    // SetPodStatus).
     await sleepUnlessAborted(sampleQuantiles(lag.networkStandsMs), this.#destroyed.signal)
     this.#counters.stop()
     await this.#removeSandbox()
@@ -187,7 +188,7 @@ export class PodWorker {
     }))
   }
 
-  /** Takes the object away, unless finalizers still hold it or it is another one by now. */
+  /** Removes the object, unless it still has finalizers or is another one by now. */
   #removeObject(): void {
     const { store, stored, namespace, logs, pod } = this.#context
     const { name, uid } = pod.metadata
@@ -204,8 +205,8 @@ export class PodWorker {
   }
 
   /**
-   * The first period counts: a kubelet that is stopping containers does not look up (kubelet.go, SyncTerminatingPod, to this
-   * day not connected with the pod worker's context), so a later, shorter one changes what the API says and no more.
+   * The first period counts: a kubelet that is stopping containers ignores updates (kubelet.go, SyncTerminatingPod, still not connected
+   * with the pod worker's context), so a later, shorter one changes only the API object.
    */
   #beginTermination(graceSeconds: number, fromUs: number): void {
     this.#grace ??= new GracePeriod(graceSeconds, fromUs)

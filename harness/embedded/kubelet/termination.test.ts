@@ -3,7 +3,7 @@ import type { Container } from '../store/objects.ts'
 import type { Script } from '../testing/scripted-runtime.ts'
 import { TestCluster } from '../testing/test-kubelet.ts'
 
-/** PID 1 that ends in time, and one that knows no signals (an entrypoint without `exec`). */
+/** A PID 1 that ends in time, and one that handles no signals (an entrypoint without `exec`). */
 const obedient: Script = { onSignal: { SIGTERM: { afterMs: 50, exitCode: 0 } } }
 const deaf: Script = {}
 type Lifecycle = NonNullable<Container['lifecycle']>
@@ -13,9 +13,9 @@ interface Case {
   script: Script
   lifecycle?: Lifecycle
   graceSeconds: number
-  /** In this order, and nothing else of these kinds. */
+  /** Exactly these, in this order. */
   order: string[]
-  /** ms after the deletion: lower bound exact, upper bound generous. */
+  /** ms after the deletion: the lower bound is exact, the upper bound generous. */
   signalMs: number
   endMs: number
   exitCode: number

@@ -31,14 +31,14 @@ export async function stopContainer(options: StopOptions): Promise<void> {
   const message = options.message ?? `Stopping container ${spec.name}`
   pod.record({ reason: 'Killing', message, container: spec.name, detail: container.id })
 
-  // The hook runs within the grace period, and not at all when that is 0.
+  // The hook runs within the grace period, and not at all if that is 0.
   if (spec.lifecycle?.preStop && grace.remainingSeconds > 0) {
     const left = new AbortController()
     await grace.waitFor(executePreStopHook(options, left.signal))
-    // From here on the hook is not waited for; it may run as long as its container does.
+    // From here on the hook is not awaited; it may run as long as its container does.
     void exited.then(() => left.abort())
   }
-  // KEP-753: a sidecar's hook runs with everyone's; only its stop signal waits for its turn, no longer than the grace.
+  // KEP-753: a sidecar's hook runs together with all others; only its stop signal waits for its turn, within the grace period.
   if (turn) await grace.waitFor(Promise.race([turn, exited]))
   if (ended) return
 
@@ -50,8 +50,8 @@ export async function stopContainer(options: StopOptions): Promise<void> {
 }
 
 /**
- * A hook that outlasts the grace period is left to run until its container ends, so this may settle later than anyone
- * waits. A failed hook is recorded and changes nothing else: the stop signal follows at once.
+ * A hook that exceeds the grace period runs until its container ends, so this may settle after the wait is over. A failed hook is recorded
+ * and has no other effect: the stop signal follows at once.
  */
 async function executePreStopHook({ pod, spec, container }: StopOptions, left: AbortSignal): Promise<void> {
   const { name, lifecycle } = spec
@@ -80,7 +80,7 @@ async function executePreStopHook({ pod, spec, container }: StopOptions, left: A
   }
 }
 
-/** KEP-4960: the pod's `lifecycle.stopSignal` goes before the image's STOPSIGNAL, which goes before SIGTERM. */
+/** KEP-4960: the pod's `lifecycle.stopSignal` overrides the image's STOPSIGNAL, which overrides SIGTERM. */
 function getStopSignal(spec: Container, container: RunningContainer): NodeJS.Signals {
   const asked = spec.lifecycle?.stopSignal
   return asked !== undefined && asked in constants.signals ? (asked as NodeJS.Signals) : container.stopSignal
@@ -99,9 +99,9 @@ export interface Stoppable {
 }
 
 /**
- * Stops all containers at once, but for the native sidecars, which get their stop signal in reverse order once the last
- * main container has ended (KEP-753, "Termination of containers"; newTerminationOrdering). Nobody waits for an init
- * container that still runs. `stoppables` are in the order of the spec: init containers and sidecars, then main ones.
+ * Stops all containers at once, but for the native sidecars, which get their stop signal in reverse order once the last main container has
+ * ended (KEP-753, "Termination of containers"; newTerminationOrdering). A running init container is not awaited. `stoppables` are in the
+ * order of the spec: init containers and sidecars, then main ones.
  */
 export async function stopContainers(stoppables: Stoppable[]): Promise<void> {
   const stops = stoppables

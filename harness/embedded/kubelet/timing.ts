@@ -1,4 +1,4 @@
-/** Waiting that can be cut short. */
+/** Waits that can be cut short. */
 import { monotonicUs } from '../../base/clock.ts'
 
 /** Resolves after `ms`, or as soon as `signal` is aborted; never rejects. */

@@ -6,7 +6,7 @@ import type { Pod, PodSpec, Stored } from '../store/objects.ts'
 import { canChangeOwners } from '../isolation/credentials.ts'
 import { mountVolumes, unmountVolumes } from './volumes.ts'
 
-/** Makes the volumes of a pod with a ConfigMap `cfg` beside it; gives their directory and what was asked of the runtime. */
+/** Makes the volumes of a pod with a ConfigMap `cfg` beside it; returns their directory and the requests to the runtime. */
 async function makeTestVolumes(spec: Partial<PodSpec>): Promise<{ directory: string; asked: string[] }> {
   const directory = mkdtempSync(join(tmpdir(), 'nodrop-volumes-'))
   onTestFinished(() => rmSync(directory, { recursive: true }))

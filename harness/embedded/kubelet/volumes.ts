@@ -32,7 +32,7 @@ export async function mountVolumes(
     await mkdir(root, { recursive: true })
     const limit = parseSizeLimit(volume)
     if (limit > 0) await runtime.limitVolume(root, limit)
-    // An emptyDir is world-writable, as Kubernetes makes it: the kubelet does not know the containers' users.
+    // An emptyDir is world-writable, as in Kubernetes: the kubelet does not know the containers' users.
     await chmod(root, volume.emptyDir ? 0o777 : 0o755)
     for (const file of files) {
       const path = join(root, checkRelativePath(file.path))
@@ -57,7 +57,7 @@ function parseSizeLimit({ emptyDir }: Volume): number {
   return Number(roundUpToInteger(parseQuantity(emptyDir?.sizeLimit ?? '0')))
 }
 
-/** As the kubelet does it for fsGroup (pkg/volume/volume_linux.go, changeFilePermission). */
+/** As the kubelet does for fsGroup (pkg/volume/volume_linux.go, changeFilePermission). */
 async function setVolumeOwnership(path: string, group: number, writable: boolean): Promise<void> {
   const stat = await lstat(path)
   const readAndWrite = writable ? 0o660 : 0o440
@@ -67,7 +67,7 @@ async function setVolumeOwnership(path: string, group: number, writable: boolean
   for (const name of await readdir(path)) await setVolumeOwnership(join(path, name), group, writable)
 }
 
-/** What a container sees of the pod's volumes. */
+/** The mounts of the pod's volumes in a container. */
 export function makeMounts(container: Container, spec: PodSpec, directory: string): Mount[] {
   return (container.volumeMounts ?? []).map((mount) => {
     const volume = spec.volumes?.find(({ name }) => name === mount.name)

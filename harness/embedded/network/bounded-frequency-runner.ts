@@ -3,21 +3,21 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface RunnerOptions {
   run: () => Promise<void>
-  /** The least time from the end of a run to the start of the next; evaluated after each run. */
+  /** The minimum time from the end of a run to the start of the next; evaluated after each run. */
   minIntervalMs: () => number
-  /** After a run that failed the next comes no later than this. Default: kube-proxy's `syncPeriod`. */
+  /** After a failed run the next comes within this time. Default: kube-proxy's `syncPeriod`. */
   retryIntervalMs?: number
   onError: (error: Error) => void
 }
 
 export interface Runner extends AsyncDisposable {
-  /** Asks for a run that begins later than now; requests that wait are one. */
+  /** Requests a run that begins later than now; waiting requests are merged. */
   request(): void
 }
 
 /**
- * The first request runs at once, later ones when the interval has passed. With 1 s, requests at 0, 0.3, 0.7 and 5 s run
- * at 0, 1 and 5 s. Until 1.33 two runs could follow each other at once (`burstSyncs`); 1.34 dropped that.
+ * The first request runs at once, later ones when the interval has passed. With 1 s, requests at 0, 0.3, 0.7 and 5 s run at 0, 1 and 5 s.
+ * Until 1.33 two runs could follow each other directly (`burstSyncs`); 1.34 removed that.
  */
 export function startBoundedFrequencyRunner(options: RunnerOptions): Runner {
   const { run, minIntervalMs, retryIntervalMs = 30_000, onError } = options

@@ -5,7 +5,7 @@ import type { Store } from '../store/store.ts'
 import { invalidField, throwIfInvalid } from '../validation/field-errors.ts'
 import { pickFreeNumber, newErrFull } from './number-allocation.ts'
 
-/** The range of `--service-cluster-ip-range`, as kind and kubeadm have it. */
+/** The range of `--service-cluster-ip-range`, as in kind and kubeadm. */
 const range = { prefix: '10.96.', text: '10.96.0.0/16' }
 
 /** Assigns a Service the address it requests, the one it has, or a free one at random, as the API server does. */
@@ -22,7 +22,7 @@ export function assignClusterIp(store: Store, service: Service, before: Service 
 }
 
 function isAllocated(store: Store, ip: string): boolean {
-  // The first address of the range is the API's own.
+  // The first address of the range belongs to the API itself.
   return ip === `${range.prefix}0.1` || store.list('services').some(({ spec }) => spec?.clusterIP === ip)
 }
 
@@ -32,7 +32,7 @@ const hosts = 254
 function allocateIp(store: Store): string {
   const taken = new Set(store.list('services').map(({ spec }) => spec?.clusterIP))
   const formatIp = (number: number): string => `${range.prefix}${Math.floor(number / hosts)}.${1 + (number % hosts)}`
-  // The first is the API's own.
+  // The first belongs to the API itself.
   const free = pickFreeNumber(256 * hosts, (number) => number === 0 || taken.has(formatIp(number)))
   if (free === null) throw newErrFull('serviceIP')
   return formatIp(free)

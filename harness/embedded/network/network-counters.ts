@@ -1,11 +1,11 @@
-/** What the kernel counts in a pod's network namespace (`/proc/net/netstat`, net/ipv4/proc.c), for as long as the pod has one. */
+/** The kernel's counters of a pod's network namespace (`/proc/net/netstat`, net/ipv4/proc.c), for as long as the pod has one. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { parseNetstat } from '../../base/netstat.ts'
 import type { TcpCounters } from '../../base/netstat.ts'
 
 /**
- * An open file of proc keeps the namespace that it was opened for, so the last reading can come when the pod's last process
- * has ended. `null` where the process is gone already.
+ * An open file of proc keeps the namespace that it was opened for, so it can be read even after the pod's last process has ended. `null` if
+ * the process is already gone.
  */
 export function openCounters(pid: number): CounterFile | null {
   try {

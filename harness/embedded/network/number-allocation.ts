@@ -1,7 +1,7 @@
-/** What the API server gives out of a range. */
+/** Allocates numbers from a range, as the API server does. */
 import { ApiError } from '../schema/status.ts'
 
-/** One of the numbers from 0 to `count` that are not taken, at random; `null` when all are. */
+/** A random free number from 0 to `count`; `null` when all are taken. */
 export function pickFreeNumber(count: number, isTaken: (number: number) => boolean): number | null {
   const first = Math.floor(Math.random() * count)
   for (let tried = 0; tried < count; tried++) {
@@ -11,7 +11,7 @@ export function pickFreeNumber(count: number, isTaken: (number: number) => boole
   return null
 }
 
-/** Worded as in `pkg/registry/core/service/ipallocator`. */
+/** With the text of `pkg/registry/core/service/ipallocator`. */
 export function newErrFull(what: 'serviceIP' | 'nodePort'): ApiError {
   return new ApiError(500, 'InternalError', `Internal error occurred: failed to allocate a ${what}: range is full`)
 }

@@ -1,12 +1,12 @@
 /**
- * Pods' networks: each a network namespace behind a veth pair, routed by the cluster's own namespace, as kind's ptp plugin
- * lays them out. The logical nodes of the cluster share that one namespace.
+ * Pods' networks: each a network namespace behind a veth pair, routed by the cluster's own namespace, as with kind's ptp plugin. The
+ * logical nodes of the cluster share that namespace.
  */
 import { writeFileSync } from 'node:fs'
 import { runChecked } from '../runtime/command.ts'
 import type { SandboxConfig } from '../runtime/runtime.ts'
 
-/** The address of the logical node of this number, from 0: as kind gives them on its Docker network. */
+/** The address of the logical node with this number, from 0, as on kind's Docker network. */
 export function getNodeAddress(index: number): string {
   return `172.18.${(index + 2) >> 8}.${(index + 2) & 255}`
 }
@@ -14,16 +14,16 @@ export function getNodeAddress(index: number): string {
 const gateway = '10.244.0.1'
 const podRange = '10.244.0.0/16'
 export const serviceRange = '10.96.0.0/16'
-/** Each has a part of the pods' range, as kind's nodes have. */
+/** Each node has a part of the pods' range, as in kind. */
 const maxNodes = 254
 
-/** The addresses of a node's pods, and the name of the namespace that answers for those of them that are gone. */
+/** The addresses of a node's pods, and the name of the namespace that answers for pods that are gone. */
 function getNodeRange(node: number): { range: string; first: string; name: string } {
   const prefix = `10.244.${node + 1}`
   return { range: `${prefix}.0/24`, first: `${prefix}.1`, name: `node-${node + 1}` }
 }
 
-/** Routing tables: to a gone pod of the client's own node, and to those of the others. */
+/** Routing tables for gone pods: on the client's own node, and on other nodes. */
 const ownNodeTable = 1_000
 const otherNodesTable = 1_001
 
@@ -35,15 +35,15 @@ export interface PodNetwork {
   path: string
 }
 
-/** Set here, as a new network namespace may inherit anything from the machine. */
+/** Set here, because a new network namespace may inherit other values from the machine. */
 const settings: Record<string, string> = {
   'ipv4/ip_forward': '1',
   'ipv4/conf/all/rp_filter': '0',
   'ipv4/conf/default/rp_filter': '0',
-  // The gateway's address is on lo, and pods ask for it on their veth.
+  // The gateway's address is on lo, but pods send ARP requests for it on their veth.
   'ipv4/conf/all/arp_ignore': '0',
   'ipv4/conf/default/arp_ignore': '0',
-  // A pod that reaches itself through a Service comes back on the interface that it left by.
+  // A pod that reaches itself through a Service gets the packet on the interface that sent it.
   'ipv4/conf/all/send_redirects': '0',
   'ipv4/conf/default/send_redirects': '0',
 }
@@ -62,18 +62,18 @@ nsenter --net="/run/netns/$name" sh -ec '
     shift 2
   done' sh "$inside" "$@"`
 
-/** Prepares this process's network namespace to be the machine of so many logical nodes. */
+/** Prepares this process's network namespace for the given number of logical nodes. */
 export async function makeNodeNetwork(nodes: number): Promise<void> {
   if (nodes > maxNodes) throw new Error(`Cannot be the machine of ${nodes} nodes: ${maxNodes} have pod addresses`)
   const commands = [
     'link set lo up',
-    // The node's way out, which leads nowhere. Not a route through lo: the kernel sends no ICMP errors for packets there.
+    // The node's default interface, which leads nowhere. Not a route through lo: the kernel sends no ICMP errors for packets there.
     'link add eth0 type veth peer name nowhere',
     'link set eth0 up',
     'link set nowhere up',
     ...Array.from({ length: nodes }, (_, index) => `address add ${getNodeAddress(index)}/32 dev eth0`),
     `address add ${gateway}/32 dev lo`,
-    // Never used as it stands: a packet needs a route to get as far as the rules that send it to a pod.
+    // Never used itself: a packet needs a route to reach the rules that send it to a pod.
     `route add ${serviceRange} dev eth0 src ${getNodeAddress(0)}`,
   ]
   await runChecked(['ip', '-batch', '-'], { input: `${commands.join('\n')}\n` })
@@ -90,11 +90,11 @@ nsenter --net="/run/netns/$1" sh -ec '
   printf %s "$1" | ip -batch -' sh "$2"`
 
 /**
- * A node answers for a pod that is gone that the host is unreachable, at a rate that the kernel limits for each client; the
- * rest is dropped. What matters is where. On the client's own node the packet has no route, and connection tracking
- * forgets the choice of that pod: a retransmitted SYN may go to another. From other nodes the packet has been sent on,
- * the choice is confirmed, and all that is retransmitted goes the same way. So packets from another node's pods leave
- * this namespace and meet the answer in one that stands for the gone pod's node.
+ * For a pod that is gone, a node answers that the host is unreachable, at a rate that the kernel limits for each client; further packets
+ * are dropped. The place of the answer matters. On the client's own node the packet has no route, and connection tracking forgets the
+ * choice of that pod: a retransmitted SYN may go to another. From another node the packet has been forwarded, the choice is confirmed, and
+ * all retransmissions go the same way. So packets from another node's pods leave this namespace and get the answer in one that represents
+ * the gone pod's node.
  */
 async function routeToRemovedPods(parts: readonly ReturnType<typeof getNodeRange>[]): Promise<void> {
   for (const { range, first, name } of parts) {
@@ -108,7 +108,7 @@ async function routeToRemovedPods(parts: readonly ReturnType<typeof getNodeRange
     ]
     await runChecked(['sh', '-ec', makeRemoteNodeScript, 'sh', name, `${commands.join('\n')}\n`])
   }
-  // The main table, which comes first, has a route to each pod that is there.
+  // The main table, which comes first, has a route to each existing pod.
   const commands = [
     `route add unreachable ${podRange} table ${ownNodeTable}`,
     `rule add pref 33000 iif lo lookup ${ownNodeTable}`,
@@ -122,12 +122,12 @@ async function routeToRemovedPods(parts: readonly ReturnType<typeof getNodeRange
   await runChecked(['ip', '-batch', '-'], { input: `${commands.join('\n')}\n` })
 }
 
-/** Gives pods the addresses of their node in turn, so that an address is not soon another pod's. */
+/** Gives pods the addresses of their node in turn, so that an address is not reused soon. */
 export class PodNetworks {
   readonly #used = new Set<string>()
   readonly #last = new Map<number, number>()
 
-  /** `node` is the number of the pod's logical node, from 0; `sysctls` are of the network. */
+  /** `node`: the number of the pod's logical node, from 0; `sysctls`: those of the network. */
   async create(id: string, node: number, sysctls: SandboxConfig['sysctls'] = []): Promise<PodNetwork> {
     const ip = this.#nextAddress(node)
     const veth = formatVethName(id)
@@ -144,7 +144,7 @@ export class PodNetworks {
       `route add default via ${gateway} dev eth0 src ${ip}`,
     ]
     try {
-      // containerd lets pods listen below port 1024 without privileges (`enable_unprivileged_ports`).
+      // containerd lets pods listen on ports below 1024 without privileges (`enable_unprivileged_ports`).
       const settings = sysctls.flatMap(({ name, value }) => [name.replaceAll('.', '/'), value])
       const commands = [outside, inside].map((lines) => `${lines.join('\n')}\n`)
       await runChecked(['sh', '-ec', makePodScript, 'sh', id, ...commands, ...settings])

@@ -1,18 +1,18 @@
-/** Services in the kernel: one nftables table, in the manner of kube-proxy's nftables mode. */
+/** Services in the kernel: one nftables table, similar to kube-proxy's nftables mode. */
 import { writeFileSync } from 'node:fs'
 import { isIPv4 } from 'node:net'
 import { runChecked } from '../runtime/command.ts'
 import { getNodeAddress, serviceRange } from './pod-network.ts'
 import type { ServiceNetwork, ServiceRule } from '../runtime/runtime.ts'
 
-/** The mark that kube-proxy puts on what is to be masqueraded (its masqueradeBit 14). */
+/** kube-proxy's mark for packets to be masqueraded (its masqueradeBit 14). */
 const nodePortMark = '0x4000'
 
 /**
- * The chains are made once and stay hooked; only what is in them is replaced. A connection is sent to a pod at its first
- * packet, and connection tracking keeps it there whatever the rules are later. What still has a Service's address after
- * the nat hooks has no pod behind it: refused where the Service exists, dropped otherwise. Connections to a node's port come from
- * the node, as `externalTrafficPolicy: Cluster` has it; one without a pod behind it is refused by the kernel, as nothing listens.
+ * The chains are made once and stay hooked; only their contents are replaced. A connection is sent to a pod at its first packet, and
+ * connection tracking keeps it there even when the rules change. A packet that still has a Service's address after the nat hooks has no
+ * pod: it is refused if the Service exists, and dropped otherwise. Connections to a node's port come from the node, as with
+ * `externalTrafficPolicy: Cluster`; without a pod the kernel refuses them, because no socket listens.
  */
 const formatBaseRuleset = (nodes: readonly string[]): string => `
 table ip nodrop {
@@ -41,7 +41,7 @@ table ip nodrop {
 }
 `
 
-/** What kube-proxy sets on a node (KubeProxyConntrackConfiguration: tcpEstablishedTimeout 24h, tcpCloseWaitTimeout 1h). */
+/** kube-proxy's settings on a node (KubeProxyConntrackConfiguration: tcpEstablishedTimeout 24h, tcpCloseWaitTimeout 1h). */
 const conntrack = {
   nf_conntrack_tcp_timeout_established: '86400',
   nf_conntrack_tcp_timeout_close_wait: '3600',
@@ -55,14 +55,14 @@ export async function makeServiceNetwork(nodes: number): Promise<ServiceNetwork>
     try {
       writeFileSync(`/proc/sys/net/netfilter/${name}`, value)
     } catch {
-      // Older kernels keep these from user namespaces; no run lasts as long as the defaults there.
+      // Older kernels hide these from user namespaces; no run is longer than the defaults there.
     }
   }
   let last: Promise<unknown> = Promise.resolve()
   return {
     program: async (rules) => {
       const input = formatTransaction(rules)
-      // One at a time, so that the rules in the kernel are those of the latest call.
+      // One at a time, so that the latest call's rules are in the kernel.
       const programmed = last.then(() => runChecked(['nft', '-f', '-'], { input }))
       last = programmed.catch(() => undefined)
       await programmed
@@ -70,7 +70,7 @@ export async function makeServiceNetwork(nodes: number): Promise<ServiceNetwork>
   }
 }
 
-/** A file given to `nft -f` is one transaction: no packet meets half of it (nft(8)). */
+/** A file given to `nft -f` is one transaction: no packet sees half of it (nft(8)). */
 export function formatTransaction(rules: readonly ServiceRule[]): string {
   const lines = ['services', 'node-ports'].map((chain) => `flush chain ip nodrop ${chain}`)
   for (const set of ['service-addresses', 'hairpins']) lines.push(`flush set ip nodrop ${set}`)
@@ -109,7 +109,7 @@ function formatElements(set: string, values: string[]): string[] {
   return unique.length === 0 ? [] : [`add element ip nodrop ${set} { ${unique.join(', ')} }`]
 }
 
-/** These come from API objects, and nft's language has no quoting. */
+/** Addresses come from API objects, and nft's language has no quoting. */
 function checkAddress(text: string): string {
   if (!isIPv4(text)) throw new Error(`Cannot program a service rule: "${text}" is not an IPv4 address`)
   return text

@@ -9,7 +9,7 @@ import { startServiceProxy } from './service-proxy.ts'
 import type { EndpointLag } from './service-proxy.ts'
 import { Store } from '../store/store.ts'
 
-/** Keeps what it was told, and when; stands for the kernel. */
+/** Records the rules that it gets, with times, in place of the kernel. */
 class RecordingNetwork implements ServiceNetwork {
   readonly calls: { rules: ServiceRule[]; beganMs: number }[] = []
   takesMs = 0
@@ -106,7 +106,7 @@ test.each<[string, Conditions[], string[]]>([
     [draining, starting, dead, draining],
     ['10.0.0.1:8080', '10.0.0.4:8080'],
   ],
-  ['nobody when none serves', [starting, dead], []],
+  ['no pod when none serves', [starting, dead], []],
   ['an endpoint that says nothing of itself', [{}], ['10.0.0.1:8080']],
 ])('connections go to %s', async (_text, conditions, expected) => {
   await using bench = new ProxyFixture()
@@ -203,7 +203,7 @@ test('Service proxy: the period counts from the end of a sync', async () => {
   const beganMs = performance.now()
   bench.start({ betweenSyncsMs: [100], extraMs: [40, 50] })
   await sleep(10)
-  // Comes after the rules of the first synchronisation were made up, so it is for the second.
+  // Comes after the rules of the first synchronisation were computed, so it belongs to the second.
   bench.store.create('endpointslices', createSlice([ready]))
   await bench.calls(2)
   const [first, second] = bench.network.calls.map((call) => call.beganMs - beganMs)
@@ -220,7 +220,7 @@ test('Service proxy: programmed changes are recorded as an Event', async () => {
   await bench.calls(1)
   expect(bench.told).toEqual([])
   const beganUs = monotonicUs()
-  // Back and forth: the third says the same as the first, and must be seen nevertheless.
+  // Back and forth: the third equals the first, but must be seen all the same.
   const states = [
     [ready, ready],
     [draining, ready],
@@ -240,7 +240,7 @@ test('Service proxy: programmed changes are recorded as an Event', async () => {
   ])
   const times = bench.told.map(({ atUs }) => atUs)
   expect(times).toEqual(times.toSorted((a, b) => a - b))
-  // It may have been at any instant from when the kernel was asked until it had answered.
+  // It may have been at any instant between the request to the kernel and its answer.
   for (const { errorUs } of bench.told) expect(errorUs).toBeGreaterThanOrEqual(14_500)
   const [{ atUs, errorUs } = { atUs: 0, errorUs: 0 }] = bench.told
   expect(atUs - errorUs).toBeGreaterThanOrEqual(beganUs)

@@ -1,6 +1,6 @@
 /**
- * What kube-proxy does on a node, in this process: it watches Services and EndpointSlices and has the kernel send the
- * connections to a Service's address on to its pods.
+ * The work of kube-proxy on a node, in this process: it watches Services and EndpointSlices, and programs the kernel to send connections
+ * for a Service's address to its pods.
  */
 import { monotonicUs } from '../../base/clock.ts'
 import { sampleQuantiles } from '../distribution.ts'
@@ -16,24 +16,24 @@ import type { Store } from '../store/store.ts'
 
 /** How long a change of endpoints takes to reach the kernel. */
 export interface EndpointLag {
-  /** At least so long from the end of one synchronisation to the begin of the next, drawn each time. */
+  /** Minimum time from the end of one synchronisation to the start of the next, drawn each time. */
   betweenSyncsMs: Distribution
-  /** What a real cluster adds to each: its watches, and reading and writing of the rules. */
+  /** Additional delay of a real cluster for each: its watches, and reading and writing of the rules. */
   extraMs: Distribution
 }
 
 /**
- * Measured on kind, Kubernetes 1.34, iptables mode, kube-proxy's default `minSyncPeriod` of 1 s, three nodes on a machine with two
- * cores that had other work too, at 200 requests/s, in ms at 0, 10, … 100 %:
- * - Added, from the EndpointSlice that has a new pod ready to its first connection, 29 November 2026 (13 rollouts, 39 pods):
- *   0, 180, 300, 610, 680, 810, 890, 990, 1,070, 1,240 and 1,760.
- * - Removed, from the EndpointSlice that takes a leaving pod out to its last new connection, 25 November 2026 (16 rollouts, 48 pods):
- *   0, 40, 130, 250, 440, 620, 790, 850, 900, 940 and 1,110; 29 November 2026 (5 rollouts, 15 pods):
- *   40, 40, 500, 560, 650, 720, 810, 960, 970, 1,310 and 1,430.
+ * Measured on kind, Kubernetes 1.34, iptables mode, kube-proxy's default `minSyncPeriod` of 1 s, three nodes on a busy machine with two
+ * cores, at 200 requests/s, in ms at 0, 10, … 100 %:
+ * - Added, from the EndpointSlice that has a new pod ready to its first connection, 29 November 2026 (13 rollouts, 39 pods): 0, 180, 300,
+ *   610, 680, 810, 890, 990, 1,070, 1,240 and 1,760.
+ * - Removed, from the EndpointSlice that takes a leaving pod out to its last new connection, 25 November 2026 (16 rollouts, 48 pods): 0,
+ *   40, 130, 250, 440, 620, 790, 850, 900, 940 and 1,110; 29 November 2026 (5 rollouts, 15 pods): 40, 40, 500, 560, 650, 720, 810, 960,
+ *   970, 1,310 and 1,430.
  *
- * Both wait for the same synchronisation, as the removal of an old pod follows a new one's readiness: there within some 200 ms, here
- * within 20. So `betweenSyncsMs` lies between the two, less the two synchronisations of 35 ms on average between which it is.
- * The minimum itself is no distribution: but on a real cluster a part of it has passed when a pod becomes ready or leaves.
+ * Both wait for the same synchronisation, because the removal of an old pod follows a new one's readiness: there within about 200 ms, here
+ * within 20. So `betweenSyncsMs` is between the two, minus the synchronisations before and after it, of 35 ms on average each. The minimum
+ * itself is constant, but on a real cluster a part of it has passed when a pod becomes ready or leaves.
  */
 export const defaultEndpointLag: EndpointLag = {
   betweenSyncsMs: [0, 140, 250, 450, 560, 700, 780, 860, 930, 1_050, 1_300],
@@ -67,7 +67,7 @@ export function startServiceProxy(options: ServiceProxyOptions): AsyncDisposable
       await network.program(rules)
       programmedRules = rules
     }
-    // The kernel took them at some instant in between.
+    // The kernel applied them at some instant in between.
     const errorUs = Math.ceil((monotonicUs() - askedUs) / 2)
     recordBackendChanges(store, { before: programmedPods, now: pods, when: { atUs: askedUs + errorUs, errorUs } })
     programmedPods = pods
@@ -81,15 +81,15 @@ export function startServiceProxy(options: ServiceProxyOptions): AsyncDisposable
     }),
   )
   stack.defer(() => stop.abort())
-  // Every change of a slice asks for a synchronisation, also one that leaves the rules as they are, such as the address of
-  // a pod that is not ready yet: kube-proxy's minimum period counts from that one too (EndpointsChangeTracker).
+  // Every change of a slice requests a synchronisation, even one that does not change the rules, such as the address of a pod that is not
+  // ready yet: kube-proxy's minimum period counts from that one too (EndpointsChangeTracker).
   stack.use(store.watch('services', () => runner.request()))
   stack.use(store.watch('endpointslices', () => runner.request()))
   runner.request()
   return stack
 }
 
-/** Records each Service whose new connections now go to other pods than before. */
+/** Records each Service whose new connections are now sent to other pods than before. */
 function recordBackendChanges(
   store: Store,
   change: {

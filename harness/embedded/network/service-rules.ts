@@ -20,7 +20,7 @@ interface Backend {
   endpoint: Endpoint
 }
 
-/** The rules as they are to be, in a stable order, and the pods of each Service, by `namespace/name`. */
+/** The target rules, in a stable order, and the pods of each Service, by `namespace/name`. */
 export function computeServiceRules(store: Store): { rules: ServiceRule[]; pods: Map<string, ServicePods> } {
   const slices = Map.groupBy(store.list('endpointslices'), getServiceKey)
   const rules: ServiceRule[] = []
@@ -29,7 +29,7 @@ export function computeServiceRules(store: Store): { rules: ServiceRule[]; pods:
     const { namespace = '', name } = service.metadata
     const key = `${namespace}/${name}`
     const clusterIP = service.spec?.clusterIP ?? ''
-    // Headless: clients get the pods' own addresses, and no rule is involved.
+    // Headless: clients get the pods' own addresses, without any rule.
     if (clusterIP === '' || clusterIP === 'None') continue
     const reached = new Set<string>()
     for (const port of service.spec?.ports ?? []) {
@@ -73,8 +73,8 @@ function collectBackends(slices: EndpointSlice[], { name = '' }: ServicePort): B
 }
 
 /**
- * The ready ones; without any, those that terminate but still serve, rather than none. A missing condition
- * counts as true, except terminating. KEP-1669, ProxyTerminatingEndpoints (pkg/proxy/topology.go CategorizeEndpoints):
+ * The ready endpoints or, without any, those that terminate but still serve. A missing condition counts as true, except terminating.
+ * KEP-1669, ProxyTerminatingEndpoints (pkg/proxy/topology.go CategorizeEndpoints):
  * https://kubernetes.io/docs/reference/networking/virtual-ips/#traffic-to-terminating-endpoints
  */
 function categorizeEndpoints(backends: Backend[]): Backend[] {

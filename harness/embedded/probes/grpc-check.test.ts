@@ -25,7 +25,7 @@ function serveHttp2(answer: Answer): Promise<string> {
   return listen(server)
 }
 
-/** A whole answer: a message behind its prefix, and the status in the trailers. */
+/** A complete answer: a message after its prefix, and the status in the trailers. */
 function reply(stream: ServerHttp2Stream, message: number[], trailers: OutgoingHttpHeaders = { 'grpc-status': '0' }) {
   stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
   stream.on('wantTrailers', () => stream.sendTrailers(trailers))
@@ -101,16 +101,16 @@ test('a server that breaks the connection is told of', async () => {
   expect(await check(authority)).toMatch(/^error: health rpc probe failed: rpc error: code = Unavailable desc = ./)
 })
 
-test('a server that does not answer in time is told of', async () => {
+test('a server that does not answer in time is reported', async () => {
   const authority = await serveHttp2(() => undefined)
   expect(await check(authority, '', 500)).toBe('timeout: health rpc did not complete within 0.5s')
 })
 
 test.each<[what: string, listening: () => Promise<string>]>([
-  ['nobody listens on', () => Promise.resolve('127.0.0.1:1')],
-  ['HTTP/1.1 is spoken on', () => listen(createHttp1Server((_, response) => response.end('hello')))],
-  ['nothing is said on', () => listen(createTcpServer((socket) => socket.on('error', () => undefined).resume()))],
-])('a port that %s is told of when the time is over', async (_, listening) => {
+  ['has no listener', () => Promise.resolve('127.0.0.1:1')],
+  ['speaks HTTP/1.1', () => listen(createHttp1Server((_, response) => response.end('hello')))],
+  ['sends nothing', () => listen(createTcpServer((socket) => socket.on('error', () => undefined).resume()))],
+])('a port that %s is reported after the time limit', async (_, listening) => {
   const authority = await listening()
   const says = `timeout: failed to connect service "${authority}" within 0.5s: context deadline exceeded`
   expect(await check(authority, '', 500)).toBe(says)

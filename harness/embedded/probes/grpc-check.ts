@@ -1,4 +1,4 @@
-/** The health check of gRPC (grpc-proto, grpc/health/v1/health.proto), made as the kubelet's prober makes it (pkg/probe/grpc). */
+/** The health check of gRPC (grpc-proto, grpc/health/v1/health.proto), made like that of the kubelet's prober (pkg/probe/grpc). */
 import { once } from 'node:events'
 import { connect } from 'node:http2'
 import type { ClientHttp2Session, IncomingHttpHeaders } from 'node:http2'
@@ -14,7 +14,7 @@ export interface GrpcTarget {
   timeoutMs: number
 }
 
-/** gRPC's time between two attempts to connect, at first. */
+/** gRPC's initial time between two attempts to connect. */
 const backOffMs = 1000
 /** An answer has two bytes. */
 const bodyLimit = 64 * 1024
@@ -38,7 +38,7 @@ const codes = [
   'DataLoss',
   'Unauthenticated',
 ]
-/** What an HTTP status means where a server says none of gRPC's own (http-grpc-status-mapping.md). */
+/** The meaning of an HTTP status without a gRPC status (http-grpc-status-mapping.md). */
 const codesOfHttp: Record<number, string> = {
   400: 'Internal',
   401: 'Unauthenticated',
@@ -51,7 +51,7 @@ const codesOfHttp: Record<number, string> = {
 }
 const servingStatuses = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN']
 
-/** Gives why the server is not healthy, in the kubelet's words; `null` when it is. */
+/** Why the server is not healthy, with the kubelet's text; `null` when it is. */
 export async function checkGrpcHealth(target: GrpcTarget): Promise<string | null> {
   const { authority, timeoutMs } = target
   const within = `within ${timeoutMs / 1000}s`
@@ -74,7 +74,7 @@ export async function checkGrpcHealth(target: GrpcTarget): Promise<string | null
   }
 }
 
-/** The session of a server that speaks HTTP/2; `null` when there was none in time. */
+/** An HTTP/2 session with the server; `null` when there was none in time. */
 async function connectUntil(late: AbortSignal, authority: string): Promise<ClientHttp2Session | null> {
   while (!late.aborted) {
     const session = connect(`http://${authority}`)
@@ -136,7 +136,7 @@ function outcomeOf(headers: IncomingHttpHeaders): Pick<CheckAnswer, 'code' | 'me
     : { code: codesOfHttp[http] ?? 'Unknown', message }
 }
 
-/** A message is percent-encoded, by a server that does as it must. */
+/** A message is percent-encoded by a conforming server. */
 function unescaped(message: string): string {
   try {
     return decodeURIComponent(message)
@@ -145,7 +145,7 @@ function unescaped(message: string): string {
   }
 }
 
-/** A HealthCheckRequest (field 1: the service, a string) behind its prefix: not compressed, and its length. */
+/** A HealthCheckRequest (field 1: the service, a string) after its prefix: uncompressed flag and length. */
 function frameOf(service: string): Buffer {
   const name = Buffer.from(service)
   const message = name.length === 0 ? name : Buffer.concat([Buffer.from([0x0a, ...varint(name.length)]), name])
@@ -158,7 +158,7 @@ function varint(value: number): number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >>> 7)]
 }
 
-/** Field 1 of a HealthCheckResponse, which a server leaves out when it is 0. */
+/** Field 1 of a HealthCheckResponse, which a server omits when it is 0. */
 function readStatus(frame: Buffer): string {
   const [tag, number = 0] = frame.subarray(5)
   return tag === 0x08 ? (servingStatuses[number] ?? String(number)) : 'UNKNOWN'

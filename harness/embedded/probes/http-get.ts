@@ -1,4 +1,4 @@
-/** HTTP requests of probes and hooks, made as the kubelet's client makes them. */
+/** HTTP requests of probes and hooks, made like those of the kubelet's client. */
 import { request as httpRequest } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
@@ -16,10 +16,10 @@ export interface HttpAnswer {
   location: string | undefined
 }
 
-/** The kubelet reads no more of an answer than this (maxRespBodyLength, pkg/probe/http). */
+/** The kubelet reads at most this much of an answer (maxRespBodyLength, pkg/probe/http). */
 const bodyLimit = 10 * 1024
 
-/** Throws when the port is a name that the container does not know. */
+/** Throws when the port is a name that the container does not define. */
 export function resolveHttpTarget(
   action: HttpGetAction,
   container: Container,
@@ -35,13 +35,13 @@ export function resolveHttpTarget(
   for (const { name, value } of action.httpHeaders ?? []) {
     const known = Object.keys(headers).find((key) => key.toLowerCase() === name.toLowerCase())
     if (known !== undefined) delete headers[known]
-    // An empty value takes a default header away (Kubernetes docs, "HTTP probes").
+    // An empty value removes a default header (Kubernetes docs, "HTTP probes").
     if (value !== '') headers[name] = value
   }
   return { url, headers }
 }
 
-/** A port by number or by the name that the container gave it. */
+/** A port by number or by its name in the container. */
 export function resolveContainerPort(port: number | string, container: Container): number {
   const number = Number(port)
   if (Number.isInteger(number) && number > 0 && number < 65_536) return number
@@ -50,12 +50,12 @@ export function resolveContainerPort(port: number | string, container: Container
   return named.containerPort
 }
 
-/** One exchange on a connection of its own. Rejects with a message worded as the kubelet's. */
+/** One exchange on a new connection. Rejects with the kubelet's text. */
 export function sendHttpGet({ url, headers }: HttpTarget, signal: AbortSignal): Promise<HttpAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>()
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest
   const request = send(url, {
-    // No keep-alive: every probe is a new connection; certificates are not verified (pkg/probe/http).
+    // No keep-alive: every probe uses a new connection; certificates are not verified (pkg/probe/http).
     agent: false,
     headers: { ...headers, Connection: 'close' },
     signal,
@@ -93,7 +93,7 @@ function formatRequestError({ code, message }: NodeJS.ErrnoException, url: URL):
   return message
 }
 
-/** With its port, which the kubelet always has in its URLs and `URL` leaves out where it is the default. */
+/** With the port, which the kubelet always has in its URLs and `URL` omits if it is the default. */
 function formatUrl(url: URL): string {
   return `${url.protocol}//${url.hostname}:${getPort(url)}${url.pathname}${url.search}`
 }

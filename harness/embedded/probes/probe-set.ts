@@ -11,7 +11,7 @@ export interface ProbeSetOptions {
   container: RunningContainer
   onStarted: () => void
   onReady: (ready: boolean) => void
-  /** The container has to be killed. */
+  /** The container must be killed. */
   onUnhealthy: (kind: 'startup' | 'liveness') => void
 }
 type ProbeKind = 'startup' | 'readiness' | 'liveness'
@@ -60,7 +60,7 @@ export class ProbeSet {
     if (!spec.livenessProbe) return
     this.#startProbe('liveness', spec.livenessProbe, this.#killing.signal, (healthy) => {
       if (healthy) return
-      // On hold until there is a new container (worker.go, onHold).
+      // Suspended until there is a new container (worker.go, onHold).
       this.#killing.abort()
       onUnhealthy('liveness')
     })

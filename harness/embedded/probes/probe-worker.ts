@@ -1,4 +1,4 @@
-/** The rhythm and the thresholds of one container's probe. */
+/** The timing and the thresholds of one container's probe. */
 import { monotonicUs } from '../../base/clock.ts'
 import type { Probe } from '../store/objects.ts'
 import type { ProbeOutcome } from './probes.ts'
@@ -9,7 +9,7 @@ export interface ProbeWorkerOptions {
   /** When the container started: initialDelaySeconds counts from here. */
   containerStartedUs: number
   probeOnce: (timeoutMs: number) => Promise<ProbeOutcome>
-  /** Every outcome that is worth an event. */
+  /** Every outcome that gets an Event. */
   onTrouble: (outcome: Exclude<ProbeOutcome, { result: 'success' }>) => void
   /** Every time that a threshold is reached. */
   onVerdict: (healthy: boolean) => void
@@ -32,7 +32,7 @@ export async function probeUntil(options: ProbeWorkerOptions, signal: AbortSigna
       const verdict = threshold.add(outcome.result !== 'failure')
       if (verdict !== undefined) onVerdict(verdict)
     }
-    // As a Go ticker: a probe that took longer than a period is followed at once by the next, and the beat is kept.
+    // Like a Go ticker: a probe that took longer than a period is followed at once by the next, and the rhythm is kept.
     const beats = Math.floor((monotonicUs() - firstUs) / periodUs)
     dueUs = Math.max(dueUs + periodUs, firstUs + beats * periodUs)
   }

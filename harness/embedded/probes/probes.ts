@@ -18,7 +18,7 @@ export type ProbeOutcome = { result: 'success' } | { result: 'warning' | 'failur
 const userAgent = 'kube-probe/1.34'
 const redirectLimit = 10
 
-/** Rejects when the probe itself could not be made; such an outcome is thrown away (worker.go, "Prober error"). */
+/** Rejects when the probe itself could not be made; such an outcome is ignored (worker.go, "Prober error"). */
 export async function runProbeOnce(probe: Probe, target: ProbeTarget, timeoutMs: number): Promise<ProbeOutcome> {
   if (probe.exec) return await runExecProbe(probe.exec.command ?? [], target, timeoutMs)
   if (probe.httpGet) return await runHttpProbe(probe.httpGet, target, timeoutMs)

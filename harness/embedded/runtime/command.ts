@@ -1,11 +1,11 @@
 /**
- * Runs one of the machine's own programs to its end: bounded in time and in what it says, and gone with all that it has started. Not by
+ * Runs one of the machine's own programs to its end, with limits of time and output, and ends all that it has started. It does not use
  * base/child-process.ts: a pod takes several of these, and there each costs twice the CPU time.
  */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 
-/** Where the machine's administration programs are; an unprivileged user's PATH often leaves out the sbin ones. */
+/** The directories of the machine's administration programs; an unprivileged user's PATH often lacks the sbin ones. */
 export const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 export interface CommandResult {
@@ -22,7 +22,7 @@ export interface CommandOptions {
   env?: NodeJS.ProcessEnv
   /** Default: 60 s. */
   limitMs?: number
-  /** Of standard output and standard error together; default: 4 MiB. */
+  /** Maximum size of standard output and standard error together; default: 4 MiB. */
   limitBytes?: number
 }
 
@@ -53,7 +53,7 @@ export function runCommand(argv: readonly string[], options: CommandOptions = {}
         if ((bytes += text.length) > limitBytes) abortCommand(`it wrote more than ${limitBytes} bytes`)
       })
     }
-    // Of a program that ends without reading its input the exit code is reported, not EPIPE.
+    // If a program ends without reading its input, its exit code is reported instead of EPIPE.
     child.stdin.on('error', () => undefined).end(input)
     child.on('error', (error) => reject(new Error(`Cannot run ${program}: ${error.message}`, { cause: error })))
     child.on('close', (code) => {
@@ -63,7 +63,7 @@ export function runCommand(argv: readonly string[], options: CommandOptions = {}
   })
 }
 
-/** Kills a child that heads a process group (`detached`), and all that it has started there. */
+/** Kills a child that leads a process group (`detached`), and all that it has started there. */
 export function killGroup({ pid }: ChildProcess): void {
   if (pid === undefined) return
   try {

@@ -19,7 +19,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
         return { exit: await container.exited, lines: lines.map(({ text }) => text) }
       })
       expect(result.lines.slice(0, 5)).toEqual([
-        // The image's USER is 10001:10001: Kubernetes takes its user alone.
+        // The image's USER is 10001:10001: Kubernetes uses only its user.
         '1 10001:0 /app',
         'CapPrm:\t0000000000000000',
         'CapEff:\t0000000000000000',
@@ -60,7 +60,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
         for (const { container } of started) await container.exited
         return started.map(({ lines }) => lines[0]?.text ?? '')
       })
-      // As root it is raised; a user may only lower the others. Where the kernel has no autogroups the second word is missing.
+      // As root it is raised; a user may only lower the others. If the kernel has no autogroups the second word is missing.
       const own = getPriority()
       const [least, most] = privilege === 'root' ? [-10, own] : [own, Math.min(19, own + 10)]
       expect(lines.map((line) => Number(line.split(' ')[0]))).toEqual([least, most])
@@ -117,7 +117,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
       const exits = await inside.evaluate(async ({ start }) => {
         const commands = ['exit 0', 'exit 42', 'exit 143', 'exit 1']
         const started = await Promise.all(commands.map((text) => start({ command: ['sh', '-c', text] })))
-        // The kernel keeps abort's SIGABRT from a PID 1, but not the fault by which abort(3) then ends.
+        // The kernel does not let abort's SIGABRT end a PID 1, but then abort(3) ends by a fault.
         const aborting = await start({ command: ['node', '-e', 'process.abort()'] })
         return Promise.all([...started, aborting].map(({ container }) => container.exited))
       })
@@ -202,7 +202,7 @@ describe.each(privileges)('containers, by $privilege', ({ privilege, available }
       expect(result.aborted).toMatchObject({ exitCode: 137, timedOut: false })
       expect(result.device).toMatchObject({ exitCode: 0, output: 'out\n' })
       expect(result.lines).toEqual(['log', 'asked'])
-      // Every user of the machine can read the words of every process, and those of unshare stay as long as the container.
+      // Every user of the machine can read the arguments of every process, and those of unshare stay as long as the container.
       expect(result.words.filter((word) => word.includes('/tmp/mine')).length).toBeGreaterThan(1)
       expect(result.words.filter((word) => word.includes('a "b"'))).toEqual([])
     })

@@ -10,7 +10,7 @@ import type { ExecResult } from './runtime.ts'
 export interface ExecPlan {
   /** First process of the container, as the runtime sees it. */
   pid: number
-  /** What stands between entering the container and the command. */
+  /** The programs between entering the container and the command. */
   launcher: EnteringChain
   argv: string[]
   fifos: FifoPool
@@ -18,7 +18,7 @@ export interface ExecPlan {
   signal?: AbortSignal
 }
 
-/** What is kept of a command's output; the kubelet keeps 10 KiB of a probe's (`maxProbeMessageLength` and prober.go). */
+/** Maximum size of a command's kept output; the kubelet keeps 10 KiB of a probe's (`maxProbeMessageLength` and prober.go). */
 const outputLimitBytes = 64 * 1024
 const drainLimitMs = 100
 
@@ -57,14 +57,14 @@ function waitForExit(child: ChildProcess): Promise<number> {
   })
 }
 
-/** nsenter waits for a child, which alone is inside; without children yet it is about to have one, and is itself the target. */
+/** nsenter waits for a child, and only that is inside; without a child yet it is about to have one, so nsenter itself is killed. */
 function killEntered(child: ChildProcess): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim()
   for (const pid of children === '' ? [child.pid] : children.split(' ').map(Number)) process.kill(pid, 'SIGKILL')
 }
 
-/** The launcher's error, worded as by a container runtime. */
+/** The launcher's error, with the text of a container runtime. */
 function createExecResult(exitCode: number, output: string, about: { command: string; timedOut: boolean }): ExecResult {
   const { command, timedOut } = about
   if ((exitCode !== 126 && exitCode !== 127) || !/^(env|setsid|setpriv|perl|nsenter): /.test(output)) {

@@ -13,7 +13,7 @@ function createPool(): { pool: FifoPool; directory: string } {
   return { pool: new FifoPool(directory), directory }
 }
 
-/** What a script writes to the pipe that it has as its output. */
+/** The output of a script that has the pipe as its standard output. */
 function runScript(script: string, fifo: Fifo): Promise<string> {
   const child = spawn('sh', ['-c', script], { stdio: ['ignore', fifo.writer, 'ignore'] })
   child.unref()

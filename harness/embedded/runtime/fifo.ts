@@ -1,4 +1,4 @@
-/** Named pipes for what containers write. */
+/** Named pipes for the output of containers. */
 import { closeSync, constants, openSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { Socket } from 'node:net'
@@ -13,16 +13,16 @@ export interface Fifo {
   readonly writer: number
   /** Closes the writing end here, once the child has its own copy. */
   handedOver(): void
-  /** Waits until every writer has closed it, no longer than `limitMs`. Only then is the pipe used again. */
+  /** Waits until every writer has closed it, at most `limitMs`. Only then is the pipe reused. */
   drained(limitMs: number): Promise<void>
 }
 
 const batch = 16
 
 /**
- * Node makes socket pairs for piped output, and opening /dev/stdout on a socket fails with ENXIO: `access_log /dev/stdout`
- * needs a pipe, as container runtimes give it. Node cannot call pipe(2), so the pipes have names; making one costs a
- * process, so they are made many at a time and used again.
+ * Node makes socket pairs for piped output, and opening /dev/stdout on a socket fails with ENXIO: `access_log /dev/stdout` needs a pipe, as
+ * from container runtimes. Node cannot call pipe(2), so the pipes have names. Making one costs a process, so many are made at a time, and
+ * they are reused.
  */
 export class FifoPool {
   readonly #directory: string
@@ -44,7 +44,7 @@ export class FifoPool {
   }
 
   #open(path: string): Fifo {
-    // Without O_NONBLOCK the reading end would wait for a writer; without a writer it would be at its end at once.
+    // Without O_NONBLOCK the reading end would wait for a writer; without a writer it would reach its end at once.
     const readingEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
     const writer = openSync(path, constants.O_WRONLY)
     const reader = new Socket({ fd: readingEnd, writable: false })
@@ -67,7 +67,7 @@ export class FifoPool {
   async #make(): Promise<void> {
     if (this.#free.length > 0) return
     const paths = Array.from({ length: batch }, () => join(this.#directory, String(this.#made++)))
-    // For every user: the process that opens /dev/stdout runs as none of ours.
+    // For every user: the process that opens /dev/stdout runs as another user.
     await runChecked(['mkfifo', '--mode=666', ...paths])
     this.#free.push(...paths)
   }

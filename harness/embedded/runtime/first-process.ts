@@ -1,4 +1,4 @@
-/** One container: its first process, what that writes, and how it ends. */
+/** One container: its first process, its output, and its end. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -17,7 +17,7 @@ export interface FirstProcess {
   readonly pid: number
   readonly startedAtUs: number
   readonly exited: Promise<ExitStatus>
-  /** Whether `pid` still is this process. */
+  /** Whether `pid` is still this process. */
   isRunning(): boolean
 }
 
@@ -27,16 +27,16 @@ export interface StartOptions {
   network: string
   fifos: FifoPool
   onLog: (line: LogLine) => void
-  /** How long it may take until the command is executed; default: as long as the kubelet waits (runtimeRequestTimeout). */
+  /** Time limit for executing the command; default: the kubelet's (runtimeRequestTimeout). */
   limitMs?: number
 }
 
 const requestTimeoutMs = 120_000
 
-/** How long output that has been written may take to be read after the end. */
+/** Maximum time to read written output after the end. */
 const drainLimitMs = 1_000
 
-/** Resolves once the container's command has been executed. Throws RuntimeError, worded as by a container runtime. */
+/** Resolves once the container's command has been executed. Throws RuntimeError, with the text of a container runtime. */
 export async function startFirstProcess(options: StartOptions): Promise<FirstProcess> {
   const { chain, network, fifos, onLog, limitMs = requestTimeoutMs } = options
   const pipes = { stdout: await fifos.take(), stderr: await fifos.take() }
@@ -65,7 +65,7 @@ export async function startFirstProcess(options: StartOptions): Promise<FirstPro
   return { pid, startedAtUs: monotonicUs(), exited: end.settled, isRunning: () => end.status === null }
 }
 
-/** Kills what takes too long: `unshare` takes with it all that it has started. Throws what the kubelet then says. */
+/** Kills a start that takes too long: `unshare` ends together with all that it has started. Throws the kubelet's error. */
 async function withinLimit<T>(
   child: ChildProcess,
   limitMs: number,
@@ -91,20 +91,20 @@ function readLines(stream: LogLine['stream'], { reader }: Fifo, onLine: (line: L
   reader.on('end', () => cutter.end())
 }
 
-/** What container-setup.sh writes, and after it `unshare`, which alone keeps this descriptor. */
+/** The output of container-setup.sh, and then of `unshare`, which alone keeps this descriptor. */
 interface SetupChannel {
   output: string
   readonly child: ChildProcess
 }
 
 interface ProcessEnd {
-  /** Set the moment the process is known to have ended. */
+  /** Set as soon as the process is known to have ended. */
   status: ExitStatus | null
-  /** Resolves a little later, when all that was written has been read. */
+  /** Resolves a little later, when all its output has been read. */
   settled: Promise<ExitStatus>
 }
 
-/** `unshare` ends as its child ended, and only after every process of the pid namespace has. */
+/** `unshare` ends like its child, and only after every process of the pid namespace has. */
 function waitForEnd(channel: SetupChannel, pipes: Fifo[]): ProcessEnd {
   const { child } = channel
   const { promise, resolve } = Promise.withResolvers<ExitStatus>()
@@ -125,15 +125,15 @@ function waitForEnd(channel: SetupChannel, pipes: Fifo[]): ProcessEnd {
 const failedStart: ExitStatus = { exitCode: 126, signal: null, atUs: 0 }
 
 /**
- * `unshare` of util-linux 2.38 tries to end by its child's signal and cannot do so for KILL, for which the kernel
- * allows no disposition: it prints an error and exits with 1.
+ * `unshare` of util-linux 2.38 tries to end by its child's signal, which fails for KILL, for which the kernel allows no disposition: it
+ * prints an error and exits with 1.
  */
 function restoreKillSignal(status: ExitStatus, output: string): ExitStatus {
   if (status.exitCode !== 1 || !/^unshare: sigprocmask unblock failed/m.test(output)) return status
   return { ...status, exitCode: 128 + constants.signals.SIGKILL, signal: 'SIGKILL' }
 }
 
-/** Waits for `ready PID`; anything else is a reason and a message, or an error of the programs before. */
+/** Waits for `ready PID`; any other line is a reason and a message, or an error of an earlier program. */
 async function waitForReady(channel: SetupChannel, end: ProcessEnd): Promise<number> {
   const { promise: ready, resolve } = Promise.withResolvers<number>()
   channel.child.stderr?.on('data', (chunk: Buffer) => {
@@ -160,14 +160,14 @@ async function waitForExec(
     try {
       if (!chain.underWay(readFileSync(`/proc/${pid}/cmdline`, 'latin1'))) return
     } catch {
-      // It has ended already, and its exit status is about to arrive.
+      // It has already ended, and its exit status is about to arrive.
       await end.settled
     }
     await sleep(1)
   }
 }
 
-/** The launcher's programs end with 126 or 127 when they cannot execute the next one, and name it. */
+/** The launcher's programs exit with 126 or 127 when they cannot execute the next one, and name it. */
 function isLaunchFailure({ exitCode }: ExitStatus, lastErrors: readonly string[]): boolean {
   return (exitCode === 126 || exitCode === 127) && /^(env|setsid|setpriv|perl|unshare): /.test(lastErrors.at(-1) ?? '')
 }

@@ -1,12 +1,12 @@
 import { monotonicUs } from '../../base/clock.ts'
 import type { LogLine } from './runtime.ts'
 
-/** A longer line is cut into pieces of this many bytes, as containerd's CRI logger does it (`max_container_log_line_size`). */
+/** A longer line is split into pieces of this many bytes, as by containerd's CRI logger (`max_container_log_line_size`). */
 export const lineLimitBytes = 16_384
 
 /**
- * Cuts a container's bytes into lines, each stamped when its last byte arrived. Whatever the bytes are, a line is valid
- * text: what is not UTF-8 becomes U+FFFD.
+ * Splits a container's bytes into lines, each stamped when its last byte arrived. A line is always valid text: invalid UTF-8 becomes
+ * U+FFFD.
  */
 export class LineSplitter {
   readonly #stream: LogLine['stream']
@@ -38,7 +38,7 @@ export class LineSplitter {
     this.#rest = bytes.subarray(from)
   }
 
-  /** The stream has ended: what is left is a line without its newline. */
+  /** Ends the stream: the rest is a line without its newline. */
   end(): void {
     if (this.#rest.length > 0) this.#emit(this.#rest, monotonicUs())
     this.#rest = Buffer.alloc(0)
@@ -49,7 +49,7 @@ export class LineSplitter {
   }
 }
 
-/** The start of the UTF-8 character that `index` would cut in two; a character has at most three continuation bytes. */
+/** The start of the UTF-8 character that `index` would split; a character has at most three continuation bytes. */
 function findCharacterStart(bytes: Buffer, index: number): number {
   for (let at = index; at > index - 4; at--) if (((bytes[at] ?? 0) & 0xc0) !== 0x80) return at
   return index

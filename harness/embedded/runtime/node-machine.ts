@@ -10,11 +10,11 @@ import { makeServiceNetwork } from '../network/service-network.ts'
 export interface NodeMachine {
   runtime: Runtime
   network: ServiceNetwork
-  /** Free for the cluster's other parts; gone with it. */
+  /** For the cluster's other parts; removed with it. */
   stateDirectory: string
 }
 
-/** Everything the cluster keeps is on a file system in its own mount namespace, so that nothing is left when it ends. */
+/** Everything that the cluster stores is on a file system in its own mount namespace, so that nothing is left when it ends. */
 export async function startNodeMachine(
   options: Omit<RuntimeOptions, 'stateDirectory'> & { nodes: number },
 ): Promise<NodeMachine> {

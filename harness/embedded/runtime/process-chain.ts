@@ -12,23 +12,23 @@ export interface ProcessPlan {
   workingDir: string
   credentials: Credentials
   env: ReadonlyMap<string, string>
-  /** Its niceness, and its session's; 0: as it is. */
+  /** The niceness of the process and its session; 0: unchanged. */
   nice: number
   argv: readonly string[]
 }
 
 export interface ProcessChain {
-  /** Starts the whole: `unshare …`. */
+  /** The whole command: `unshare …`. */
   argv: string[]
   /** The environment to start it with. */
   env: Record<string, string>
-  /** Whether the process with this content of /proc/PID/cmdline is still on its way to the container's command. */
+  /** Whether the process with this content of /proc/PID/cmdline has not executed the container's command yet. */
   underWay: (commandLine: string) => boolean
 }
 
 const setup = readFileSync(join(import.meta.dirname, '../isolation/container-setup.sh'), 'utf8')
 const namespaces = ['unshare', '--mount', '--uts', '--ipc', '--pid', '--fork', '--kill-child']
-/** In the runtime's session, `kill 0` in a container would reach out of it. */
+/** In the runtime's session, `kill 0` in a container would reach processes outside. */
 const ownSession = ['setsid']
 
 export function createProcessChain(plan: ProcessPlan): ProcessChain {
@@ -43,15 +43,15 @@ export function createProcessChain(plan: ProcessPlan): ProcessChain {
   return {
     argv: [...namespaces, ...ownSession, ...shell, ...launcher, ...argv],
     env: { ...carried, NODROP_SEARCH: plan.env.get('PATH') ?? '' },
-    // Each program of the launcher is executed with the rest of the words. In the middle of execve(2), between the old memory
-    // and the new one's words, there are none; after the end neither.
+    // Each program of the launcher is executed with the remaining arguments. In the middle of execve(2), between the old and the new
+    // memory, the arguments are empty; after the end too.
     underWay: (commandLine) => commandLine === '' || (commandLine.length > own.length && whole.endsWith(commandLine)),
   }
 }
 
 export type EnteringChain = Pick<ProcessChain, 'argv' | 'env'>
 
-/** What is executed beside a container's first process, before the command. */
+/** The programs that are executed beside a container's first process, before the command. */
 export function createEnteringChain(
   becoming: string[],
   env: ReadonlyMap<string, string>,
@@ -62,9 +62,9 @@ export function createEnteringChain(
 }
 
 /**
- * A container's environment goes through the launcher's own, which only its user can read, and not through its words, which every
- * user of the machine can (proc(5)). There each value has a name that means nothing to the programs of the launcher, so that
- * no LD_PRELOAD meant for the container reaches them; env(1) at the end gives it the right one (`-S`, `${…}`).
+ * A container's environment is passed in the launcher's environment, which only its user can read, and not in its arguments, which every
+ * user of the machine can read (proc(5)). There each value has a name without meaning for the launcher's programs, so that an LD_PRELOAD
+ * for the container does not affect them; env(1) at the end restores the names (`-S`, `${…}`).
  */
 function encodeEnvironment(
   env: ReadonlyMap<string, string>,

@@ -29,7 +29,7 @@ import { getErrorMessage } from '../../base/fault.ts'
 export interface RuntimeOptions extends Pick<ImageOptions, 'folder' | 'extra'> {
   /** On a tmpfs in this mount namespace. */
   stateDirectory: string
-  /** Directories of the machine that containers must not see, wherever they are. */
+  /** Directories of the machine that containers must not see. */
   hidden: readonly string[]
 }
 
@@ -41,7 +41,7 @@ interface Pod {
   counters: CounterFile | null
 }
 
-/** Needs a network namespace that `makeNodeNetwork` has prepared, and a mount namespace of its own. */
+/** Needs a network namespace prepared by `makeNodeNetwork`, and its own mount namespace. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { folder, extra, hidden, stateDirectory } = options
   const paths = Object.fromEntries(
@@ -82,7 +82,7 @@ class ProcessRuntime implements Runtime {
   async createSandbox(pod: SandboxConfig): Promise<Sandbox> {
     const id = randomUUID().replaceAll('-', '').slice(0, 11)
     const network = await this.#networks.create(id, pod.node, pod.sysctls)
-    // As many characters as Linux takes.
+    // The maximum length in Linux.
     const hostname = (pod.hostname ?? pod.name).slice(0, 63)
     const hosts = formatHostsFile({ ...pod, hostname, ip: network.ip })
     const made: Pod = { hostname, hosts, network, running: new Set(), counters: null }
@@ -145,7 +145,7 @@ class ProcessRuntime implements Runtime {
     for (const { source, target } of binds) await makeMountPoint(tree, target, (await stat(source)).isDirectory())
     const workDirectory = join(directory, 'work')
     const { readOnlyRoot: readOnly = false, workingDir } = config
-    // A missing working directory is created, which a read-only root would prevent.
+    // A missing working directory is created now, because a read-only root would prevent it later.
     if (workingDir !== undefined) await makeDirectoryInTree(tree, await resolveInTree(tree, workingDir))
     const { devices: deviceDirectory } = this.#parts
     const { root, fstab } = await planRoot({ tree, workDirectory, deviceDirectory, binds, readOnly })
@@ -207,7 +207,7 @@ interface ContainerPlan {
   config: ContainerConfig
 }
 
-/** A pod's `command` replaces ENTRYPOINT and with it CMD, `args` replaces CMD (Kubernetes docs, "Define a Command"). */
+/** A pod's `command` replaces ENTRYPOINT and also CMD, `args` replaces CMD (Kubernetes docs, "Define a Command"). */
 function resolveCommand({ dockerfile }: Image, { command, args, image }: ContainerConfig): string[] {
   const argv = command ? [...command, ...(args ?? [])] : [...dockerfile.entrypoint, ...(args ?? dockerfile.command)]
   if (argv.length === 0) throw new RuntimeError('CreateContainerError', `no command specified for the image "${image}"`)
@@ -217,7 +217,7 @@ function resolveCommand({ dockerfile }: Image, { command, args, image }: Contain
   return argv
 }
 
-/** As the kubelet writes it (pkg/kubelet/kubelet_pods.go, hostsFileContent). */
+/** In the kubelet's form (pkg/kubelet/kubelet_pods.go, hostsFileContent). */
 function formatHostsFile({ hostname, fullName, hosts = [], ip }: SandboxConfig & { ip: string }): string {
   const names = [...(fullName === undefined ? [] : [fullName]), hostname].join('\t')
   const own = ['127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback', `${ip}\t${names}`]
@@ -232,7 +232,7 @@ function resolveProcess({ image, config, pod }: ContainerPlan & { pod: Pod }): {
 } {
   const { dockerfile, accounts } = image
   const { runAsUser, runAsGroup, groups = [], strictGroups = false } = config
-  // The group of an image's USER is lost on the way from the image to the container (CRI's ImageStatus has none).
+  // The group of an image's USER is dropped between the image and the container (CRI's ImageStatus has none).
   const [imageUser = ''] = dockerfile.user.split(':')
   const user = resolveCredentials(runAsUser === undefined ? imageUser : String(runAsUser), accounts)
   const credentials = {

@@ -1,13 +1,13 @@
 /**
- * What the kubelet asks of the machine: pod sandboxes with a network of their own, and containers in them. The shape
- * follows the Container Runtime Interface. It deals in processes, namespaces and images, not in Kubernetes objects.
+ * The kubelet's interface to the machine: pod sandboxes with their own networks, and containers in them. Modelled on the Container Runtime
+ * Interface. It deals with processes, namespaces and images, not with Kubernetes objects.
  */
 import type { TcpCounters } from '../../base/netstat.ts'
 
 export interface Sandbox {
   readonly id: string
   readonly ip: string
-  /** What its network namespace has counted since it was made; `null` before a container of it has started. */
+  /** The counters of its network namespace since it was made; `null` before a container in it has started. */
   counters(): TcpCounters | null
 }
 
@@ -30,18 +30,18 @@ export interface ContainerConfig {
   /** Default: the image's USER, else 0. */
   runAsUser?: number
   runAsGroup?: number
-  /** Supplementary groups beside those that the image gives the user. */
+  /** Supplementary groups in addition to those that the image gives the user. */
   groups?: readonly number[]
-  /** The image gives the user no groups but the first. */
+  /** Ignores the image's groups of the user, except the first. */
   strictGroups?: boolean
-  /** Of root, without `CAP_`: beside what a container runtime leaves it, and without. `ALL` can be dropped. */
+  /** Capabilities of root, without `CAP_`, to add to or drop from a runtime's default. `ALL` can be dropped. */
   capabilities?: { add?: readonly string[]; drop?: readonly string[] }
-  /** Only mounts can be written. */
+  /** Only mounts are writable. */
   readOnlyRoot?: boolean
   mounts: Mount[]
-  /** Weight of its processor time, in cgroup v1's cpu.shares; default: what a container without a request has. */
+  /** Weight of its processor time, in cgroup v1's cpu.shares; default: that of a container without a request. */
   cpuShares?: number
-  /** Called for every line that the container writes, at its arrival. */
+  /** Called for every line that the container writes, on arrival. */
   onLog: (line: LogLine) => void
 }
 
@@ -73,16 +73,13 @@ export interface RunningContainer {
   /** The image's STOPSIGNAL, else SIGTERM. */
   readonly stopSignal: NodeJS.Signals
   readonly exited: Promise<ExitStatus>
-  /** Signals PID 1 of the container; false when it has already ended. PID 1 ignores what it has no handler for, but KILL. */
+  /** Signals PID 1 of the container; false when it has already ended. PID 1 ignores signals without a handler, except KILL. */
   signal(signal: NodeJS.Signals): boolean
   /** Runs a command beside the container's PID 1, in its namespaces and as its user. It ends with the container. */
   exec(argv: string[], options: { timeoutMs?: number; signal?: AbortSignal }): Promise<ExecResult>
 }
 
-/**
- * What a pod's status shows as the reason. `ErrImagePull` is for an image that is not there, whatever the pull policy:
- * the kubelet knows that.
- */
+/** The reason in a pod's status. `ErrImagePull` is for a missing image under any pull policy: the kubelet refines it. */
 export class RuntimeError extends Error {
   readonly reason: 'InvalidImageName' | 'ErrImagePull' | 'CreateContainerError' | 'StartError'
   constructor(reason: RuntimeError['reason'], message: string) {
@@ -105,35 +102,35 @@ export interface SandboxConfig {
   node: number
   /** Default: the pod's name. */
   hostname?: string
-  /** Written behind its address in /etc/hosts, before its host name. */
+  /** Written after its address in /etc/hosts, before its host name. */
   fullName?: string
   /** Further lines of /etc/hosts. */
   hosts?: readonly { ip: string; names: readonly string[] }[]
-  /** Of the network, as in /proc/sys. */
+  /** Sysctls of the network, as in /proc/sys. */
   sysctls?: readonly { name: string; value: string }[]
 }
 
 export interface Runtime {
   createSandbox(pod: SandboxConfig): Promise<Sandbox>
-  /** Kills what still runs in it and takes its network away. */
+  /** Kills the processes that still run in it and removes its network. */
   removeSandbox(sandbox: Sandbox): Promise<void>
-  /** Gives a directory that can hold so many bytes and no more. Gone with `removeVolume`. */
+  /** Makes a directory that can hold at most this number of bytes. Removed by `removeVolume`. */
   limitVolume(directory: string, bytes: number): Promise<void>
   removeVolume(directory: string): Promise<void>
-  /** Builds an image unless that has been done, and returns its metadata. Throws RuntimeError. */
+  /** Builds an image unless it exists, and returns its metadata. Throws RuntimeError. */
   ensureImage(reference: string): Promise<ImageFacts>
   /** Resolves once PID 1 has been executed. Throws RuntimeError. */
   startContainer(sandbox: Sandbox, config: ContainerConfig): Promise<RunningContainer>
 }
 
-/** One Service port and the pods behind it, as the service proxy programs them. */
+/** One Service port and its pods, in the form programmed by the service proxy. */
 export interface ServiceRule {
   service: string
   clusterIP: string
   port: number
-  /** On which every node takes connections for it, too. */
+  /** The port on which every node also accepts connections for it. */
   nodePort?: number
-  /** Empty: connections are refused, as kube-proxy does it. */
+  /** Empty: connections are refused, as with kube-proxy. */
   endpoints: { ip: string; port: number }[]
 }
 

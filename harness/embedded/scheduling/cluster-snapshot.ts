@@ -1,11 +1,11 @@
-/** What the scheduler's rules look at. */
+/** The input of the scheduler's rules. */
 import type { Node, Pod, Stored } from '../store/objects.ts'
 import { hasLabels, matchesNodeSelectorTerms } from '../store/label-selector.ts'
 
-/** The scheduler's view of the cluster while it looks for a node. */
+/** The cluster as the scheduler sees it while it chooses a node. */
 export interface ClusterSnapshot {
   nodes: Stored<Node>[]
-  /** Pods that have a node and have not finished; terminating ones still take their place. */
+  /** Pods that have a node and have not finished; terminating ones still count. */
   placed: Stored<Pod>[]
 }
 

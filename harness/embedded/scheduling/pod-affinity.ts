@@ -6,7 +6,7 @@ import { matchesLabelSelector } from '../store/label-selector.ts'
 
 type AffinityTerm = Wire<k8s.V1PodAffinityTerm>
 
-/** What is broken by the pod's own rules or by those of a pod that is there already; `undefined` when nothing is. */
+/** The violated rule of the pod or of an existing pod; `undefined` when there is none. */
 export function findAffinityViolation(
   pod: Stored<Pod>,
   node: Stored<Node>,
@@ -34,7 +34,7 @@ function getAntiAffinityTerms({ spec }: Pod): AffinityTerm[] {
   return spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []
 }
 
-/** The first pod of a group with affinity to itself may go anywhere. */
+/** The first pod of a group with affinity to itself may run anywhere. */
 function satisfiesAffinity(term: AffinityTerm, pod: Stored<Pod>, node: Stored<Node>, scene: ClusterSnapshot): boolean {
   if (node.metadata.labels?.[term.topologyKey] === undefined) return false
   if (findMatchingNeighbours(term, pod, node, scene).length > 0) return true
@@ -52,7 +52,7 @@ function findMatchingNeighbours(
   )
 }
 
-/** Namespaces: those named, or with an empty selector all of them, or else that of the pod whose rule it is. */
+/** Namespaces: the named ones, all with an empty selector, or else that of the pod with the rule. */
 function matchesTerm(term: AffinityTerm, of: Stored<Pod>, other: Stored<Pod>): boolean {
   const named = term.namespaces ?? []
   const everywhere = term.namespaceSelector !== undefined && Object.keys(term.namespaceSelector).length === 0

@@ -134,7 +134,7 @@ test('Scheduler: anti-affinity keeps pods apart until one is gone', async () => 
   expect(await waitForRefusal(cluster, 'web-3')).toBe(why)
   const freed = await waitForNode(cluster, 'web-1')
   expect(await waitForNode(cluster, 'web-2')).not.toBe(freed)
-  // A terminating pod still takes its place.
+  // A terminating pod still counts.
   cluster.store.modify(
     'pods',
     'web-1',

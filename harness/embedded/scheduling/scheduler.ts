@@ -1,6 +1,6 @@
 /**
- * Gives each pod a node (pkg/scheduler/schedule_one.go). Looks at labels, taints, affinity and spread; what pods request
- * of CPU and memory it does not weigh, as the embedded cluster's nodes are all the same machine.
+ * Assigns a node to each pod (pkg/scheduler/schedule_one.go). It uses labels, taints, affinity and spread, but ignores requests of CPU and
+ * memory, because the embedded cluster's nodes are all the same machine.
  */
 import { recordEvent } from '../store/events.ts'
 import type { Node, Pod, PodCondition, Stored } from '../store/objects.ts'
@@ -16,7 +16,7 @@ import type { ControllerOptions } from '../controllers/work-queue.ts'
 
 const component = 'default-scheduler'
 
-/** Starts the scheduler. A pod that fits nowhere is tried again when a node changes or another pod leaves or moves in. */
+/** Starts the scheduler. A pod that fits nowhere is retried when a node changes or another pod leaves or is placed. */
 export function startScheduler({ store, onError }: ControllerOptions): Disposable {
   const stack = new DisposableStack()
   const syncKey = (key: string): undefined => schedulePod(store, key)
@@ -30,7 +30,7 @@ export function startScheduler({ store, onError }: ControllerOptions): Disposabl
     store.watch('pods', ({ type, object, previous }) => {
       const generation = previous?.metadata.generation
       if (type !== 'DELETED' && isPending(object)) {
-        // The scheduler wrote this status itself.
+        // Skips statuses that the scheduler wrote itself.
         if (generation !== object.metadata.generation) queue.add(formatKey(object))
       } else if (type === 'DELETED' || (previous && isActive(previous) && !isActive(object))) {
         queuePendingPods()
@@ -66,7 +66,7 @@ function schedulePod(store: Store, key: string): undefined {
   recordEvent(store, { about: pod, type: 'Warning', reason: 'FailedScheduling', message, component })
 }
 
-/** Where the pod's soft constraints are least crowded, then the fewest pods of its owner run, then the fewest at all. */
+/** Prefers the node where the pod's soft constraints are least crowded, then the one with the fewest pods of its owner, then of all. */
 function selectHost(pod: Stored<Pod>, nodes: Stored<Node>[], scene: ClusterSnapshot): Stored<Node> | undefined {
   const owner = getControllerOf(pod)?.uid
   const scored = nodes.map((node) => {

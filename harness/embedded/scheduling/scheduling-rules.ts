@@ -1,4 +1,4 @@
-/** Why a pod cannot run on a node, in the words of the scheduler's plugins (pkg/scheduler/framework/plugins). */
+/** Why a pod cannot run on a node, with the texts of the scheduler's plugins (pkg/scheduler/framework/plugins). */
 import type * as k8s from '@kubernetes/client-node'
 import type { Node, Pod, Stored, Wire } from '../store/objects.ts'
 import { findAffinityViolation } from './pod-affinity.ts'

@@ -5,9 +5,9 @@ import { TestCluster, waitUntil } from '../testing/test-controllers.ts'
 
 const gone = { key: 'gone', value: 'yes', effect: 'NoExecute' }
 
-/** A cluster of one node with a pod of each spec, all running; what becomes of them once the node is tainted. */
+/** A cluster of one node with a running pod for each spec, and their fate once the node is tainted. */
 async function createTaintedCluster(specs: Record<string, Partial<PodSpec>>, taint = gone): Promise<TestCluster> {
-  // Pods stay as they were left.
+  // Pods stay in their last state.
   const cluster = new TestCluster({ nodes: 1, goneAfterMs: 60_000 })
   for (const [name, spec] of Object.entries(specs)) {
     cluster.store.create('pods', { metadata: { name, namespace: 'default' }, spec: { containers: [], ...spec } })

@@ -13,7 +13,7 @@ import type { ControllerOptions } from '../controllers/work-queue.ts'
 
 const component = 'taint-eviction-controller'
 
-/** Starts the controller. Taints of the effect NoExecute evict; for how long one is tolerated counts from when it is first seen. */
+/** Starts the controller. Taints with the effect NoExecute evict; the time of a toleration counts from when the taint is first seen. */
 export function startTaintEvictionController({ store, onError }: ControllerOptions): Disposable {
   const stack = new DisposableStack()
   const tolerated = new Map<string, number>()
@@ -24,7 +24,7 @@ export function startTaintEvictionController({ store, onError }: ControllerOptio
   return stack
 }
 
-/** Returns after how many ms the pod's toleration ends. */
+/** Returns the number of ms until the pod's toleration ends. */
 function evictTaintedPod(store: Store, tolerated: Map<string, number>, key: string): number | undefined {
   const [namespace, name] = splitKey(key)
   const pod = store.get('pods', name, namespace)
@@ -45,7 +45,7 @@ function evictTaintedPod(store: Store, tolerated: Map<string, number>, key: stri
   return undefined
 }
 
-/** How long the pod may stay for all that its node is tainted; undefined for ever. */
+/** How long the pod may stay although its node is tainted; undefined: forever. */
 function computeTolerationMs({ spec }: Pod, node: Node): number | undefined {
   const taints = (node.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute')
   const used = taints.map((taint) =>

@@ -11,7 +11,7 @@ import { hasLabels, matchesLabelSelector } from '../store/label-selector.ts'
 
 type Constraint = Wire<k8s.V1TopologySpreadConstraint>
 
-/** What is broken by a hard constraint of the pod; `undefined` when nothing is. */
+/** The violated hard constraint of the pod; `undefined` when there is none. */
 export function findSpreadViolation(pod: Stored<Pod>, node: Stored<Node>, scene: ClusterSnapshot): string | undefined {
   for (const constraint of getConstraints(pod, 'DoNotSchedule')) {
     const domain = node.metadata.labels?.[constraint.topologyKey]
@@ -39,7 +39,7 @@ function getConstraints({ spec }: Pod, whenUnsatisfiable: string): Constraint[] 
   return (spec?.topologySpreadConstraints ?? []).filter((each) => each.whenUnsatisfiable === whenUnsatisfiable)
 }
 
-/** Domains of the nodes that the pod may run on at all (nodeAffinityPolicy Honor, the default), also those with none. */
+/** Domains of the nodes that the pod may run on at all (nodeAffinityPolicy Honor, the default), including empty ones. */
 function countByDomain(
   constraint: Constraint,
   pod: Stored<Pod>,

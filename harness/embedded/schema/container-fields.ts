@@ -1,11 +1,11 @@
-/** Containers of a pod, field by field, as the embedded cluster treats them. */
+/** How the embedded cluster treats each field of a pod's containers. */
 import { enforcedField, keptField, refusedField, enforcedSubtree, nestedFields } from './pod-field-rules.ts'
 import type { FieldTable } from './pod-field-rules.ts'
 import { environmentFields, environmentFromFields, resourceFields, volumeMountFields } from './volume-fields.ts'
 
-/** Added to what a container runtime gives by default; what they allow ends at the pod's own namespaces. */
+/** May be added to a container runtime's default; their effect is limited to the pod's own namespaces. */
 const moreCapabilities = ['NET_ADMIN', 'IPC_LOCK', 'IPC_OWNER', 'LEASE', 'SYS_NICE', 'SYS_PTRACE', 'SYS_RESOURCE']
-/** What containerd leaves to a container's root (containerd, pkg/oci/spec.go, `defaultUnixCaps`). */
+/** The capabilities that containerd leaves to a container's root (containerd, pkg/oci/spec.go, `defaultUnixCaps`). */
 export const defaultCapabilities: readonly string[] = [
   'CHOWN',
   'DAC_OVERRIDE',

@@ -1,4 +1,4 @@
-/** Values that the API server fills in, by kind: the defaults.go files of Kubernetes 1.34, what is kept of them. */
+/** Default values of the API server by kind: the supported part of the defaults.go files of Kubernetes 1.34. */
 import type { Deployment, EndpointSlice, Job, Kinds, Namespace, Plural, ReplicaSet, Service } from '../store/objects.ts'
 import { defaultPod, defaultPodSpec } from './pod-defaults.ts'
 
@@ -18,7 +18,7 @@ const defaulters: { [P in Plural]: (object: Kinds[P]) => void } = {
   events: doNothing,
 }
 
-/** Changes the object in place; doing it again changes nothing. */
+/** Changes the object in place; idempotent. */
 export function applyDefaults<P extends Plural>(plural: P, object: Kinds[P]): void {
   defaulters[plural](object)
 }
@@ -42,7 +42,7 @@ function defaultReplicaSet(replicaSet: ReplicaSet): void {
   defaultTemplate(spec)
 }
 
-/** Where each index has a limit of its own the Job as a whole has none. */
+/** If each index has its own limit the Job as a whole has none. */
 function defaultJob(job: Job): void {
   const spec = (job.spec ??= {} as NonNullable<Job['spec']>)
   if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1

@@ -3,7 +3,7 @@ import { isObject, getOwnProperty, setOwnProperty, isEqualJson } from '../store/
 import type { Json, JsonObject } from '../store/json.ts'
 import { ApiError, newBadRequest } from './status.ts'
 
-/** The API server's answer to a patch that does not fit the object; `cause` names the misfit. */
+/** The API server's answer to a patch that does not fit the object; `cause` says why. */
 export function newUnprocessable(cause: string): ApiError {
   const message = 'the server rejected our request due to an error in our request'
   return new ApiError(422, 'Invalid', message, { causes: [{ message: cause }] })
@@ -20,7 +20,7 @@ export function applyMergePatch(target: Json | undefined, patch: Json): Json {
   return result
 }
 
-/** More operations than this are refused, as by the API server. */
+/** Maximum number of operations, as in the API server. */
 const maxOperations = 10_000
 
 export function applyJsonPatch(target: JsonObject, patch: Json): Json {
@@ -97,7 +97,7 @@ function getAtPointer(document: Json, path: string[]): Json {
   return value
 }
 
-/** Arrays are changed in place: the document is a copy of ours. */
+/** Arrays are changed in place: the document is our own copy. */
 function addAtPointer(document: Json, path: string[], value: Json): Json {
   const last = path.at(-1)
   if (last === undefined) return value

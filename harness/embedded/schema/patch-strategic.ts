@@ -33,7 +33,7 @@ const mergeKeys: Record<string, string> = {
   V1DeploymentCondition: 'type',
   V1ReplicaSetCondition: 'type',
 }
-/** Lists of strings that merge as sets. */
+/** Lists of strings that are merged as sets. */
 const mergedPrimitives = new Set(['finalizers', 'podCIDRs'])
 /** The one object field whose `patchStrategy` is `replace`: `selector` of a PodDisruptionBudgetSpec. */
 const replacedObjects = new Set(['V1PodDisruptionBudgetSpec.selector'])
@@ -41,7 +41,7 @@ const replacedObjects = new Set(['V1PodDisruptionBudgetSpec.selector'])
 const orderPrefix = '$setElementOrder/'
 const deletePrefix = '$deleteFromPrimitiveList/'
 
-/** `model` is the type of the object, for example `V1Deployment`; unknown types merge as JSON merge patch does. */
+/** `model` is the type of the object, for example `V1Deployment`; unknown types are merged like a JSON merge patch. */
 export function applyStrategicPatch(original: JsonObject, patch: JsonObject, model: string): JsonObject {
   const directive = getOwnProperty(patch, '$patch')
   if (directive === 'replace') return discardDirectives(patch)
@@ -106,7 +106,7 @@ function isDirective(value: Json): boolean {
   return isObject(value) && getOwnProperty(value, '$patch') !== undefined
 }
 
-/** `$retainKeys`: fields of the original that are not named go. */
+/** `$retainKeys`: fields of the original that are not named are removed. */
 function applyRetainKeys(original: JsonObject, patch: JsonObject): JsonObject {
   const keep = getOwnProperty(patch, '$retainKeys')
   if (keep === undefined) return { ...original }
@@ -137,8 +137,8 @@ interface Ordering {
 }
 
 /**
- * `$setElementOrder`: named elements come in the order given; those only the server knows keep their place among them,
- * as far as both orders allow it.
+ * `$setElementOrder`: named elements come in the given order; those that only the server knows keep their places among them, as far as both
+ * orders allow it.
  */
 function applySetElementOrder(result: JsonObject, key: string, { order, original, patch, model }: Ordering): void {
   const list = getOwnProperty(result, key)
@@ -166,7 +166,7 @@ function applySetElementOrder(result: JsonObject, key: string, { order, original
   setOwnProperty(result, key, [...merged, ...named, ...others])
 }
 
-/** A value that is new to the object: without directives and nulls. */
+/** A value that is new to the object, without directives and nulls. */
 function discardDirectives(patch: JsonObject): JsonObject {
   const result: JsonObject = {}
   for (const [key, value] of Object.entries(patch)) {

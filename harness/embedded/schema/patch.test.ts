@@ -177,7 +177,7 @@ test('Patch: directives delete, replace and order elements', () => {
     containers: [{ name: 'z' }],
   })
   const order = { '$setElementOrder/containers': [{ name: 'c' }, { name: 'new' }, { name: 'a' }] }
-  // `b` is known to the server alone: it keeps its place before `c`.
+  // Only the server knows `b`: it keeps its place before `c`.
   expect(applyPatch({ containers }, { ...order, containers: [{ name: 'new' }] })).toEqual({
     containers: [{ name: 'b' }, { name: 'c' }, { name: 'new' }, { name: 'a' }],
   })

@@ -1,4 +1,4 @@
-/** Values that the API server fills in for a pod: pkg/apis/core/v1/defaults.go of Kubernetes 1.34, what is kept of it. */
+/** Default values of the API server for a pod: the supported part of pkg/apis/core/v1/defaults.go of Kubernetes 1.34. */
 import { admitPodSpec } from '../store/pod-admission.ts'
 import type { Container, LifecycleHandler, Pod, PodSpec, Probe } from '../store/objects.ts'
 
@@ -28,7 +28,7 @@ export function defaultPodSpec(spec: PodSpec): void {
   for (const volume of spec.volumes ?? []) defaultVolume(volume)
 }
 
-/** Containers with a restart policy of their own (KEP-5307) are an alpha feature in 1.34: it is dropped, but for sidecars. */
+/** A container's own restart policy (KEP-5307) is an alpha feature in 1.34: it is dropped, except for sidecars. */
 function dropRestartRules({ containers, initContainers = [] }: PodSpec): void {
   for (const container of containers) delete container.restartPolicy
   for (const container of initContainers) if (container.restartPolicy !== 'Always') delete container.restartPolicy

@@ -1,20 +1,20 @@
-/** How the embedded cluster treats a field of a pod's spec, and what that means for a given spec. */
+/** How the embedded cluster treats a field of a pod's spec, and the consequences for a given spec. */
 
-/** `enforced`: carried out. `kept`: stored and shown, without effect. `refused`: a pod that sets it is not accepted. */
+/** `enforced`: has its effect. `kept`: stored and shown, without effect. `refused`: a pod that sets it is not accepted. */
 export type Treatment = 'enforced' | 'kept' | 'refused'
 export type FieldValue = string | number | boolean
 
 export interface FieldRule {
   treatment: Treatment
-  /** Enforced: how, where that is not plain. Kept: what does not happen. Refused: why, and what to do. */
+  /** Enforced: how, unless that is obvious. Kept: what does not happen. Refused: why, and what to do. */
   note: string
-  /** Only these are accepted; of a list, as elements. Of a refused field those that ask for nothing. */
+  /** Only these are accepted; for a list, as elements. For a refused field, the values without effect. */
   only?: readonly FieldValue[]
-  /** Of a kept field: values that ask for nothing beyond what happens anyway. */
+  /** For a kept field: values that request nothing beyond the usual behaviour. */
   usual?: readonly FieldValue[]
-  /** The fields inside, each with a rule of its own. */
+  /** The fields inside, each with its own rule. */
   fields?: FieldTable
-  /** The rule is for everything inside. */
+  /** The rule covers everything inside. */
   whole?: true
 }
 export type FieldTable = Readonly<Record<string, FieldRule>>
@@ -28,7 +28,7 @@ export function enforcedSubtree(says = ''): FieldRule {
   return { treatment: 'enforced', note: says, whole: true }
 }
 
-/** Each field inside has a rule of its own. */
+/** Each field inside has its own rule. */
 export function nestedFields(fields: FieldTable, says = ''): FieldRule {
   return { treatment: 'enforced', note: says, fields }
 }
@@ -71,7 +71,7 @@ export function findKeptFields(object: unknown, table: FieldTable, path: string)
   })
 }
 
-/** Every field that is treated so, once for each table that has it: `containers.resources.limits`. */
+/** Every field with this treatment, once for each table that contains it: `containers.resources.limits`. */
 export function listFieldsByTreatment(treatment: Treatment, table: FieldTable): { path: string; says: string }[] {
   const known = new Set<FieldTable>()
   const collectFields = (fields: FieldTable, path: string): { path: string; says: string }[] => {

@@ -1,5 +1,5 @@
 /**
- * What the embedded cluster does with each field of a pod's spec. Its API server accepts pods by this table, `nodrop doctor`,
+ * How the embedded cluster treats each field of a pod's spec. Its API server accepts pods by this table; `nodrop doctor`,
  * docs/pod-fields.md and the report list it.
  */
 import { appArmorFields, containerFields, noSelinux, noWindows, seccompFields } from './container-fields.ts'
@@ -7,7 +7,10 @@ import { enforcedField, keptField, refusedField, enforcedSubtree, nestedFields }
 import type { FieldTable } from './pod-field-rules.ts'
 import { resourceFields, volumeFields } from './volume-fields.ts'
 
-/** Of the network, those that a kubelet allows by default: https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/#safe-and-unsafe-sysctls */
+/**
+ * Sysctls of the network that a kubelet allows by default:
+ * https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/#safe-and-unsafe-sysctls
+ */
 export const safeSysctls: readonly string[] = [
   'net.ipv4.ip_local_port_range',
   'net.ipv4.tcp_syncookies',

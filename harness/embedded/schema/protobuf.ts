@@ -1,6 +1,6 @@
 /**
- * Protobuf bodies: kubectl sends them for most of its `create` commands and for `drain`, other Go clients wherever they are configured to
- * to. Format: https://kubernetes.io/docs/reference/using-api/api-concepts/#kubernetes-protobuf-encoding.
+ * Protobuf bodies: kubectl sends them for most of its `create` commands and for `drain`, and other Go clients if configured. Format:
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/#kubernetes-protobuf-encoding.
  */
 import { setOwnProperty } from '../store/json.ts'
 import type { Json, JsonObject } from '../store/json.ts'
@@ -10,17 +10,17 @@ import written from './protobuf-messages.json' with { type: 'json' }
 export const protobufType = 'application/vnd.kubernetes.protobuf'
 
 interface Field {
-  /** Empty where the fields of the message stand in the one around it (`json:",inline"` in Go). */
+  /** Empty if the fields of the message are part of the surrounding one (`json:",inline"` in Go). */
   name: string
-  /** A message's, or `string`, `bytes`, `int`, `bool`. */
+  /** A message type, or `string`, `bytes`, `int`, `bool`. */
   type: string
   repeats: 'never' | 'list' | 'map'
 }
 type Message = ReadonlyMap<number, Field>
 
 /**
- * Of the kinds that there are and all that they are made of, by field number: `3 command:[string]` is a list, `{string}` a map by text,
- * a name alone a text. From the descriptors of k8s.io/api 0.34, which every kubectl carries.
+ * The supported kinds and their parts, by field number: `3 command:[string]` is a list, `{string}` a map with text keys, a name alone a
+ * text. From the descriptors of k8s.io/api 0.34, which every kubectl contains.
  */
 const messages: ReadonlyMap<string, Message> = new Map(
   Object.entries(written).map(([name, text]) => [name, new Map(text === '' ? [] : text.split(', ').map(parseField))]),
@@ -33,8 +33,8 @@ function parseField(text: string): [number: number, field: Field] {
 }
 
 /**
- * Go writes what is not a pointer whatever its value, and the descriptors do not tell what is one. These are: zero, false and the empty
- * message say something there, and nothing elsewhere.
+ * Go writes a field that is not a pointer whatever its value, and the descriptors do not say which are pointers. These are: here zero,
+ * false and the empty message have a meaning, elsewhere they have none.
  */
 const pointers: ReadonlySet<string> = new Set(
   (
@@ -47,7 +47,7 @@ const pointers: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** Refuses kinds that there are not, and fields that no list has, rather than dropping them. */
+/** Refuses unsupported kinds and unknown fields instead of dropping them. */
 export function decodeProtobuf(body: Buffer): JsonObject {
   const magic = 'k8s\0'
   if (body.subarray(0, 4).toString('latin1') !== magic) throw newBadRequest('the body is not Kubernetes protobuf')
@@ -105,7 +105,7 @@ function decodeValue(type: string, value: Buffer | number): Json {
   }
 }
 
-/** Of a map: the key is its first field, the value its second, each of them empty where it is not written. */
+/** A map entry: the key is its first field, the value its second; a missing one is empty. */
 function decodeMapEntry(bytes: Buffer): [key: string, value: Buffer] {
   const value = decodeFields(bytes).find(({ number }) => number === 2)?.value
   return [decodeText(bytes, 1), Buffer.isBuffer(value) ? value : Buffer.alloc(0)]
@@ -128,7 +128,7 @@ function decodeTime(bytes: Buffer): string {
   return time.toISOString()
 }
 
-/** A message without content, however deeply: all its fields are empty. */
+/** Whether a message has no content at any depth: all its fields are empty. */
 function isEmptyMessage(bytes: Buffer): boolean {
   if (bytes.length === 0) return true
   try {

@@ -1,7 +1,7 @@
 /**
- * The shapes of the API's objects, from the models of @kubernetes/client-node, which are generated from Kubernetes' own
- * OpenAPI document. They say which fields are known (others are dropped, as decoding into Go structs drops them), of
- * which JSON type each is, and of which model the elements of a list are.
+ * The shapes of the API's objects, from the models of @kubernetes/client-node, which are generated from Kubernetes' own OpenAPI document.
+ * They define the known fields (others are dropped, as when decoding into Go structs), the JSON type of each, and the model of a list's
+ * elements.
  */
 import * as k8s from '@kubernetes/client-node'
 import { getErrorMessage } from '../../base/fault.ts'
@@ -20,7 +20,7 @@ interface Model {
 
 const models = new Map<string, ReadonlyMap<string, Field>>()
 
-/** The fields of a model such as `V1PodSpec`; undefined when the name is that of no model. */
+/** The fields of a model such as `V1PodSpec`; undefined for an unknown name. */
 export function getModelFields(model: string): ReadonlyMap<string, Field> | undefined {
   const known = models.get(model)
   if (known) return known
@@ -35,7 +35,7 @@ function isModel(value: unknown): value is Model {
   return typeof value === 'function' && 'getAttributeTypeMap' in value
 }
 
-/** `V1Container` of `Array<V1Container>`. */
+/** `V1Container` from `Array<V1Container>`. */
 export function parseElementType(type: string): string | undefined {
   return /^Array<(.+)>$/.exec(type)?.[1]
 }
@@ -44,10 +44,10 @@ function parseMapValueType(type: string): string | undefined {
   return /^\{ \[key: string\]: (.+); \}$/.exec(type)?.[1]
 }
 
-/** Where the walk is: for messages as the Go decoder words them. */
+/** The present place, for messages in the Go decoder's form. */
 interface Place {
   path: string
-  /** `DeploymentSpec` of `DeploymentSpec.spec.replicas`. */
+  /** `DeploymentSpec` in `DeploymentSpec.spec.replicas`. */
   struct: string
   format: string
 }
@@ -78,7 +78,7 @@ export function decodeByModel(model: string, value: JsonObject, what: string): D
       const path = place.path === '' ? key : `${place.path}.${key}`
       const field = fields?.get(key)
       if (!field) unknown.push(path)
-      // Who owns which field is not tracked: there is no server-side apply.
+      // Field ownership is not tracked: there is no server-side apply.
       else if (inner !== null && key !== 'managedFields') {
         result[key] = decodeValue(field.type, inner, { path, struct, format: field.format })
       }
@@ -162,11 +162,11 @@ function isQuantity({ struct, path }: Place): boolean {
   return /\.(sizeLimit|divisor|capacity|allocatable|allocatedResources|overhead)$/.test(path)
 }
 
-/** In its canonical form. It may be written as a number; of anything else the decoder parses the text. */
+/** In its canonical form. It may be a number; from other values the decoder parses the text. */
 function decodeQuantity(value: Json, { struct }: Place): string {
   try {
     const quantity = parseQuantity((typeof value === 'string' ? value : JSON.stringify(value)).trim())
-    // Those of containers are kept in thousandths (SetDefaults_ResourceList).
+    // Those of containers are stored in thousandths (SetDefaults_ResourceList).
     return formatQuantity(struct === 'ResourceRequirements' ? roundUpToMilli(quantity) : quantity)
   } catch (error) {
     throw new Mismatch(getErrorMessage(error))
@@ -198,7 +198,7 @@ function decodeTime(value: Json, place: Place): Date {
   return time
 }
 
-/** The value at a dotted path of field names; undefined where one is missing. */
+/** The value at a dotted path of field names; undefined if one is missing. */
 export function getAtPath(object: unknown, path: string): Json | undefined {
   let value: Json | undefined = object as Json
   for (const key of path.split('.')) value = isObject(value) ? getOwnProperty(value, key) : undefined

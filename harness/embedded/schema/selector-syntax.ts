@@ -1,4 +1,4 @@
-/** Label and field selectors, as https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ has them. */
+/** Label and field selectors: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ */
 import { getLabel, matchesRequirement } from '../store/label-selector.ts'
 import type { LabelSelector, Labels, Requirement } from '../store/label-selector.ts'
 import type { KubeObject, Plural } from '../store/objects.ts'
@@ -34,7 +34,7 @@ const involved = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVer
 const podFields =
   'spec.nodeName spec.restartPolicy spec.schedulerName spec.serviceAccountName spec.hostNetwork ' +
   'status.phase status.podIP status.podIPs status.nominatedNodeName'
-/** The fields by which each kind can be selected, beside its name and namespace. */
+/** The fields by which each kind can be selected, besides name and namespace. */
 const selectable: { [P in Plural]?: string[] } = {
   pods: podFields.split(' '),
   events: ['reason', 'reportingComponent', 'source', 'type', ...involved.map((field) => `involvedObject.${field}`)],
@@ -63,7 +63,7 @@ export function parseFieldSelector(plural: Plural, text: string): (object: KubeO
     })
 }
 
-/** As labels.Selector prints itself: sorted by key, `a=b` for labels, `a in (b,c)` for sets. */
+/** In the form of labels.Selector: sorted by key, `a=b` for labels, `a in (b,c)` for sets. */
 export function formatSelector(selector: LabelSelector): string {
   const equal = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => ({ key, text: `${key}=${value}` }))
   const sets = (selector.matchExpressions ?? []).map(({ key, operator, values = [] }) => {

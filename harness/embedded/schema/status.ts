@@ -1,4 +1,4 @@
-/** Failed requests: metav1.Status, worded as in apimachinery's api/errors. */
+/** Failed requests: metav1.Status, with the texts of apimachinery's api/errors. */
 import { getErrorMessage } from '../../base/fault.ts'
 import { kinds } from '../store/objects.ts'
 import type { Plural } from '../store/objects.ts'
@@ -65,7 +65,7 @@ export function newBadRequest(message: string): ApiError {
   return new ApiError(400, 'BadRequest', message)
 }
 
-/** A path that leads nowhere. */
+/** For an unknown path. */
 export function newUnknownPath(): ApiError {
   return new ApiError(404, 'NotFound', 'the server could not find the requested resource', {})
 }

@@ -1,4 +1,4 @@
-/** Volumes of a pod, field by field, as the embedded cluster treats them. */
+/** How the embedded cluster treats each field of a pod's volumes. */
 import { enforcedField, keptField, refusedField, enforcedSubtree, nestedFields } from './pod-field-rules.ts'
 import type { FieldTable } from './pod-field-rules.ts'
 

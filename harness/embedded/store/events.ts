@@ -5,7 +5,7 @@ import type { KubeObject, Pod } from './objects.ts'
 import { formatNow } from './store.ts'
 import type { Store } from './store.ts'
 
-/** The annotation that carries what happened in a form for programs: a signal's name, an exit code, a list of pods. */
+/** The annotation with the details of an event for programs: a signal's name, an exit code, a list of pods. */
 export const detailAnnotation = 'nodrop.dev/detail'
 
 export interface NewEvent {
@@ -33,10 +33,10 @@ interface RecordedEvent {
   lastMs: number
 }
 
-/** For each store its Events by their content, the least recently recorded first. */
+/** For each store its Events by their content, least recently recorded first. */
 const recordedEvents = new WeakMap<Store, Map<string, RecordedEvent>>()
 
-/** Creates the Event, or increments the count of an equal one, as client-go's correlator does. */
+/** Creates the Event, or increments the count of an equal one, like client-go's correlator. */
 export function recordEvent(store: Store, event: NewEvent): void {
   const { about, reason, message, type = 'Normal', component } = event
   const namespace = about.metadata?.namespace ?? 'default'
@@ -92,7 +92,7 @@ function formatFieldPath(container: string, pod: Pod): string {
 
 let lastNanos = 0n
 
-/** Wall clock in ns, each time later: client-go names Events by it, so that a list by name is one by time. */
+/** Wall clock in ns, strictly increasing: client-go names Events by it, so that a list by name is also one by time. */
 function nextNanos(): bigint {
   const nanos = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n
   lastNanos = nanos > lastNanos ? nanos : lastNanos + 1n
@@ -105,7 +105,7 @@ function getRecordedEvents(store: Store): Map<string, RecordedEvent> {
   return known
 }
 
-/** A cluster that is kept running for days keeps an hour of Events, as a real one. */
+/** A cluster that runs for days keeps an hour of Events, like a real one. */
 function removeExpiredEvents(store: Store, known: Map<string, RecordedEvent>): void {
   const before = Date.now() - eventTtlMs
   for (const [key, { name, namespace, lastMs }] of known) {

@@ -1,4 +1,4 @@
-/** JSON as it comes from a client, before anything is known of its shape. */
+/** JSON from a client, before its shape is known. */
 export type Json = null | boolean | number | string | Json[] | JsonObject
 export interface JsonObject {
   [key: string]: Json
@@ -9,26 +9,26 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Sets an own property whatever its name: an assignment to `__proto__` would change the prototype instead. */
+/** Sets an own property with any name: an assignment to `__proto__` would change the prototype instead. */
 export function setOwnProperty(object: JsonObject, key: string, value: Json): void {
   Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
 }
 
-/** The value at a key that the object itself has. */
+/** The value of an own property. */
 export function getOwnProperty(object: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined
 }
 
 const rendered = new WeakMap<object, string>()
 
-/** The text of a frozen object, made once however many watches send it. */
+/** The text of a frozen object, made once for all watches that send it. */
 export function stringifyFrozen(frozen: object): string {
   let text = rendered.get(frozen)
   if (text === undefined) rendered.set(frozen, (text = JSON.stringify(frozen)))
   return text
 }
 
-/** Equal as JSON: whatever the order of keys, and undefined is the same as absent. */
+/** Equal as JSON: the order of keys does not matter, and undefined is the same as absent. */
 export function isEqualJson(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
@@ -39,7 +39,7 @@ export function isEqualJson(a: unknown, b: unknown): boolean {
   return [...new Set([...Object.keys(left), ...Object.keys(right)])].every((key) => isEqualJson(left[key], right[key]))
 }
 
-/** Freezes a value and all that is in it. */
+/** Freezes a value with all its contents. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value)

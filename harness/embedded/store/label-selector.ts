@@ -11,7 +11,7 @@ export interface Requirement {
   values?: string[]
 }
 
-/** A Service's or a pod's plain selector: every pair must be there. */
+/** A Service's or a pod's plain selector: every pair must match. */
 export function hasLabels(labels: Labels | undefined, wanted: Labels): boolean {
   return Object.entries(wanted).every(([key, value]) => getLabel(labels, key) === value)
 }
@@ -27,7 +27,7 @@ export function matchesLabelSelector(selector: LabelSelector | undefined, labels
   )
 }
 
-/** Terms are alternatives, the expressions of a term conditions; a term without any selects nothing. */
+/** Terms are alternatives, the expressions of a term are all required; a term without any selects nothing. */
 export function matchesNodeSelectorTerms(terms: NodeSelectorTerm[], node: Node): boolean {
   return terms.some(({ matchExpressions = [], matchFields = [] }) => {
     if (matchExpressions.length + matchFields.length === 0) return false
@@ -39,12 +39,12 @@ export function matchesNodeSelectorTerms(terms: NodeSelectorTerm[], node: Node):
   })
 }
 
-/** A label may be called like a method of every object. */
+/** A label may have the name of a method of every object. */
 export function getLabel(labels: Labels | undefined, key: string): string | undefined {
   return labels && Object.hasOwn(labels, key) ? labels[key] : undefined
 }
 
-/** Gt and Lt are for nodes only. */
+/** Gt and Lt are only for nodes. */
 export function matchesRequirement({ operator, values = [] }: Requirement, value: string | undefined): boolean {
   switch (operator) {
     case 'In':

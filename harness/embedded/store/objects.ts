@@ -1,7 +1,7 @@
-/** Kubernetes objects as they travel: JSON, with timestamps as strings. */
+/** Kubernetes objects in wire form: JSON, with timestamps as strings. */
 import type * as k8s from '@kubernetes/client-node'
 
-/** A client type as it is on the wire: `Date` and `V1MicroTime` are RFC 3339 strings there. */
+/** A client type in wire form: `Date` and `V1MicroTime` are RFC 3339 strings there. */
 export type Wire<T> = T extends Date
   ? string
   : T extends (infer U)[]
@@ -87,12 +87,12 @@ export function formatApiVersion(info: KindInfo): string {
   return info.group === '' ? info.version : `${info.group}/${info.version}`
 }
 
-/** The annotation of the embedded cluster's Events with the time of what happened, CLOCK_MONOTONIC in µs. */
+/** The annotation of the embedded cluster's Events with the time of the event, CLOCK_MONOTONIC in µs. */
 export const monotonicAnnotation = 'nodrop.dev/monotonic-us'
 /** The error bound of that time, µs; absent: negligible. */
 export const monotonicErrorAnnotation = 'nodrop.dev/monotonic-error-us'
 
-/** Kinds whose status is a subresource: changing the one leaves the other as it is. */
+/** Kinds whose status is a subresource: an update of one leaves the other unchanged. */
 export function hasStatusSubresource(plural: Plural): boolean {
   return !['configmaps', 'events', 'endpointslices'].includes(plural)
 }

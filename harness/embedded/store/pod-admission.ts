@@ -2,7 +2,7 @@
 import type { PodSpec } from './objects.ts'
 
 const tolerationSeconds = 300
-/** Those that every cluster has. */
+/** The classes of every cluster. */
 const priorityClasses: Readonly<Record<string, number>> = {
   'system-node-critical': 2_000_001_000,
   'system-cluster-critical': 2_000_000_000,
@@ -10,8 +10,8 @@ const priorityClasses: Readonly<Record<string, number>> = {
 const defaultPreemptionPolicy = 'PreemptLowerPriority'
 
 /**
- * Why ServiceAccount, Priority or RuntimeClass refuse a pod, in their words and order; undefined when none does. There are
- * no service accounts but `default`, no priority classes but the built-in ones, and no runtime classes.
+ * Why ServiceAccount, Priority or RuntimeClass refuse a pod, with their texts and in their order; undefined when none does. The only
+ * service account is `default`, priority classes are the built-in ones, and there are no runtime classes.
  */
 export function findAdmissionError(spec: PodSpec, namespace: string): string | undefined {
   const account = spec.serviceAccountName || 'default'
@@ -33,18 +33,18 @@ export function findAdmissionError(spec: PodSpec, namespace: string): string | u
   return runtimeClassName ? `pod rejected: RuntimeClass "${runtimeClassName}" not found` : undefined
 }
 
-/** 0 without a class; undefined when there is no such class. */
+/** 0 without a class; undefined for an unknown class. */
 function findPriority({ priorityClassName: name }: PodSpec): number | undefined {
   if (!name) return 0
   return Object.hasOwn(priorityClasses, name) ? priorityClasses[name] : undefined
 }
 
-/** ServiceAccount, Priority and DefaultTolerationSeconds, as they are by default in Kubernetes 1.34. Gives a copy. */
+/** Applies ServiceAccount, Priority and DefaultTolerationSeconds with the defaults of Kubernetes 1.34. Returns a copy. */
 export function admitPodSpec(spec: PodSpec): PodSpec {
   const copy = structuredClone(spec)
   copy.enableServiceLinks ??= true
   copy.serviceAccountName ||= 'default'
-  // The old name of the field is kept in step with the new one.
+  // The old name of the field is kept equal to the new one.
   copy.serviceAccount = copy.serviceAccountName
   copy.priority ??= findPriority(copy) ?? 0
   copy.preemptionPolicy ??= defaultPreemptionPolicy

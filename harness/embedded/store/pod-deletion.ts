@@ -1,4 +1,4 @@
-/** What the API server does when somebody deletes a pod: it marks it, and the kubelet ends it. */
+/** The API server's part of deleting a pod: it marks the pod, and the kubelet ends it. */
 import type { Pod, Stored } from './objects.ts'
 import { formatNow } from './store.ts'
 import type { Store } from './store.ts'
@@ -9,10 +9,10 @@ export interface PodDeletion {
 }
 
 /**
- * Deletes a pod as `DELETE` does: with a grace period it is marked and its kubelet removes it in the end; a pod without a
- * node, a finished one, and one with a grace of 0 is removed at once, unless a finalizer holds it
- * (pkg/registry/core/pod/strategy.go CheckGracefulDelete, apiserver registry/rest/delete.go BeforeDelete). A second
- * deletion can shorten the grace period, never extend it. Returns the pod as it was left.
+ * Deletes a pod as `DELETE` does: with a grace period it is marked, and its kubelet finally removes it; a pod without a node, a finished
+ * one, and one with a grace of 0 is removed at once, unless it has a finalizer (pkg/registry/core/pod/strategy.go CheckGracefulDelete,
+ * apiserver registry/rest/delete.go BeforeDelete). A second deletion can shorten the grace period, never extend it. Returns the pod as it
+ * was left.
  */
 export function deletePodGracefully(store: Store, pod: Stored<Pod>, { graceSeconds }: PodDeletion = {}): Stored<Pod> {
   const { name, namespace = '', deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = pod.metadata
@@ -21,7 +21,7 @@ export function deletePodGracefully(store: Store, pod: Stored<Pod>, { graceSecon
   const grace = isDeletedImmediately(pod) ? 0 : asked < 0 ? 1 : asked
   if (again && (graceSeconds === undefined || (grace >= deletionGracePeriodSeconds && grace > 0))) return pod
   if (grace === 0 && finalizers.length === 0) return store.remove('pods', name, namespace)
-  // The period counts from the first request, also when a later one shortens it.
+  // The period counts from the first request, even if a later one shortens it.
   const requestedMs = again ? Date.parse(deletionTimestamp) - deletionGracePeriodSeconds * 1000 : Date.now()
   return store.modify('pods', name, namespace, (draft) => {
     draft.metadata.deletionTimestamp = formatSeconds(requestedMs + grace * 1000)

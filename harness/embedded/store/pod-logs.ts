@@ -1,9 +1,9 @@
-/** What the API asks of the kubelet for `kubectl logs`. */
+/** The API server's interface to the kubelet for `kubectl logs`. */
 
 export interface LogQuery {
   namespace: string
   pod: string
-  /** Default: the pod's first container, or the one that its annotation names. */
+  /** Default: the pod's first container, or the one named by its annotation. */
   container?: string
   follow: boolean
   /** The start before the present one. */
@@ -16,6 +16,6 @@ export interface LogQuery {
 }
 
 export interface PodLogs {
-  /** Lines already formatted, each with its newline, as many at a time as there are. Throws NotFound (StoreError) when there is no such log. */
+  /** Formatted lines, each with its newline, as many at a time as there are. Throws NotFound (StoreError) when there is no such log. */
   read(query: LogQuery, signal: AbortSignal): AsyncIterable<string>
 }

@@ -1,12 +1,12 @@
-/** Quantities of resources, `250m` or `1.5Gi`: parsed, compared and written as apimachinery's pkg/api/resource does it. */
+/** Quantities of resources, `250m` or `1.5Gi`: parsed, compared and formatted like apimachinery's pkg/api/resource. */
 
 type Format = 'decimal' | 'binary' | 'exponent'
 
 export interface Quantity {
-  /** In billionths; what is finer has been rounded up. */
+  /** In billionths; finer values are rounded up. */
   nano: bigint
   format: Format
-  /** As it was written, where that is the canonical form. */
+  /** The original text, if that is the canonical form. */
   text: string | undefined
 }
 
@@ -32,14 +32,14 @@ const binary: Readonly<Record<string, bigint>> = {
   Pi: 1n << 50n,
   Ei: 1n << 60n,
 }
-/** No text names a number of more digits. */
+/** No valid text needs more digits. */
 const maxExponent = 400
 const one = 1_000_000_000n
 const milli = one / 1000n
 /** Binary quantities are capped. */
 const maxBinary = (2n ** 63n - 1n) * one
 
-/** Throws an error with the API server's words. */
+/** Throws an error with the API server's text. */
 export function parseQuantity(text: string): Quantity {
   const parts = /^([+-]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[-+]?\d*)$/.exec(text)
   if (!parts || text === '') throw new Error(malformed)
@@ -56,7 +56,7 @@ export function parseQuantity(text: string): Quantity {
   return { nano: sign === '-' ? -capped : capped, format, text: kept && nano !== 0n && scale >= -9 ? text : undefined }
 }
 
-/** No power of a thousand in it. */
+/** Not divisible by a thousand. */
 function hasThreeDigits(digits: string): boolean {
   return !digits.endsWith('000') && !digits.startsWith('0')
 }

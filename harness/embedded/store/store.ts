@@ -1,6 +1,6 @@
 /**
- * The embedded cluster's memory: typed objects under one revision counter, with optimistic concurrency and watches that
- * can resume, as etcd and the API server's watch cache give them.
+ * The embedded cluster's memory: typed objects under one revision counter, with optimistic concurrency and resumable watches, like etcd and
+ * the API server's watch cache.
  */
 import { randomUUID } from 'node:crypto'
 import { deepFreeze, isEqualJson } from './json.ts'
@@ -12,7 +12,7 @@ export type StoreErrorReason = 'NotFound' | 'AlreadyExists' | 'Conflict' | 'Expi
 /** What the API turns into a Status: 404, 409 or 410. */
 export class StoreError extends Error {
   readonly reason: StoreErrorReason
-  /** The object that was asked for. */
+  /** The requested object. */
   readonly about: { plural: Plural; name: string } | undefined
   constructor(reason: StoreErrorReason, message: string, about?: { plural: Plural; name: string }) {
     super(message)
@@ -26,14 +26,14 @@ export interface Change<P extends Plural = Plural> {
   type: 'ADDED' | 'MODIFIED' | 'DELETED'
   plural: P
   object: Stored<Kinds[P]>
-  /** What it was before; absent when it was added. */
+  /** The previous version; absent when it was added. */
   previous?: Stored<Kinds[P]>
   revision: number
 }
 export type Listener<P extends Plural> = (change: Change<P>) => void
 
 export interface WriteOptions {
-  /** Checks and answers as usual, but stores nothing and notifies no watch. */
+  /** Validates and answers as usual, but stores nothing and notifies no watch. */
   dryRun?: boolean
 }
 
@@ -48,7 +48,7 @@ export class Store {
   readonly #undelivered: Change[] = []
   readonly #onListenerError: (error: unknown) => void
 
-  /** `onListenerError` gets what a listener throws; by default the process ends of it, as of any uncaught exception. */
+  /** `onListenerError` gets the errors of listeners; by default they end the process, like any uncaught exception. */
   constructor(onListenerError: (error: unknown) => void = rethrowAsync) {
     this.#onListenerError = onListenerError
   }
@@ -66,20 +66,20 @@ export class Store {
     return this.#table(plural).get(formatKey(namespace, name))
   }
 
-  /** Throws NotFound with the API server's wording. */
+  /** Throws NotFound with the API server's text. */
   read<P extends Plural>(plural: P, name: string, namespace = ''): Stored<Kinds[P]> {
     const found = this.get(plural, name, namespace)
     if (!found) throw new StoreError('NotFound', `${formatResourceName(plural)} "${name}" not found`, { plural, name })
     return found
   }
 
-  /** In the order of creation; every namespace when none is given. */
+  /** In order of creation; all namespaces when none is given. */
   list<P extends Plural>(plural: P, namespace?: string): Stored<Kinds[P]>[] {
     const all = [...this.#table(plural).values()]
     return namespace === undefined ? all : all.filter((object) => object.metadata.namespace === namespace)
   }
 
-  /** Takes a copy; gives the object its identity. `generateName` is honoured. */
+  /** Stores a copy with a new identity. Supports `generateName`. */
   create<P extends Plural>(plural: P, object: Kinds[P], { dryRun = false }: WriteOptions = {}): Stored<Kinds[P]> {
     const info = kinds[plural]
     const copy = structuredClone(object) as Stored<Kinds[P]>
@@ -99,8 +99,8 @@ export class Store {
   }
 
   /**
-   * Replaces an object. A `resourceVersion` in it must be the present one (Conflict otherwise); without one the update is
-   * unconditional. A changed `spec`, or a deletion that begins, raises `generation`. An unchanged object is not written again.
+   * Replaces an object. A `resourceVersion` in it must be the present one (else Conflict); without one the update is unconditional. A
+   * changed `spec`, or the start of a deletion, increments `generation`. An unchanged object is not written again.
    */
   update<P extends Plural>(plural: P, object: Kinds[P], { dryRun = false }: WriteOptions = {}): Stored<Kinds[P]> {
     const name = object.metadata?.name ?? ''
@@ -127,7 +127,7 @@ export class Store {
     return this.#put(plural, formatKey(namespace, name), 'MODIFIED', copy)
   }
 
-  /** Changes the present object by a function of it, atomically; the usual way for controllers. */
+  /** Applies a function to the present object, atomically; the usual way for controllers. */
   modify<P extends Plural>(
     plural: P,
     name: string,
@@ -139,7 +139,7 @@ export class Store {
     return this.update(plural, draft)
   }
 
-  /** Takes the object away at once: finalizers and grace are the API's business. */
+  /** Removes the object at once: the API handles finalizers and grace. */
   remove<P extends Plural>(plural: P, name: string, namespace = ''): Stored<Kinds[P]> {
     const present = this.read(plural, name, namespace)
     this.#table(plural).delete(formatKey(namespace, name))
@@ -156,7 +156,7 @@ export class Store {
     return { [Symbol.dispose]: () => void set.delete(listener as Listener<Plural>) }
   }
 
-  /** Changes of `plural` after `revision`, for a watch that resumes. Throws Expired when they are no longer all known. */
+  /** Changes of `plural` after `revision`, for a watch that resumes. Throws Expired when some are no longer stored. */
   changesSince<P extends Plural>(plural: P, revision: number): Change<P>[] {
     if (revision < this.oldestRevision) {
       throw new StoreError('Expired', `too old resource version: ${revision} (${this.oldestRevision})`)
@@ -196,8 +196,8 @@ export class Store {
   }
 
   /**
-   * A listener may write in its turn: what it wrote is delivered after the present change has reached everyone. One that
-   * throws keeps the change from nobody else.
+   * A listener may write too: its changes are delivered after the present one has reached all listeners. A listener that throws does not
+   * keep the change from others.
    */
   #emit(change: Change): void {
     this.#history.push(change)
@@ -221,7 +221,7 @@ export class Store {
   }
 }
 
-/** `deployments.apps "web"` and `pods "web-1"`: how messages name a resource. */
+/** `deployments.apps "web"` and `pods "web-1"`: the names of resources in messages. */
 export function formatResourceName(plural: Plural): string {
   const { group } = kinds[plural]
   return group === '' ? plural : `${plural}.${group}`
@@ -229,13 +229,13 @@ export function formatResourceName(plural: Plural): string {
 
 /** metav1.Time has whole seconds. */
 export const formatNow = (): string => `${new Date().toISOString().slice(0, 19)}Z`
-/** Five letters as Kubernetes makes them: no vowels, nothing that looks like something else. */
+/** Five letters like those of Kubernetes: no vowels, and none that look alike. */
 export function createNameSuffix(): string {
   const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
   return Array.from({ length: 5 }, () => alphabet[Math.floor(Math.random() * alphabet.length)]).join('')
 }
 
-/** Throws an exception that cannot be caught, so that a bug in a listener does not pass unnoticed. */
+/** Throws an exception that cannot be caught, so that a bug in a listener is noticed. */
 function rethrowAsync(error: unknown): void {
   queueMicrotask(() => {
     throw error

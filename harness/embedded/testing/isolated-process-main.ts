@@ -1,4 +1,4 @@
-/** The inner half of inside.ts: PID 1 of namespaces of its own, evaluates what tests send. */
+/** The inner half of inside.ts: PID 1 of its own namespaces, which evaluates functions that tests send. */
 import { createConnection } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openConnectionEvents } from '../network/connection-events.ts'
@@ -14,15 +14,15 @@ export interface StartedContainer {
   waitForLine: (text: string) => Promise<void>
 }
 
-/** What a function that is evaluated here gets. */
+/** The context of an evaluated function. */
 export interface IsolatedContext extends NodeMachine {
   sleep: typeof sleep
   openConnectionEvents: typeof openConnectionEvents
-  /** On the first node when none is given. */
+  /** On the first node by default. */
   makePod: (name: string, node?: number) => Promise<Sandbox>
-  /** Starts a container of the image `nodrop/base:dev`, in a pod of its own when none is given. */
+  /** Starts a container of the image `nodrop/base:dev`, by default in a new pod. */
   start: (config: Partial<ContainerConfig>, sandbox?: Sandbox) => Promise<StartedContainer>
-  /** What a server says at once to whoever connects, or the error's code. */
+  /** The first text that a server sends on a connection, or the error's code. */
   ask: (host: string, port: number) => Promise<string>
 }
 

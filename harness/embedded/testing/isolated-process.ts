@@ -11,26 +11,26 @@ import { createIsolationCommand } from '../isolation/isolation.ts'
 export type Privilege = 'root' | 'user namespace'
 
 export interface IsolatedProcess extends AsyncDisposable {
-  /** Runs `evaluated` in there: it sees its two arguments only, as it travels as text. */
+  /** Runs `evaluated` in that process: it can only use its two arguments, because it is sent as text. */
   evaluate<A, R>(evaluated: (context: IsolatedContext, argument: A) => Promise<R>, argument?: A): Promise<R>
-  /** The process that keeps the namespaces, as seen from here. */
+  /** The process that keeps the namespaces, seen from here. */
   readonly child: ChildProcess
 }
 
 /** A user without an account and without privileges. */
 const unprivilegedUid = 64_123
 
-/** Words in front of a command for it to run with this privilege; `null` where that cannot be had. */
+/** The command prefix that runs a command with this privilege; `null` if that is impossible. */
 export function createPrivilegeLauncher(privilege: Privilege): string[] | null {
   const isRoot = process.getuid?.() === 0
   if (privilege === 'root') return isRoot ? [] : null
   const words = isRoot ? ['setpriv', `--reuid=${unprivilegedUid}`, `--regid=${unprivilegedUid}`, '--clear-groups'] : []
-  // Whoever it is must also get at Node and at this folder: not so in a clone at root's home.
+  // That user also needs access to Node and to this folder, which is missing in a clone in root's home.
   const reaches = ['sh', '-c', 'test -x "$1" && test -r "$2"', 'sh', process.execPath, import.meta.filename]
   return spawnSync('env', [...words, 'unshare', '--user', '--map-root-user', ...reaches]).status === 0 ? words : null
 }
 
-/** Those that can be tested on this machine. */
+/** The privileges that can be tested on this machine. */
 export const privileges: { privilege: Privilege; available: boolean }[] = (['root', 'user namespace'] as const).map(
   (privilege) => ({ privilege, available: createPrivilegeLauncher(privilege) !== null }),
 )
@@ -48,7 +48,7 @@ COPY --chmod=755 greet.cjs /app/
 USER 10001:10001
 CMD ["sleep", "infinity"]
 `
-/** Says its pod's name to whoever connects, and again for each line that it gets. */
+/** Sends its pod's name to each client, and again for each line that it gets. */
 const greeterProgram = `const name = require('node:os').hostname()
 const server = require('node:net').createServer((socket) => {
   socket.write(name + '\\n')

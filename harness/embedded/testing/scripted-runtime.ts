@@ -1,4 +1,4 @@
-/** For tests: a runtime whose containers are objects that react to signals and commands as a script says. */
+/** For tests: a runtime whose containers are objects with scripted reactions to signals and commands. */
 import { monotonicUs } from '../../base/clock.ts'
 import type {
   ContainerConfig,
@@ -17,16 +17,16 @@ export interface ScriptedExit {
   exitCode: number
 }
 
-/** How one start of a container goes. */
+/** The course of one start of a container. */
 export interface Script {
   /** Thrown instead of a start. */
   error?: RuntimeError
   stopSignal?: NodeJS.Signals
-  /** What PID 1 does about signals; those that are not listed are ignored, but KILL. */
+  /** PID 1's reactions to signals; others are ignored, except KILL. */
   onSignal?: Partial<Record<NodeJS.Signals, ScriptedExit>>
   /** It ends by itself. */
   ends?: ScriptedExit
-  /** Commands beside `sleep`, `true`, `false` and `exit N`, which every image has here. */
+  /** Commands in addition to `sleep`, `true`, `false` and `exit N`, which every image has here. */
   commands?: Record<string, (container: ScriptedContainer) => ExecResult>
 }
 
@@ -93,7 +93,7 @@ export class ScriptedContainer implements RunningContainer {
 export class ScriptedRuntime implements Runtime {
   /** One script for each start, the last one for all later ones. */
   readonly scripts: Record<string, Script[]>
-  /** Images by their reference, or why they cannot be had; all others run as root. */
+  /** Images by their reference, or the error of getting them; all others run as root. */
   readonly images: Record<string, ImageFacts | RuntimeError> = {}
   readonly containers: ScriptedContainer[] = []
   readonly sandboxes: Set<string> = new Set()

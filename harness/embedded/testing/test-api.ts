@@ -1,4 +1,4 @@
-/** For tests: the API on a port of its own, and a client that shows everything a response says. */
+/** For tests: the API on its own port, and a client that returns complete responses. */
 import { request } from 'node:https'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { KubeConfig } from '@kubernetes/client-node'
@@ -28,7 +28,7 @@ export interface TestApi extends AsyncDisposable {
   token: string
   kubeconfig: string
   config: KubeConfig
-  /** The whole response; `body` is what the JSON in it says. */
+  /** The complete response; `body` is its parsed JSON. */
   ask<T = KubeObject & Status>(path: string, options?: AskOptions): Promise<Reply<T>>
   /** The response as soon as its headers are there. */
   open(path: string, options?: AskOptions): Promise<IncomingMessage>
@@ -41,7 +41,7 @@ const noLogs: PodLogs = {
   },
 }
 
-// One for all: it takes longer to make than everything else.
+// One for all: making it takes longer than everything else.
 const credentials = newCredentials()
 
 export async function startTestApi(logs: PodLogs = noLogs): Promise<TestApi> {
@@ -58,7 +58,7 @@ export async function startTestApi(logs: PodLogs = noLogs): Promise<TestApi> {
   ): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
       const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body)
-      // Node frames the body of a DELETE only when it is told its length.
+      // Node sends the body of a DELETE correctly only with an explicit length.
       const framing = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text ?? '') }
       const all = { authorization: `Bearer ${token}`, ...(text !== undefined && framing), ...headers }
       const outgoing = request(`${api.url}${path}`, { method, headers: all, ca: cert, agent: false }, resolve)

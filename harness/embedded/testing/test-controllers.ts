@@ -1,4 +1,4 @@
-/** For tests: the real store and controllers, and the least kubelet that lets a rollout run through. */
+/** For tests: the real store and controllers, and a minimal kubelet that lets a rollout complete. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { waitFor } from '../../base/polling.ts'
 import type { Deployment, Pod, Service, Stored } from '../store/objects.ts'
@@ -16,7 +16,7 @@ export interface TestClusterOptions {
 
 export class TestCluster implements AsyncDisposable {
   readonly store: Store = new Store((error) => this.errors.push(error))
-  /** What listeners threw and controllers could not do. */
+  /** Errors of listeners and controllers. */
   readonly errors: unknown[] = []
   readonly #controllers: AsyncDisposable
   readonly #timers = new Map<string, NodeJS.Timeout>()
@@ -79,7 +79,7 @@ export class TestCluster implements AsyncDisposable {
     })
   }
 
-  /** As `kubectl rollout restart`: another annotation of the pod template. */
+  /** Like `kubectl rollout restart`: changes an annotation of the pod template. */
   restartDeployment(revision: string, name = 'web'): void {
     this.changeDeployment(({ template }) => {
       template.metadata = { ...template.metadata, annotations: { revision } }
@@ -114,7 +114,7 @@ export function addNode(store: Store, name: string, labels: Record<string, strin
   })
 }
 
-/** Waits until `condition` holds, looking every few ms; fails after 5 s. */
+/** Waits until `condition` is true, checking every few ms; fails after 5 s. */
 export async function waitUntil(condition: () => boolean, what = 'the condition'): Promise<void> {
   await waitFor(what, { limitMs: 5_000, intervalMs: 2 }, condition)
 }
@@ -150,7 +150,7 @@ export function createService(spec: Service['spec'] = {}): Service {
   }
 }
 
-/** What `kubectl rollout status` waits for (kubectl polymorphichelpers/rollout_status.go). */
+/** The condition of `kubectl rollout status` (kubectl polymorphichelpers/rollout_status.go). */
 export function isRolledOut({ spec, status, metadata }: Deployment): boolean {
   const { replicas = 0, updatedReplicas = 0, availableReplicas = 0, observedGeneration = 0 } = status ?? {}
   return (

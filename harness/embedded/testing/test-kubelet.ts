@@ -1,4 +1,4 @@
-/** For tests: the real store and kubelet over a scripted runtime, and what is to be read off them. */
+/** For tests: the real store and kubelet over a scripted runtime, with records of what happened. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -73,7 +73,7 @@ export class TestCluster implements AsyncDisposable {
     return this.store.get('pods', 'web', 'default')
   }
 
-  /** As the API server marks a deletion. */
+  /** Marks a deletion like the API server. */
   deletePod(graceSeconds: number): void {
     this.store.modify('pods', 'web', 'default', ({ metadata }) => {
       metadata.deletionTimestamp = formatNow()
@@ -100,7 +100,7 @@ export class TestCluster implements AsyncDisposable {
     )
   }
 
-  /** The first such moment's time, ms after the first Killing event. */
+  /** The time of the first such moment, in ms after the first Killing event. */
   msAfterKilling(reason: string, container: string, detail?: string): number {
     const moment = this.findEvents(reason, container).find((moment) => detail === undefined || moment.detail === detail)
     const origin = this.findEvents('Killing')[0]
@@ -109,7 +109,7 @@ export class TestCluster implements AsyncDisposable {
     return (moment.atUs - origin.atUs) / 1000
   }
 
-  /** `SIGTERM app`, `PreStopHookStarted nginx` …: what happened, in order of their stamps. */
+  /** `SIGTERM app`, `PreStopHookStarted nginx` …: the moments in order of their stamps. */
   listInOrder(): string[] {
     return this.recordedEvents
       .toSorted((a, b) => a.atUs - b.atUs)

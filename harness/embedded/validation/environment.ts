@@ -1,4 +1,4 @@
-/** Environment variables and their sources, and the fields that a pod may read of itself. */
+/** Environment variables and their sources, and the fields of itself that a pod may read. */
 import type { Container } from '../store/objects.ts'
 import { parseQuantity, formatQuantity } from '../store/quantity.ts'
 import type { FieldError } from './field-errors.ts'
@@ -28,7 +28,7 @@ export const volumeFieldPaths: readonly string[] = [
   'metadata.namespace',
   'metadata.uid',
 ]
-/** Known, of no use to a container. */
+/** Known, but of no use to a container. */
 const otherFieldPaths = ['spec.restartPolicy', 'spec.schedulerName', 'status.phase']
 const resources = ['cpu', 'ephemeral-storage', 'memory']
 const containerResources = ['limits', 'requests'].flatMap((kind) => resources.map((name) => `${kind}.${name}`))
@@ -62,7 +62,7 @@ function validateEnvVarValueFrom(field: string, source: Source, { value }: Varia
   return errors
 }
 
-/** `offered`: the fields that this place may read. */
+/** `offered`: the fields that may be read here. */
 export function validateObjectFieldSelector(
   field: string,
   { apiVersion, fieldPath }: FieldRef,
@@ -80,7 +80,7 @@ export function validateObjectFieldSelector(
   if (path !== '') return createConversionError(`field label does not support subscript: ${fieldPath}`)
   const known = [...envFieldPaths, ...volumeFieldPaths, ...otherFieldPaths, 'spec.host']
   if (!known.includes(fieldPath)) return createConversionError(`field label not supported: ${fieldPath}`)
-  // The name that very old clients use.
+  // The field's name in very old clients.
   const converted = fieldPath === 'spec.host' ? 'spec.nodeName' : fieldPath
   return offered.includes(converted) ? [] : [notSupportedField(`${field}.fieldPath`, converted, offered)]
 }

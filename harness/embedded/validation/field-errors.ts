@@ -1,4 +1,4 @@
-/** Errors about one field of an object, worded as apimachinery's util/validation/field words them. */
+/** Errors about one field of an object, with the texts of apimachinery's util/validation/field. */
 import { kinds } from '../store/objects.ts'
 import type { Plural } from '../store/objects.ts'
 import { ApiError } from '../schema/status.ts'

@@ -24,7 +24,7 @@ export function validateLifecycle(field: string, lifecycle: Container['lifecycle
   ]
 }
 
-/** Exactly one handler, and a sound one. */
+/** Exactly one handler, and a valid one. */
 function validateHandler(field: string, handler: Handler, spec: PodSpec): FieldError[] {
   const [first, ...others] = handlerTypes.filter((type) => handler[type] !== undefined)
   if (first === undefined) return [requiredField(field, 'must specify a handler type')]

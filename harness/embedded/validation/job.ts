@@ -1,4 +1,4 @@
-/** Jobs: pkg/apis/batch/validation of Kubernetes 1.34, and what marks a Job's pods as its own. */
+/** Jobs: pkg/apis/batch/validation of Kubernetes 1.34, and the labels that identify a Job's pods. */
 import { randomUUID } from 'node:crypto'
 import { isEqualJson } from '../store/json.ts'
 import type { Job } from '../store/objects.ts'
@@ -15,7 +15,7 @@ import { validatePodSpec } from './pod.ts'
 
 type JobSpec = NonNullable<Job['spec']>
 
-/** The embedded cluster refuses what it would not do. */
+/** The embedded cluster refuses fields that it does not implement. */
 const missing = [
   'activeDeadlineSeconds',
   'managedBy',
@@ -82,8 +82,8 @@ function validateJobSpecUpdate(spec: JobSpec, before: JobSpec): FieldError[] {
 }
 
 /**
- * A Job selects its pods by its own identity, so it gets that now: the labels are added to its template
- * (pkg/registry/batch/job/strategy.go generateSelector).
+ * A Job selects its pods by its own identity, which it gets now: the labels are added to its template (pkg/registry/batch/job/strategy.go
+ * generateSelector).
  */
 export function generateSelector(job: Job): void {
   const metadata = (job.metadata ??= {})

@@ -1,4 +1,4 @@
-/** Names, labels and ports: apimachinery's util/validation, with its wording. */
+/** Names, labels and ports: apimachinery's util/validation, with its texts. */
 import { isIP } from 'node:net'
 import type { FieldError } from './field-errors.ts'
 import { forbiddenField, invalidField, requiredField } from './field-errors.ts'
@@ -135,7 +135,7 @@ export function validateAnnotations(field: string, annotations: Record<string, s
   return Object.keys(annotations).flatMap((key) => validateLabelName(field, key.toLowerCase()))
 }
 
-/** A key of a label or an annotation: a name, after a DNS subdomain and `/` where it has a prefix. */
+/** The key of a label or an annotation: a name, optionally after a DNS subdomain and `/`. */
 export function validateLabelName(field: string, key: string): FieldError[] {
   const parts = key.split('/')
   const name = parts.at(-1) ?? ''

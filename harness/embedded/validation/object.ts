@@ -1,4 +1,4 @@
-/** Validation of objects before they are stored, by kind, worded as Kubernetes 1.34 words it. */
+/** Validation of objects before they are stored, by kind, with the texts of Kubernetes 1.34. */
 import { isEqualJson } from '../store/json.ts'
 import { kinds } from '../store/objects.ts'
 import type { ConfigMap, EndpointSlice, Kinds, ObjectMeta, Plural } from '../store/objects.ts'
@@ -39,11 +39,11 @@ const validators: { [P in Plural]: (object: Kinds[P], before: Kinds[P] | undefin
   events: acceptAny,
 }
 
-/** Throws the API server's 422 when something is wrong. `before` is there for an update. */
+/** Throws the API server's 422 for an invalid object. `before` is given for an update. */
 export function validateObject<P extends Plural>(plural: P, object: Kinds[P], before?: Kinds[P]): void {
   const metadata = object.metadata ?? {}
   const errors = [...validateObjectMeta(plural, metadata, before?.metadata), ...validators[plural](object, before)]
-  // Errors that any cluster would report are reported alone.
+  // Errors that any cluster would report come alone.
   throwIfInvalid(plural, metadata.name ?? '', errors.length > 0 ? errors : validateSupport(plural, object))
 }
 
@@ -74,7 +74,7 @@ function validateObjectMeta(plural: Plural, metadata: ObjectMeta, before: Object
 
 const standardFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
 
-/** The API server's messages do not say which owner it is. */
+/** The API server's messages do not contain the index of the owner. */
 function validateOwnerReference(owner: NonNullable<ObjectMeta['ownerReferences']>[number]): FieldError[] {
   return (['apiVersion', 'kind', 'name', 'uid'] as const)
     .filter((field) => !owner[field])

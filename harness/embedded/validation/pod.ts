@@ -1,4 +1,4 @@
-/** Pods and pod templates: pkg/apis/core/validation of Kubernetes 1.34, what is kept of it, with its wording. */
+/** Pods and pod templates: the supported part of pkg/apis/core/validation of Kubernetes 1.34, with its texts. */
 import { isEqualJson } from '../store/json.ts'
 import type { Pod, PodSpec } from '../store/objects.ts'
 import type { FieldError } from './field-errors.ts'

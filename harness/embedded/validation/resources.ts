@@ -8,7 +8,7 @@ import { validateLabelName } from './names.ts'
 type Resources = NonNullable<Container['resources']>
 const hugePages = 'hugepages-'
 const ofContainers = new Set(['cpu', 'memory', 'ephemeral-storage'])
-/** Standard, but of other things than containers. */
+/** Standard resources, but not of containers. */
 const ofOthers = new Set([
   'requests.cpu',
   'requests.memory',
@@ -29,7 +29,7 @@ const ofOthers = new Set([
   'services.loadbalancers',
 ])
 
-/** Quantities have been parsed before, as the request was decoded. */
+/** Quantities have already been parsed when the request was decoded. */
 export function validateResourceRequirements(field: string, resources: Resources = {}): FieldError[] {
   const { limits = {}, requests = {}, claims = [] } = resources
   const errors: FieldError[] = []
@@ -101,7 +101,7 @@ function validateRequestAgainstLimit(
   return [invalidField(`${field}.requests`, formatQuantity(asked), detail)]
 }
 
-/** In Kubernetes' own domain, or without any. */
+/** In Kubernetes' own domain, or without a domain. */
 function isNativeResource(name: string): boolean {
   return !name.includes('/') || name.includes('kubernetes.io/')
 }

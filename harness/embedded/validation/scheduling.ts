@@ -1,4 +1,4 @@
-/** What a pod asks of the nodes that it is to run on. */
+/** A pod's requirements for its node. */
 import type { PodSpec } from '../store/objects.ts'
 import type { FieldError } from './field-errors.ts'
 import { duplicateField, invalidField, notSupportedField, requiredField } from './field-errors.ts'
@@ -57,7 +57,7 @@ function validateNodeSelectorRequirement(field: string, { key, operator, values 
   ]
 }
 
-/** As in a label selector, but for the values themselves. */
+/** As in a label selector, except for the values. */
 function validateOperator(field: string, requirement: Requirement): FieldError[] {
   const all = validateLabelSelector('', { matchExpressions: [requirement] })
   return all
@@ -140,7 +140,7 @@ export function validateTolerations(field: string, tolerations: Toleration[] = [
   })
 }
 
-/** No operator means Equal. */
+/** Without an operator it is Equal. */
 function validateTolerationOperator(field: string, operator: string, value: string): FieldError[] {
   if (operator === '' || operator === 'Equal') {
     const texts = findNameProblems(value, 'labelValue')

@@ -36,7 +36,7 @@ export function validateSecurityContext(field: string, context: ContainerContext
   return errors
 }
 
-/** The server shows its own structure, in which every field is there. */
+/** The server prints its internal structure, which has every field. */
 function toInternalSecurityContext(context: ContainerContext): Record<string, unknown> {
   const { add = null, drop = null } = context.capabilities ?? {}
   return {

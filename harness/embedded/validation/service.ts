@@ -37,7 +37,7 @@ export function validateService({ spec }: Service, before: Service | undefined):
   return errors
 }
 
-/** The embedded cluster refuses what it would not do. */
+/** The embedded cluster refuses fields that it does not implement. */
 const missing = 'the embedded cluster does not have it'
 
 function validateSessionAffinity({ sessionAffinity, sessionAffinityConfig }: ServiceSpec): FieldError[] {
@@ -64,7 +64,7 @@ function validateExternalIps(addresses: ServiceSpec['externalIPs'] = []): FieldE
 function validateLoadBalancerFields({ type, ...spec }: ServiceSpec): FieldError[] {
   if (type === 'LoadBalancer') return []
   const fields = {
-    // So it is written there.
+    // This spelling is the server's.
     LoadBalancerSourceRanges: (spec.loadBalancerSourceRanges?.length ?? 0) > 0,
     allocateLoadBalancerNodePorts: spec.allocateLoadBalancerNodePorts !== undefined,
     loadBalancerClass: spec.loadBalancerClass !== undefined,
@@ -110,7 +110,7 @@ function validateServicePort(ports: NonNullable<ServiceSpec['ports']>, index: nu
 function findDuplicatePorts(ports: NonNullable<ServiceSpec['ports']>): FieldError[] {
   return ports.flatMap(({ port, protocol }, index) => {
     if (ports.findIndex((one) => one.port === port && one.protocol === protocol) === index) return []
-    // As the server's own structure has it.
+    // In the form of the server's internal structure.
     const key = { Name: '', Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 }
     return [duplicateField(`spec.ports[${index}]`, key)]
   })

@@ -7,7 +7,7 @@ import { applyDefaults } from '../schema/defaults.ts'
 import { parseElementType, getModelFields } from '../schema/schema.ts'
 import { validateObject } from './object.ts'
 
-/** Where the table and a model of the Kubernetes API differ in their fields, or an object is taken for a plain value. */
+/** Fields in which the table and a model of the Kubernetes API differ, or an object that is treated as a plain value. */
 function findFieldMismatches(table: FieldTable, model: string, path: string): string[] {
   const fields = getModelFields(model)
   const missing = [...(fields?.keys() ?? [])].filter((name) => !Object.hasOwn(table, name))
@@ -32,7 +32,7 @@ const createPod = (spec: object, container: object = {}): Pod => ({
   spec: { containers: [{ ...main, ...container }], ...spec },
 })
 
-/** What the API server answers to it. */
+/** The API server's error message for it. */
 function catchValidationMessage(object: Pod): string {
   applyDefaults('pods', object)
   try {

@@ -1,11 +1,11 @@
-/** Fields of pods that are sound and that the embedded cluster does not carry out: they are refused, not ignored. */
+/** Valid fields of pods that the embedded cluster does not implement: they are refused, not ignored. */
 import { findRefusedFields } from '../schema/pod-field-rules.ts'
 import { podFields } from '../schema/pod-fields.ts'
 import type { Deployment, Kinds, Plural, Pod, PodSpec } from '../store/objects.ts'
 import type { FieldError } from './field-errors.ts'
 import { forbiddenField } from './field-errors.ts'
 
-/** By the table of schema/pod-fields.ts, for pods and whatever has a template of pods. */
+/** By the table of schema/pod-fields.ts, for pods and all objects with a pod template. */
 export function validateSupport<P extends Plural>(plural: P, object: Kinds[P]): FieldError[] {
   const [path, spec] = findPodSpec(plural, object)
   return findRefusedFields(spec, podFields, path).map(({ path, note, only }) => {

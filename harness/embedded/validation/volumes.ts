@@ -1,4 +1,4 @@
-/** Volumes and where containers mount them. */
+/** Volumes and their mounts in containers. */
 import type { Container, PodSpec } from '../store/objects.ts'
 import { parseQuantity } from '../store/quantity.ts'
 import type { FieldError } from './field-errors.ts'
@@ -30,12 +30,12 @@ export function validateVolumes(field: string, volumes: PodSpec['volumes'] = [])
   })
 }
 
-/** Names of the volumes that containers may mount: errors of the others are reported already. */
+/** Names of the volumes that containers may mount: errors of others are reported already. */
 export function findValidVolumes(volumes: PodSpec['volumes'] = []): Set<string> {
   return new Set(volumes.filter((volume) => validateVolumes('', [volume]).length === 0).map(({ name }) => name))
 }
 
-/** In the order in which the API server looks at them. */
+/** In the order in which the API server checks them. */
 const sourceTypes = [
   'emptyDir',
   'hostPath',
@@ -51,7 +51,7 @@ function validateVolumeSource(field: string, volume: Volume): FieldError[] {
   const others = Object.keys(volume).filter((key) => key !== 'name' && !known.includes(key))
   const [first, ...more] = [...sourceTypes.filter((type) => volume[type] !== undefined), ...others]
   const extra = more.map((type) => {
-    // So it is misspelt there, too.
+    // This misspelling is the server's.
     const child = type === 'downwardAPI' ? 'downwarAPI' : type
     return forbiddenField(`${field}.${child}`, 'may not specify more than 1 volume type')
   })
@@ -117,7 +117,7 @@ function validateKeyToPaths(field: string, mode: number | undefined, items: KeyT
   return errors
 }
 
-/** The API server's messages do not say which item it is. */
+/** The API server's messages do not contain the index of the item. */
 function validateDownwardApiVolumeFile(
   field: string,
   { path, fieldRef, resourceFieldRef, mode }: DownwardItem,
@@ -177,7 +177,7 @@ export function validateVolumeMounts(field: string, container: Container, volume
   })
 }
 
-/** Some errors name the list, not the mount. */
+/** Some errors name the list instead of the mount. */
 function validateSubPaths(list: string, field: string, { subPath, subPathExpr }: Mount): FieldError[] {
   const errors = subPath ? validateLocalDescendingPath(`${list}.subPath`, subPath) : []
   if (subPath && subPathExpr) {

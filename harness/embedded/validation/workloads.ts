@@ -44,7 +44,7 @@ export function validateReplicaSet({ spec }: ReplicaSet): FieldError[] {
   ]
 }
 
-/** The template, and whether the selector selects what is made of it. */
+/** Checks the template, and whether the selector selects the pods made from it. */
 function validateSelectorAndTemplate({
   selector,
   template,
@@ -90,7 +90,7 @@ function validateDeploymentStrategy(strategy: DeploymentSpec['strategy'] = {}): 
     return strategy.rollingUpdate ? [forbiddenField(field, detail)] : []
   }
   if (strategy.type !== 'RollingUpdate') {
-    // As the server's own structure has it.
+    // In the form of the server's internal structure.
     const value = { Type: strategy.type, RollingUpdate: strategy.rollingUpdate ?? null }
     return [notSupportedField('spec.strategy', value, ['Recreate', 'RollingUpdate'])]
   }
@@ -114,7 +114,7 @@ function isNotMoreThan100Percent(field: string, value: IntOrPercent): FieldError
   return over ? [invalidField(field, value, 'must not be greater than 100%')] : []
 }
 
-/** So is a text that is no percentage. */
+/** A text that is not a percentage counts as zero too. */
 function isZero(value: IntOrPercent): boolean {
   return value === 0 || (typeof value === 'string' && !/^0*[1-9]\d*%?$/.test(value))
 }

@@ -1,4 +1,4 @@
-/** The figures of a comparison in the form in which others are held against them. */
+/** The figures of a comparison in the form in which later ones are compared with them. */
 import type { Baseline, BaselineRound, BaselineRow, Conditions } from '../../model/baseline/baseline.ts'
 import type { RunPlan } from '../../model/plan.ts'
 import type { Analysis, Quantiles } from '../../model/result.ts'
@@ -6,7 +6,7 @@ import { compareConfigurations } from '../verdict/compare-configurations.ts'
 import { describeLoad } from './load-conditions.ts'
 import type { RunOfRound } from '../verdict/rounds.ts'
 
-/** Rows in the order of the comparison's table; runs that nothing can be concluded from are counted and left out. */
+/** Rows in the order of the comparison's table; runs without a conclusion are counted and left out. */
 export function buildBaseline(comparison: string, runs: readonly RunOfRound[]): Baseline {
   const byId = new Map(runs.map((run) => [run.analysis.runId, run]))
   const rows = compareConfigurations(runs).map((row): BaselineRow => {

@@ -1,4 +1,4 @@
-/** What a comparison with a baseline came to, in words and in Markdown. */
+/** The result of a comparison with a baseline, in words and in Markdown. */
 import { formatCount, formatDuration, formatList, formatPlural } from '../../base/figures.ts'
 import { formatPValue } from '../statistics/decision-text.ts'
 import { isShareDifference } from './compare-baselines.ts'
@@ -54,7 +54,7 @@ function formatFigure(change: FigureChange, { rounds, roundsWithLoss }: RowChang
   return `${titles[figure]}${ofMedian} ${formatDuration(Math.round(before))} → ${formatDuration(Math.round(after))}, ${p}`
 }
 
-/** To as many digits as a figure of many rounds is good for, by which those that differ by a tenth read differently; 0 only where nothing was lost. */
+/** With as many digits as a figure of many rounds deserves: a difference of a tenth is visible; reads 0 only where nothing was lost. */
 function formatLost(value: number): string {
   return value < 10 ? String(Number(value.toPrecision(2))) : formatCount(Math.round(value))
 }
@@ -85,7 +85,7 @@ function explainNothingCompared(rows: readonly RowChange[]): string {
   return `too few rounds were judged, ${formatLeastRounds(most)}`
 }
 
-/** What differs beside the configurations and what is therefore left out; each once, with the rows where not all have it. */
+/** Other differences than the configurations, and what is left out because of them; each once, with its rows unless it is in all. */
 export function listComparisonNotes({ rows, onlyBefore, onlyAfter }: BaselineComparison): string[] {
   const notes = new Map<string, string[]>()
   for (const row of rows) {

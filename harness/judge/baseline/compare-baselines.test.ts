@@ -8,7 +8,7 @@ import { formatBaselineComparison } from './change-text.ts'
 import type { BaselineRound } from '../../model/baseline/baseline.ts'
 import { compareBaselines, findLeastLossyRounds, findLeastRounds } from './compare-baselines.ts'
 
-/** As the shipped configurations behave, by rate of losing rounds and length of bursts. */
+/** Models of the shipped configurations: the share of rounds with losses, and the length of bursts. */
 const shipped = {
   naive: { share: 1, burst: 110 },
   sleep: { share: 0.9, burst: 9 },
@@ -50,7 +50,7 @@ test('an unchanged workload: 20 of 20 pass, and of 200 no more than the level al
       : 'passes'
   const nights = Array.from({ length: 200 }, (_, index) => playNight(1_000 + index))
   expect(nights.slice(0, 20).filter((night) => night === 'passes')).toHaveLength(20)
-  // One in a hundred at most, and half of those are called better: 2 of 200 at most, with three standard deviations 6.
+  // At most one in a hundred, and half of those are called better: at most 2 of 200, with three standard deviations 6.
   expect(nights.filter((night) => night === 'worse').length).toBeLessThanOrEqual(6)
 })
 

@@ -1,4 +1,4 @@
-/** One comparison held against an earlier one: row by row better, worse, or undecided. */
+/** Compares one comparison with an earlier one: row by row better, worse or undecided. */
 import type { Baseline, BaselineRound, BaselineRow } from '../../model/baseline/baseline.ts'
 import type { ClusterKind } from '../../model/cluster-kind.ts'
 import { adjustByHolm } from '../statistics/exact-tests.ts'
@@ -10,8 +10,8 @@ import type { Telling, TypicalRounds } from './typical-round.ts'
 import { formatRowName, getCluster, listAlike, tellApart } from './row-name.ts'
 
 /**
- * What is held against a baseline every night must not raise false alarms: the chance that any row of an unchanged workload is called
- * different is at most this one a night for losses, and as much for times.
+ * A nightly comparison with a baseline must not raise false alarms: the chance that any row of an unchanged workload is called different is
+ * at most this each night for losses, and the same again for times.
  */
 export const alpha = 0.01
 
@@ -30,9 +30,9 @@ const tellings: Readonly<Record<FigureName, Telling>> = {
 /** One figure of a row, before and after. */
 export interface FigureChange extends TypicalRounds {
   figure: FigureName
-  /** Adjusted for all rows. */
+  /** Adjusted for the number of rows. */
   p: number
-  /** How likely a round after is above one before: 0.5 where neither is. */
+  /** Probability that a round after is above one before: 0.5 where neither is. */
   superiority: number
   change: Change
 }
@@ -40,20 +40,20 @@ export interface FigureChange extends TypicalRounds {
 export interface RowChange {
   scenario: string
   configuration: string
-  /** Absent where no other row has this scenario and configuration. */
+  /** Absent where no other row has the same scenario and configuration. */
   onCluster?: ClusterKind
   rounds: { before: number; after: number }
   roundsWithLoss: { before: number; after: number }
   comparability: Comparability
-  /** Losses first. Empty where a side has no round that was judged. */
+  /** Losses first. Empty where one side has no judged round. */
   figures: FigureChange[]
-  /** `worse` where a figure is. */
+  /** `worse` where any figure is. */
   change: Change
-  /** Of a row whose losses are undecided: how many rounds after would decide if they went on like this; `null`: none would. */
+  /** For a row with undecided losses: the number of rounds after that would decide if they continued like this; `null`: none would. */
   roundsNeeded: number | null
-  /** Whether these rounds could show any difference in losses; if not, that none was found says nothing. */
+  /** Whether these rounds could show any difference in losses; if not, finding none proves nothing. */
   canDecide: boolean
-  /** How many rounds after that takes, where there are too few; `null`: there are enough, or not even 200 would be. */
+  /** With too few rounds: the number of rounds after that it takes; `null`: there are enough, or not even 200 would be. */
   leastRounds: number | null
 }
 
@@ -61,7 +61,7 @@ export interface BaselineComparison {
   before: string
   after: string
   rows: RowChange[]
-  /** Rows that one side alone has: `rollout × naive`. */
+  /** Rows that only one side has: `rollout × naive`. */
   onlyBefore: string[]
   onlyAfter: string[]
 }
@@ -92,7 +92,7 @@ interface RowPair {
   onCluster?: ClusterKind
 }
 
-/** On the same cluster; on another one where there is no other row of this name on either side. */
+/** The row on the same cluster; on another one if no other row has this name on either side. */
 function findEarlier(
   row: BaselineRow,
   { before, after }: Record<'before' | 'after', Baseline>,
@@ -107,7 +107,7 @@ type TestedRow = Omit<RowChange, 'figures' | 'change' | 'roundsNeeded' | 'canDec
   figures: TestedFigure[]
 }
 
-/** Its p-values are not adjusted yet. */
+/** The p-values are not adjusted yet. */
 function testPair({ before, after, onCluster }: RowPair): TestedRow {
   const comparability = compareConditions(before.conditions, after.conditions)
   const test = (figure: FigureName): TestedFigure[] => {
@@ -145,7 +145,7 @@ function isOfLosses(figure: FigureName): boolean {
   return figure === 'lost' || figure === 'roundsWithLoss'
 }
 
-/** Losses and times are two questions: what is asked of the one makes the other no harder to answer. */
+/** Losses and times are adjusted separately: a test of one does not weaken a test of the other. */
 function decideRows(rows: readonly TestedRow[]): RowChange[] {
   const all = rows.flatMap(({ figures }) => figures)
   const adjusted = new Map<TestedFigure, number>()
@@ -181,7 +181,7 @@ function decideFigure(figure: TestedFigure): FigureChange {
   return { ...figure, change: isAbove === (name === 'marginUs') ? 'better' : 'worse' }
 }
 
-/** Whether more rounds could make a difference of the share of rounds that lost requests. */
+/** Whether more rounds could show a difference in the share of rounds that lost requests. */
 export function isShareDifference({ rounds, roundsWithLoss }: Pick<RowChange, 'rounds' | 'roundsWithLoss'>): boolean {
   const [before, after] = [roundsWithLoss.before / rounds.before, roundsWithLoss.after / rounds.after]
   return before !== after && isLarge({ before, after }, leastLossEffect)
@@ -194,12 +194,12 @@ function chooseChange(figures: readonly FigureChange[]): Change {
 
 const mostRounds = 200
 
-/** Whether the greatest difference there can be is called one: losses in every round after, and in none before. */
+/** Whether the largest possible difference would be found: losses in every round after, and in none before. */
 function canDecide(rounds: RowChange['rounds'], tests: number): boolean {
   return isFound(rounds.after, rounds, tests)
 }
 
-/** Whether losses in `lossy` of the rounds after, and in none before, are called a difference, whatever the other tests come to. */
+/** Whether losses in `lossy` of the rounds after, and in none before, are found to be a difference, whatever the other tests give. */
 function isFound(lossy: number, { before, after }: RowChange['rounds'], tests: number): boolean {
   return testRanksDiffer(markRounds(0, before), markRounds(lossy, after)) * tests <= alpha
 }
@@ -209,20 +209,20 @@ function markRounds(lossy: number, rounds: number): number[] {
   return Array.from({ length: rounds }, (_, place) => (place < lossy ? 1 : 0))
 }
 
-/** How many rounds after it takes until a difference can be called one, of `tests` in all; `null`: more than 200. */
+/** The number of rounds after with which a difference can be found, among `tests` tests; `null`: more than 200. */
 export function findLeastRounds(before: number, tests: number): number | null {
   if (before === 0) return null
   for (let after = 1; after <= mostRounds; after++) if (canDecide({ before, after }, tests)) return after
   return null
 }
 
-/** Where nothing was lost before, how many of the rounds after must lose requests to be called worse; `null`: not even all are enough. */
+/** With no loss before: how many rounds after must lose requests to be called worse; `null`: not even all are enough. */
 export function findLeastLossyRounds(rounds: RowChange['rounds'], tests: number): number | null {
   for (let lossy = 1; lossy <= rounds.after; lossy++) if (isFound(lossy, rounds, tests)) return lossy
   return null
 }
 
-/** By rounds with losses alone, as if the share that was seen went on, with the whole weight of the adjustment. */
+/** From rounds with losses alone, assuming that their share stays the same, with the full adjustment. */
 function estimateRounds({ rounds, roundsWithLoss }: TestedRow, tests: number): number | null {
   const before = markRounds(roundsWithLoss.before, rounds.before)
   const share = roundsWithLoss.after / rounds.after

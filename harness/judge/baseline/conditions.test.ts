@@ -1,4 +1,4 @@
-/** What comparisons are measured under, and which rows of them belong together. */
+/** The conditions of comparisons, and which of their rows correspond. */
 import { expect, test } from 'vitest'
 import type { Baseline } from '../../model/baseline/baseline.ts'
 import type { RunPlan } from '../../model/plan.ts'

@@ -1,13 +1,13 @@
-/** What two comparisons were measured under, and so which of their figures may be held against each other. */
+/** The conditions of two comparisons, and which of their figures may therefore be compared. */
 import type { Conditions, LoadConditions } from '../../model/baseline/baseline.ts'
 import type { Environment } from '../../model/plan.ts'
 
 export interface Comparability {
-  /** What differs, as `kernel 6.8.0 → 6.11.0`; of the machine, the cluster, nodrop or the load. */
+  /** The differences in machine, cluster, nodrop or load, such as `kernel 6.8.0 → 6.11.0`. */
   differs: string[]
-  /** Images of the workload that differ: what is under test, so nothing is withheld for their sake. */
+  /** Images of the workload that differ: they are under test, so they withhold nothing. */
   images: string[]
-  /** `rounds`: whether a round lost requests; `counts`: also how many. */
+  /** `rounds`: only whether a round lost requests; `counts`: also how many. */
   losses: 'counts' | 'rounds'
   /** Latencies and margins. */
   times: boolean
@@ -45,7 +45,8 @@ const loadNames: Required<Record<keyof LoadConditions, string>> = {
 }
 
 /**
- * A pod that is ended too early loses requests on every machine; how many, depends on the load, and how late the others are, on all of it.
+ * A pod that is ended too early loses requests on every machine. How many depends on the load, and how late the others are depends on all
+ * conditions.
  */
 export function compareConditions(before: Conditions, after: Conditions): Comparability {
   const machine = [
@@ -74,7 +75,7 @@ function formatValue(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-/** By name where both have it; an image without a digest is told by its name alone. */
+/** By name where both have the image; an image without a digest is identified by its name alone. */
 function listImageDifferences(before: Conditions['images'], after: Conditions['images']): string[] {
   const was = new Map(before.map(({ name, digest }) => [name, digest]))
   const is = new Map(after.map(({ name, digest }) => [name, digest]))

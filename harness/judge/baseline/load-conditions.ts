@@ -1,4 +1,4 @@
-/** What is sent to a workload and done to it, as what the figures of a comparison depend on. */
+/** The load and the disruption of a comparison, as far as its figures depend on them. */
 import type { LoadConditions } from '../../model/baseline/baseline.ts'
 import { defaultReuse } from '../../model/load/client.ts'
 import { resolveRequests } from '../../model/load/lane-requests.ts'
@@ -41,7 +41,7 @@ function formatVia(via: Via): string {
   return via.kind === 'url' ? `${via.scheme}://${via.host}:${via.port}` : via.kind
 }
 
-/** `GET /a, 3 × POST /b`; of lanes that share no list `fresh GET, reused GET, reused-post POST of 64 bytes`. */
+/** `GET /a, 3 × POST /b`; for lanes without listed requests `fresh GET, reused GET, reused-post POST of 64 bytes`. */
 function formatRequests(load: LoadPlan): string {
   const list = listRequests(load)
   if (list !== null) {
@@ -72,8 +72,8 @@ function formatTls({ tls }: LoadPlan): string | null {
 }
 
 /**
- * What is done, without the waits between: `scales to 2, 3 × (restarts the rollout)`. The words of a command, and what a new version has,
- * are other ones with each version that is tried.
+ * The disruptions without the waits between: `scales to 2, 3 × (restarts the rollout)`. The words of a command and the changes of an update
+ * are left out, because they differ with each tested version.
  */
 function listDisruptions(steps: readonly ScenarioStep[]): string[] {
   return steps.flatMap((step) => {

@@ -41,7 +41,7 @@ test('the rank-sum test: its distribution is that of all ways, counted one by on
   }
 })
 
-/** From the definition: mean ranks by comparing every two, and every subset of as many. */
+/** From the definition: mean ranks by comparing all pairs, and every subset of that size. */
 function countAllWays(first: readonly number[], second: readonly number[]): number {
   const all = [...first, ...second]
   const ranks = all.map(
@@ -93,7 +93,7 @@ test('the rank-sum test: where there are too many ways to count, the normal dist
     const random = createRandom(seed)
     const values = (by: number): number[] => Array.from({ length: 63 }, () => random() + by)
     const [first, second] = [values(0), values(shift)]
-    // One more in the middle of either side tells next to nothing.
+    // One more value in the middle of either side adds hardly any information.
     const beyond = testRanksDiffer([...first, 0.5], [...second, 0.5 + shift])
     expect(Math.abs(Math.log(beyond / testRanksDiffer(first, second)))).toBeLessThan(0.1)
   }

@@ -1,20 +1,20 @@
 /** The exact test of whether two unpaired sets of rounds differ, such as those of two comparisons. */
 
 /**
- * Every way to part the rounds is counted where that takes no more steps than this, about 0.1 s: any hundred rounds, and far more where one
- * side is short or most values are equal, which is where the distribution is not normal. Beyond, it is, to four digits.
+ * The exact distribution is counted where that takes at most this number of steps, about 0.1 s: for any hundred rounds, and for far more
+ * where one side is short or most values are equal, which is where it is not normal. Beyond, it is normal to four digits.
  */
 const mostSteps = 50_000_000
 
 /**
- * The rank-sum test of Wilcoxon (Biometrics Bulletin 1, 1945), two-sided, with mean ranks for ties: the share of all ways to draw as
- * many values as `first` has from both, whose sum of ranks is at least as far from its mean as the one seen. Ranks, not values: one
- * round with a long burst must not decide by itself. For values of 0 and 1 this is Fisher's exact test, with its tails cut at the same
- * distance. Without values on either side 1.
+ * The rank-sum test of Wilcoxon (Biometrics Bulletin 1, 1945), two-sided, with mean ranks for ties: the share of all ways to draw as many
+ * values as `first` has from both whose sum of ranks is at least as far from its mean as the observed one. It uses ranks, not values,
+ * because one round with a long burst must not decide alone. For values of 0 and 1 this is Fisher's exact test, with its tails cut at the
+ * same distance. 1 if a side has no values.
  */
 export function testRanksDiffer(first: readonly number[], second: readonly number[]): number {
   if (first.length === 0 || second.length === 0) return 1
-  // Either side tells the same; the shorter one is the quicker to count.
+  // Both sides give the same result; the shorter one is faster to count.
   if (second.length < first.length) return testRanksDiffer(second, first)
   const ranks = computeDoubledRanks([...first, ...second])
   const seen = sumRanks(ranks.slice(0, first.length))
@@ -25,8 +25,8 @@ export function testRanksDiffer(first: readonly number[], second: readonly numbe
 }
 
 /**
- * How likely a value of `second` is above one of `first`, ties counting half (Vargha and Delaney, Journal of Educational and
- * Behavioral Statistics 25, 2000): 0.5 where neither is. Throws a RangeError without values on either side.
+ * The probability that a value of `second` is above one of `first`, ties counting half (Vargha and Delaney, Journal of Educational and
+ * Behavioral Statistics 25, 2000): 0.5 where neither is. Throws a RangeError if a side has no values.
  */
 export function computeSuperiority(first: readonly number[], second: readonly number[]): number {
   if (first.length === 0 || second.length === 0) throw new RangeError('Cannot compare with no value')
@@ -35,7 +35,7 @@ export function computeSuperiority(first: readonly number[], second: readonly nu
   return above / (first.length * second.length)
 }
 
-/** Twice the rank of each value, from 2 on: whole numbers, also where values share their ranks. */
+/** Twice the rank of each value, from 2 on: whole numbers even where values share their ranks. */
 function computeDoubledRanks(values: readonly number[]): number[] {
   const order = values.map((_, index) => index).sort((a, b) => values[a]! - values[b]!)
   const ranks = values.map(() => 0)
@@ -53,11 +53,11 @@ function sumRanks(ranks: readonly number[]): number {
 }
 
 /**
- * In how many ways `count` of the ranks have each sum, one rank after the other; as shares, so that nothing overflows. `null` where that
- * takes too many steps.
+ * For each sum, the number of ways in which `count` of the ranks have it, as shares so that nothing overflows. `null` where that takes too
+ * many steps.
  */
 function countTail(ranks: readonly number[], count: number, distance: number): number | null {
-  // Only how far ranks are apart tells sums from each other: of values of 0 and 1 these are steps of 0 and 1.
+  // Only differences of ranks matter for comparing sums: for values of 0 and 1 they are steps of 0 and 1.
   const least = Math.min(...ranks)
   const unit = ranks.reduce((divisor, rank) => findCommonDivisor(divisor, rank - least), 0)
   const steps = ranks.map((rank) => (rank - least) / unit)
@@ -70,7 +70,7 @@ function countTail(ranks: readonly number[], count: number, distance: number): n
   const ways = Array.from({ length: count + 1 }, () => new Float64Array(most + 1))
   ways[0]![0] = 1
   for (const [done, step] of steps.entries()) {
-    // Drawing one by one: of those that are left, this one is drawn with the share that is still to be drawn.
+    // Draws one by one: of the remaining values, this one is drawn with the share that is still to be drawn.
     const left = steps.length - done
     for (let k = Math.min(count, done + 1); k >= 0; k--) {
       const kept = ways[k]!
@@ -86,12 +86,12 @@ function countTail(ranks: readonly number[], count: number, distance: number): n
   return Math.min(1, tail)
 }
 
-/** Where there are two values alone, of which `higher` are the higher one: how many of these are drawn is distributed hypergeometrically. */
+/** For two distinct values, of which `higher` are the higher one: the number drawn of these has a hypergeometric distribution. */
 function sumFarDraws(
   higher: number,
   { count, all, isFar }: { count: number; all: number; isFar: (drawn: number) => boolean },
 ): number {
-  // Each in ways that the fewest are drawn, from the one before: as quotients of whole numbers, they are exact where these are small.
+  // Numbers of ways relative to the first, each from the one before: quotients of small whole numbers are exact.
   let [ways, sum, tail] = [1, 0, 0]
   for (let drawn = Math.max(0, count - (all - higher)); drawn <= Math.min(count, higher); drawn++) {
     sum += ways

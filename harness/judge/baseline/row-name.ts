@@ -6,7 +6,7 @@ type ClusteredRow = Pick<NamedRow, 'scenario' | 'configuration'> &
 interface NamedRow {
   scenario: string
   configuration: string
-  /** Absent where no other row is called alike. */
+  /** Absent where no other row has the same name. */
   onCluster?: ClusterKind
 }
 
@@ -15,7 +15,7 @@ export function formatRowName({ scenario, configuration, onCluster }: NamedRow):
   return `${scenario} × ${configuration}${onCluster === undefined ? '' : ` (${onCluster})`}`
 }
 
-/** Rows of the same scenario and configuration, on whatever cluster. */
+/** Rows of the same scenario and configuration, on any cluster. */
 export function listAlike<T extends ClusteredRow>({ scenario, configuration }: NamedRow, rows: readonly T[]): T[] {
   return rows.filter((row) => row.scenario === scenario && row.configuration === configuration)
 }
@@ -24,7 +24,7 @@ export function getCluster(row: ClusteredRow): ClusterKind {
   return 'cluster' in row ? row.cluster : row.conditions.cluster
 }
 
-/** Says of rows that are called alike on which cluster each is, as in a folder with runs of two clusters. */
+/** Adds the cluster to rows of the same name, as in a folder with runs of two clusters. */
 export function tellApart<T extends ClusteredRow>(rows: readonly T[]): (T & Pick<NamedRow, 'onCluster'>)[] {
   return rows.map((row) => (listAlike(row, rows).length > 1 ? { ...row, onCluster: getCluster(row) } : row))
 }

@@ -1,4 +1,4 @@
-/** What a claim is: a statement about a run's evidence that must hold before what rests on it may be concluded (law 6). */
+/** A claim: a statement about a run's evidence that must hold before the conclusions that rest on it may be drawn (law 6). */
 import type { RunPlan } from '../../model/plan.ts'
 import type { Attribution } from '../../model/loss.ts'
 import type { Conclusion, Figure } from '../../model/claims.ts'
@@ -8,7 +8,7 @@ import type { ServerLogFindings } from '../../model/server-logs.ts'
 import type { Evidence } from '../facts/evidence.ts'
 import type { LedgerBalance } from '../facts/balance-ledger.ts'
 
-/** All that a claim may look at. */
+/** The evidence that a claim may use. */
 export interface ClaimInput {
   plan: RunPlan
   /** SHA-256 of the plan's file; `null` where the plan is not from a file. */
@@ -26,9 +26,9 @@ export interface ClaimInput {
 
 export interface LoadFigures {
   ledger: Ledger
-  /** Of `ok` requests of the workload's lanes. */
+  /** For `ok` requests of the workload's lanes. */
   latency: Quantiles
-  /** Of the lane `control`; `null` where there is none. */
+  /** For the lane `control`; `null` where there is none. */
   controlLatency: Quantiles | null
   sendLag: Quantiles
   /** The p99 of `ok` requests that were due before the disruption, see usual.ts; 0 without any. */
@@ -36,7 +36,7 @@ export interface LoadFigures {
 }
 
 export interface ClaimCheck {
-  /** Why the claim does not hold, the weightiest first; empty when it does. */
+  /** Why the claim does not hold, most important first; empty when it does. */
   problems: string[]
   figures: Figure[]
 }
@@ -46,13 +46,13 @@ export interface Claim {
   name: string
   /** The statement, without a final period. */
   says: string
-  /** The records and fields that it is held against. */
+  /** The records and fields that it is compared with. */
   evidence: string
-  /** How far the evidence may be off, and why no more and no less. */
+  /** How far the evidence may deviate, and why exactly that far. */
   tolerance: string
-  /** What rests on it: void while it does not hold. */
+  /** The conclusions that rest on it, and are void while it does not hold. */
   conclusions: readonly Conclusion[]
-  /** Whether a machine or a cluster that was in the way is enough to break it; else the evidence contradicts itself. */
+  /** Whether a disturbance by the machine or the cluster can break it; else the evidence contradicts itself. */
   disturbance: boolean
   check: (run: ClaimInput) => ClaimCheck
 }

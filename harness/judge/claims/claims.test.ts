@@ -1,4 +1,4 @@
-/** For each claim the damage that it must notice: a clean log in which one thing is not as it was. */
+/** For each claim the damage that it must detect: a clean log with one change. */
 import { describe, expect, test } from 'vitest'
 import type { Lane, RunPlan, Scenario } from '../../model/plan.ts'
 import { disruptOnce } from '../../model/steps/order.ts'
@@ -22,13 +22,13 @@ import { claims } from './claims.ts'
 
 type Change = (request: RequestRecord) => RequestRecord
 
-/** A rollout with a control lane and servers' logs: every claim has something to hold against. */
+/** A rollout with a control lane and servers' logs, so that every claim has something to compare. */
 const load = { ...buildPlan().scenario.load, controlPerSecond: 5 }
 const plan = buildPlan({ load })
 const planned = 1_050
 const { dueUs, lane } = buildSchedule({ seed: plan.seed, driver: 0, drivers: 1, ...computeLaneRates(load, true) })
 
-/** Who answers a request that is due at an instant, by turns, as in testing/samples/rollout-log.ts. */
+/** The pod that answers a request due at an instant, in turn, as in testing/samples/rollout-log.ts. */
 function choosePod(atUs: number, seq: number): string {
   const pods = atUs < 4 * second ? ['old-a', 'old-b'] : atUs < 6 * second ? ['new-a', 'old-b'] : ['new-a', 'new-b']
   return pods[seq % 2]!
@@ -53,7 +53,7 @@ const createRequests = (change: Change = (request) => request): LogRecord[] =>
   requests.map((request) => ({ type: 'request', request: change(request) }))
 const clean: readonly LogRecord[] = [...others, ...served, ...createRequests()]
 
-/** The log with other requests in it; what the servers logged stays. */
+/** The log with other requests; the servers' lines stay the same. */
 const changeRequests = (change: Change): LogRecord[] => [...others, ...served, ...createRequests(change)]
 const dropRecords = (drop: (record: LogRecord) => boolean): LogRecord[] => clean.filter((record) => !drop(record))
 const changeRecords = (change: (record: LogRecord) => LogRecord): LogRecord[] => clean.map(change)
@@ -64,7 +64,7 @@ const loseRequests = (from: number, to: number, fields: Partial<RequestRecord> =
       ? buildRefused({ seq: request.seq, dueUs: request.dueUs, ...fields })
       : request
 }
-/** A sender that stands still and sends all that was due as soon as it can. */
+/** A sender that stops and then sends all due requests as soon as it can. */
 const pauseSending = (from: number, to: number): Change => {
   return (request) =>
     request.dueUs >= from && request.dueUs < to ? buildRequest({ ...keepIdentity(request), sentUs: to }) : request
@@ -211,7 +211,7 @@ const red: Record<string, [when: string, input: () => Input, problem: RegExp][]>
       /answered by control and other/,
     ],
     [
-      'nobody is named',
+      'no pod is named',
       () => ({ records: changeRequests((r) => (r.lane === 'control' ? { ...r, pod: null } : r)) }),
       /do not all say which pod/,
     ],
@@ -483,7 +483,7 @@ const red: Record<string, [when: string, input: () => Input, problem: RegExp][]>
       /sent 30 ms or more/,
     ],
     [
-      'it was late for want of a right',
+      'it was late for lack of a right',
       () => ({
         records: changeRequests((r) =>
           r.seq % 20 === 0 ? buildRequest({ ...keepIdentity(r), sentUs: r.dueUs + 30 * ms }) : r,
@@ -500,12 +500,12 @@ function beginWith(planDigest: string): LogRecord[] {
   return changeRecords((record) => (record.type === 'begin' ? { ...record, planDigest } : record))
 }
 
-/** Each pod with an address of its own. */
+/** Each pod with its own address. */
 function placePods(records: readonly LogRecord[]): LogRecord[] {
   return records.map((r) => (r.type === 'pod' ? { ...r, pod: { ...r.pod, ip: `ip-${r.pod.name}` } } : r))
 }
 
-/** What the kernel says of one request's connection. */
+/** The kernel's report of one request's connection. */
 function tellConnection({ sentUs }: RequestRecord, { port, pod }: { port: number; pod: string }): LogRecord[] {
   const t = sentUs!
   return [

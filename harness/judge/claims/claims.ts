@@ -1,4 +1,4 @@
-/** Every claim, the weightiest first: the first one that does not hold is what a verdict of `unknown` is for. */
+/** Every claim, most important first: the first one that does not hold is the reason for a verdict of `unknown`. */
 import type { ClaimResult } from '../../model/claims.ts'
 import type { ClaimInput, Claim } from './claim.ts'
 import { clocksTrusted } from './clocks-trusted.ts'

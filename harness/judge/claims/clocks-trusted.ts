@@ -1,4 +1,4 @@
-/** The drivers' clocks are known precisely enough for what is concluded from them. */
+/** The drivers' clocks are known precisely enough for the conclusions about them. */
 import type { RecordOf } from '../facts/evidence.ts'
 import type { Evidence } from '../facts/evidence.ts'
 import { findLoadStopUs } from '../figures/phases.ts'
@@ -8,13 +8,13 @@ import { formatDuration } from '../../base/figures.ts'
 import type { ClaimInput, Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'
 
-/** Losses are reported tens of ms after a signal, and up to seconds after a deletion: an error bar beyond this blurs both. */
+/** Losses are reported tens of ms after a signal, and up to seconds after a deletion: a larger error blurs both. */
 const maxClockErrorUs = 100_000
-/** The rates of two clocks differ by 500 ppm each at most, see load/client/clock-offset.ts. */
+/** The rates of two clocks differ by at most 500 ppm each, see load/client/clock-offset.ts. */
 const maxDriftPerUs = 1e-3
-/** Clocks are compared every five seconds, and while an API server is out of reach not at all. */
+/** Clocks are compared every five seconds, but not while the API server is unreachable. */
 const maxSilenceUs = 60_000_000
-/** A server writes its line when it has answered: between that and the client's last byte there is the way of the answer. */
+/** A server writes its line when it has answered; the client gets the last byte later by the way of the answer. */
 const maxLineOffsetUs = 250_000
 
 export const clocksTrusted: Claim = {
@@ -51,7 +51,7 @@ export const clocksTrusted: Claim = {
   },
 }
 
-/** Of the servers’ logs the one that is furthest from the clients, beside its error bar. */
+/** The server log that deviates most from the clients, relative to its error. */
 function findWorstLag(evidence: Evidence): ServedLag | null {
   const computeExcessUs = ({ us, errorUs }: ServedLag): number => Math.abs(us) - errorUs
   return computeServedLags(evidence).reduce<ServedLag | null>(

@@ -1,4 +1,4 @@
-/** The lane to the pod that nothing disrupts lost nothing, and was what it should be: see control.ts. */
+/** The lane to the pod that nothing disrupts lost nothing and met its plan: see control.ts. */
 import { conclusions } from '../../model/claims.ts'
 import { findControlProblems } from '../verdict/control-lane.ts'
 import type { Claim } from './claim.ts'

@@ -1,4 +1,4 @@
-/** The lane `control` went to a pod of its own, which lived through the run. */
+/** The lane `control` was sent to a pod of its own, which lived through the run. */
 import type { EndpointSnapshot } from '../../model/record.ts'
 import { findStepUs } from '../facts/evidence.ts'
 import type { Evidence } from '../facts/evidence.ts'
@@ -34,7 +34,7 @@ function listProblems({ evidence, pods, account }: ClaimInput, answering: readon
   ]
 }
 
-/** What a pod that lives through the load does not do while it goes on. */
+/** Moments that a pod which lives through the load does not have during it. */
 const containerInterruptions: ReadonlySet<string> = new Set(['started', 'stopping', 'signal', 'exited'])
 
 /** Whether its containers ended or began, or its endpoint went, while the load went on. */
@@ -58,7 +58,7 @@ function explainEndOfControlPod(evidence: Evidence, pod: string): string | null 
   return left ? `the control lane’s pod ${pod} was no endpoint for a while` : null
 }
 
-/** Slices that never held the pod are other parts of the same Service. */
+/** Slices that never contained the pod are other parts of the same Service. */
 function isReadyLater({ seen }: Evidence, slice: string, pod: string, t: number): boolean {
   return seen.endpoints.some((one) => one.slice === slice && one.t < t && isReadyEndpoint(one.endpoints, pod))
 }

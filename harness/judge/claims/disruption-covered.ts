@@ -1,4 +1,4 @@
-/** While pods were ending, requests went out: what happens to a pod while nothing is sent is not seen. */
+/** Requests were sent while pods were ending: what happens to a pod while none is sent is not seen. */
 import type { LoadPlan } from '../../model/plan.ts'
 import type { PodTimeline } from '../../model/result.ts'
 import { SendCoverage } from '../facts/send-coverage.ts'
@@ -14,20 +14,20 @@ import { createFigure, toClaimCheck } from './claim.ts'
 import { aftermathUs } from './losses-caused.ts'
 
 /**
- * An outage that is shorter than the stretch between two requests can go unseen by a driver that is on time as well. So many of the
- * plan's own stretches, and as long a pause beside them, are no more than that: at 200 requests/s one pod of three gets a new connection
- * every 30 ms, and what a pause of 100 ms hides would have cost the pod three.
+ * Even a driver that is on time can miss an outage shorter than the interval between two requests. A gap of this many planned intervals, or
+ * the fixed pause, is no worse than that: at 200 requests/s one pod of three gets a new connection every 30 ms, and a pause of 100 ms would
+ * have hidden three of them.
  */
 const maxPlannedIntervals = 4
 const maxPauseUs = 100_000
-/** What is done to a pod's containers may be known before its deletion is. */
+/** Actions on a pod's containers may be known this long before its deletion. */
 const leadUs = 500_000
 
-/** Drivers report with each batch of records, ten times a second; an API server that is out of reach for longer leaves a gap as well. */
+/** Drivers report with each batch of records, ten times a second; if an API server is unreachable for longer there is also a gap. */
 const maxReportSilenceUs = 5_000_000
-/** Beyond it a driver has no time left in which it could have been anywhere in time. */
+/** Above this a driver has no time left to be punctual. */
 const maxCpuShare = 0.95
-/** Of so many requests one at least is taken up a microsecond late. */
+/** Of this many requests at least one is taken up a microsecond late. */
 const minExactRate = 100
 
 export const disruptionCovered: Claim = {
@@ -74,9 +74,9 @@ export const disruptionCovered: Claim = {
 }
 
 interface DriverReports {
-  /** The longest time without one, of any driver. */
+  /** The longest time without a report, of any driver. */
   silentUs: number
-  /** The longest time for which a driver's event loop was held up. */
+  /** The longest time for which a driver's event loop was blocked. */
   stillUs: number
   cpuShare: number
 }
@@ -98,7 +98,7 @@ function collectDriverReports({ plan, evidence }: ClaimInput, { fromUs, toUs }: 
   return { silentUs: Math.max(...silent), stillUs, cpuShare }
 }
 
-/** The driver's own word on whether it was there, beside that of its requests; in a closed loop requests wait for it by design. */
+/** The driver's own reports on whether it was on time, in addition to its requests; in a closed loop requests wait for it by design. */
 function findReportProblems(
   { plan, load, evidence }: ClaimInput,
   reports: DriverReports,
@@ -139,7 +139,7 @@ function findLateSending(late: { us: number; dueUs: number }, { fromUs }: Span, 
   return `driver overloaded: a request that was ${due} was sent ${formatDuration(late.us)} later`
 }
 
-/** Of a closed loop a stretch without a request in flight: see coverage.ts. */
+/** For a closed loop: the time without a request in flight, see coverage.ts. */
 function computeAllowedUs({ ratePerSecond, closedLoop }: LoadPlan): number {
   return Math.round(maxPauseUs + (closedLoop ? 0 : (maxPlannedIntervals * 1e6) / ratePerSecond))
 }
@@ -152,7 +152,7 @@ function findDisruptedSpan({ evidence, phases }: ClaimInput): Span | null {
   return fromUs === null ? null : { fromUs, toUs: Math.max(fromUs, Math.min(goneUs + aftermathUs, endUs)) }
 }
 
-/** The longest stretch around any pod's end, and whose end that was. */
+/** The longest gap around any pod's end, and the pod. */
 function findWorstPodEnd(
   pods: readonly PodTimeline[],
   coverage: SendCoverage,

@@ -1,4 +1,4 @@
-/** The disruption that the plan asks for took place: see verdict/disruption-observed.ts. */
+/** The planned disruption took place: see verdict/disruption-observed.ts. */
 import { conclusions } from '../../model/claims.ts'
 import { explainDisruptionNotObserved } from '../verdict/disruption-observed.ts'
 import type { Claim } from './claim.ts'

@@ -1,4 +1,4 @@
-/** The driver was there when a request was due and when its answer came: see overload.ts. */
+/** The driver was on time when requests were due and when answers came: see overload.ts. */
 import { overloadLimits, computeLagLimitUs, computeMeanHealth, explainOverload } from '../figures/driver-overload.ts'
 import type { Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'
@@ -13,7 +13,7 @@ export const driverKeptUp: Claim = {
   check: ({ plan, load, evidence, phases }) => {
     const health = evidence.seen.driver.length > 0
     const overload = explainOverload(load, evidence, phases)
-    // Its user can do something about it.
+    // This is something that the user can change.
     const right =
       plan.environment.driverBefore === 'workload'
         ? '; as root it would go before other programs (see nodrop doctor)'

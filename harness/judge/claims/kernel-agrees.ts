@@ -1,4 +1,4 @@
-/** Connections led where the answers came from. */
+/** The kernel sent connections to the pods that the answers name. */
 import { formatPlural } from '../../base/figures.ts'
 import type { Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'

@@ -31,7 +31,7 @@ export const ledgerBalanced: Claim = {
   },
 }
 
-/** A driver that has planned more than its end says has lost the end of its plan. */
+/** A driver that has planned more than its end record says has lost the end of its plan. */
 function findMiscountedReports({ seen }: Evidence): string[] {
   const miscounted = seen.driver.filter(({ health }) => isMiscounted(health)).length
   const beyond = seen.end.flatMap(({ driver, planned }) => {

@@ -1,4 +1,4 @@
-/** The log is the one that the run of this plan wrote, and nothing of it is missing. */
+/** The log was written by the run of this plan, and nothing is missing in it. */
 import { wholeRunSteps as order } from '../../model/step.ts'
 import type { Step } from '../../model/step.ts'
 import { conclusions } from '../../model/claims.ts'
@@ -54,7 +54,7 @@ function findAbortReason({ seen, torn }: Evidence, drivers: number): string | nu
   return seen.step.some(({ step }) => step === 'end') ? null : 'the log ends before the run had cleaned up'
 }
 
-/** Steps by their times; two at the same instant may stand in either order. */
+/** Steps by their times; two at the same instant may be in either order. */
 function findDisorder({ seen }: Evidence): string | null {
   const missing = order.filter((name) => !seen.step.some(({ step }) => step === name))
   if (missing.length > 0) return missingStepMessages[missing[0]!] ?? `the log lacks the step ${formatList(missing)}`

@@ -1,4 +1,4 @@
-/** Requests that were lost have been lost by the disruption, or what is to be shown has not been. */
+/** The lost requests were lost by the disruption; else the hypothesis has not been shown. */
 import type { Outcome } from '../../model/record.ts'
 import type { Loss } from '../../model/result.ts'
 import { findStepUs } from '../facts/evidence.ts'
@@ -8,8 +8,8 @@ import type { ClaimInput, Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'
 
 /**
- * No pod's end brings these about: another server answered, the name was not found, the certificate was refused, the request was. With 408
- * and 429 a server that closes turns requests away.
+ * The end of a pod does not cause these: another server answered, the name was not found, the certificate or the request was refused. A
+ * server that closes rejects requests with 408 and 429.
  */
 const environmentOutcomes: ReadonlySet<Outcome> = new Set([
   'wrong-target',
@@ -22,7 +22,7 @@ const environmentOutcomes: ReadonlySet<Outcome> = new Set([
 ])
 const closingStatuses: ReadonlySet<number> = new Set([408, 429])
 
-/** Nodes may go on sending new connections to a pod that is gone for about as long: kube-proxy's sync period, twice. */
+/** Nodes may send new connections to a pod for about this long after it is gone: twice kube-proxy's sync period. */
 export const aftermathUs = 2_000_000
 
 export const lossesCaused: Claim = {
@@ -43,7 +43,7 @@ export const lossesCaused: Claim = {
   },
 }
 
-/** Whether the disruption may have lost a request: by what became of it, when it was under way, and whose it was. */
+/** Whether the disruption may have lost a request: by its outcome, its time and its pod. */
 export function isCausedByDisruption(loss: Loss, { evidence, pods }: Pick<ClaimInput, 'evidence' | 'pods'>): boolean {
   const { request, outcome } = loss
   if (isImpossible(loss)) return false
@@ -58,7 +58,7 @@ export function isCausedByDisruption(loss: Loss, { evidence, pods }: Pick<ClaimI
   return pods.some(({ pod, old, goneUs: left }) => old && left !== null && own.has(pod))
 }
 
-/** A request for which no connection came about is in no server's log; the other word on it is as good. */
+/** A request whose connection could not be made is in no server's log; the client's statement is just as good. */
 export function isImpossible({ request, served }: Loss): boolean {
   return request.connectedUs === null && served !== null && served.lines.length > 0
 }

@@ -1,16 +1,16 @@
-/** The machine had room: a pod that nothing disrupts answered as quickly as it should. */
+/** The machine had capacity left: a pod that nothing disrupts answered as quickly as it should. */
 import { computeIdleShare } from '../figures/driver-overload.ts'
 import { formatDuration, formatPercent } from '../../base/figures.ts'
 import type { Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'
 
 /**
- * Beside its work a request takes a few ms on an idle machine, and tens of ms where pods start. From half a second on a machine stands still
- * for longer than a new connection waits before it tries again, and pods end at other times than they would.
+ * Besides its work a request takes a few ms on an idle machine, and tens of ms where pods start. From half a second on a machine stalls for
+ * longer than a new connection waits before its retry, and pods end at other times than they would.
  */
 const maxControlP99Us = 500_000
 
-/** With less of its cores' time to spare a machine has more to do than it can. */
+/** With a smaller idle share the machine is overloaded. */
 const minIdleShare = 0.03
 
 export const machineResponsive: Claim = {

@@ -1,4 +1,4 @@
-/** What was due by the plan was planned: in each lane and each phase, at the instants that the plan gives. */
+/** The requests that were due by the plan were planned: in each lane and phase, at the planned instants. */
 import { workloadLanes } from '../../model/plan.ts'
 import type { Lane, LoadPlan } from '../../model/plan.ts'
 import { formatStep } from '../../model/steps/labels.ts'
@@ -13,13 +13,13 @@ import { findStepSpans } from '../verdict/step-spans.ts'
 import type { ClaimInput, Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'
 
-/** Lanes are dealt to within three requests of their share, see model/load/schedule.ts; both ends of a phase cut one off. */
+/** Lanes get their share to within three requests, see model/load/schedule.ts; each end of a phase cuts one off. */
 const maxCountDeviation = 5
-/** Of what is due: an order to a driver takes its time, and so do clocks that are corrected. */
+/** Share of the due requests: messages to a driver and corrections of clocks take time. */
 const maxShareDeviation = 0.01
-/** By how much a phase may be shorter than asked for: timers do not ring early, clocks are corrected. */
+/** How much shorter than planned a phase may be: timers do not fire early, but clocks are corrected. */
 const maxShorteningUs = 50_000
-/** From the last request to the order to stop, of the longer: a driver in another pod may hear of it that much later. */
+/** Maximum time from the last request to the stop: a driver in another pod may get the message that much later. */
 const stopAllowanceUs = 1_000_000
 const stopAllowanceRequests = 20
 
@@ -67,7 +67,7 @@ function findShortfall(
   evidence: Evidence,
   stopUs: number,
 ): { says: string }[] {
-  // Whether a request at either end of a phase was due in it, no clock says more finely.
+  // No clock is precise enough to say whether a request at either end of a phase was due in it.
   const errorUs = evidence.seen.clock.reduce((most, one) => Math.max(most, one.errorUs), 0)
   return phases.flatMap(({ phase, fromUs, toUs }) => {
     const span = { fromUs, toUs: Math.min(toUs, stopUs) }
@@ -86,7 +86,7 @@ function findShortfall(
   })
 }
 
-/** Each lane with the requests that are due in it per second. */
+/** Each lane with the number of requests that are due in it per second. */
 function listLanesDue({ ratePerSecond, shares, controlPerSecond = 0 }: LoadPlan): [lane: Lane, perSecond: number][] {
   const own = workloadLanes.map((lane): [Lane, number] => [lane, ratePerSecond * shares[lane]])
   return controlPerSecond > 0 ? [...own, ['control', controlPerSecond]] : own
@@ -119,9 +119,9 @@ function findEmptyPhases({ evidence: { requests }, phases }: ClaimInput): string
     .map(({ phase }) => `no request was sent ${phase} the disruption`)
 }
 
-/** Undisturbed load after the disruption begins anew with each loss, up to so many times as long, see run.ts. */
+/** Undisturbed load after the disruption starts over with each loss, up to this multiple of its duration, see run.ts. */
 const maxQuietFactor = 3
-/** By how much a phase may be longer than asked for: a harness that gets no processor in time disrupts and stops late. */
+/** How much longer than planned a phase may be: a harness that does not get a processor in time disrupts and stops late. */
 const maxLengtheningUs = 1_000_000
 
 function findWrongPhases({ plan, evidence, losses }: ClaimInput, stopUs: number): string[] {

@@ -1,4 +1,4 @@
-/** The load met the pods that were disrupted, and those that took their place. */
+/** The load met the pods that were disrupted and those that replaced them. */
 import { countReplicasAfter } from '../../model/steps/order.ts'
 import type { PodTimeline } from '../../model/result.ts'
 import { computeReadySpans } from '../pods/pod-life.ts'
@@ -51,7 +51,7 @@ function findWrongNumber(ready: number, wanted: number, when: string): string | 
   return `${formatPlural(ready, 'pod')} ${ready === 1 ? 'was' : 'were'} ready ${when} the disruption, of ${formatCount(wanted)} that the plan asks for`
 }
 
-/** Pods that were ready at a step, and not being deleted. */
+/** Pods that were ready at a step and not being deleted. */
 function listReadyPods({ evidence, pods }: ClaimInput, step: 'disrupt-begin' | 'load-stop'): PodTimeline[] {
   const atUs = findStepUs(evidence, step)
   if (atUs === null) return []
@@ -60,7 +60,7 @@ function listReadyPods({ evidence, pods }: ClaimInput, step: 'disrupt-begin' | '
   )
 }
 
-/** A pod that is ready gets its first request when nodes know of it, and when it is its turn. */
+/** A ready pod gets its first request when the nodes know it and it is its turn. */
 const readinessDelayUs = 1_000_000
 
 function groupUnmetPods(
@@ -82,15 +82,15 @@ function groupUnmetPods(
       ),
     ),
     absent: listNames(listAbsentPods(run)),
-    // Pods that were not watched, while others are known: an answer that names none of the workload's.
+    // With a known set of pods: answers that name a pod which is not the workload's.
     strangers: known.size === 0 ? [] : [...answered.keys()].filter((pod) => !known.has(pod)).sort(),
   }
 }
 
-/** Between a request and the watch that sees its pod come or go; clocks that are further apart are another claim's. */
+/** Maximum time between a request and the watch that sees its pod come or go; larger differences of clocks concern another claim. */
 const observationDelayUs = 1_000_000
 
-/** Pods that answered before they were made, or what was sent after they were gone; one of the same name may come again. */
+/** Pods that answered before they were made, or requests sent after they were gone; a later pod may have the same name. */
 function listAbsentPods({ evidence: { requests, answered, seen }, pods }: ClaimInput): PodTimeline[] {
   const first = new Map<string, number>()
   for (let index = 0; index < requests.size; index++) {
@@ -106,7 +106,7 @@ function listAbsentPods({ evidence: { requests, answered, seen }, pods }: ClaimI
   })
 }
 
-/** Where answers name pods, all of them do; without names it is unknown which pods were met. */
+/** If answers name pods, all must; without names it is unknown which pods were met. */
 function findUnnamedAnswers({ evidence: { answered }, account: { ledger } }: ClaimInput): string | null {
   const named = answered.values().reduce((sum, { count: own }) => sum + own, 0)
   const unnamed = ledger.ok - named
@@ -119,7 +119,7 @@ function findDisruptUs(evidence: Evidence): number {
   return findStepUs(evidence, 'disrupt-begin') ?? -Infinity
 }
 
-/** Whether the load met a pod: it answered, or, where answers name no pod, it was a ready endpoint of the Service meanwhile. */
+/** Whether the load met a pod: it answered or, where answers name no pod, it was a ready endpoint of the Service at the time. */
 function createMeetingCheck(run: ClaimInput): (life: PodTimeline, fromUs: number, toUs: number) => boolean {
   const { answered, seen } = run.evidence
   if (namesPods(run)) {

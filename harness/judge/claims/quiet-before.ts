@@ -1,4 +1,4 @@
-/** A workload that loses requests by itself says nothing of what a disruption costs. */
+/** If a workload loses requests by itself, its losses do not show the cost of a disruption. */
 import { conclusions } from '../../model/claims.ts'
 import { formatPlural } from '../../base/figures.ts'
 import type { Claim } from './claim.ts'

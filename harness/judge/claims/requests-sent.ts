@@ -1,4 +1,4 @@
-/** Every request that was due was sent: what would have become of one that was not is unknown. */
+/** Every due request was sent: the outcome of a request that was not sent is unknown. */
 import { findStepUs } from '../facts/evidence.ts'
 import type { Evidence } from '../facts/evidence.ts'
 import { fates } from '../facts/request-table.ts'
@@ -7,7 +7,7 @@ import { formatCount, formatPlural } from '../../base/figures.ts'
 import type { ClaimInput, Claim } from './claim.ts'
 import { createFigure, toClaimCheck } from './claim.ts'
 
-/** As far apart as the harness' order to stop and the driver's word of it may be. */
+/** Maximum time between the harness's stop and the driver's report of it. */
 const stopAllowanceUs = 1_000_000
 
 export const requestsSent: Claim = {
@@ -35,14 +35,14 @@ export const requestsSent: Claim = {
 }
 
 interface UnsentCounts {
-  /** Found due more than a second ago: the driver was not there in time. */
+  /** Taken up more than a second after it was due: the driver was late. */
   late: number
-  /** All connections that the driver may have were in use. */
+  /** All connections that the driver may open were in use. */
   room: number
   stopped: number
 }
 
-/** The driver gives up what is later than this, see load/client/driver-plan.ts: one that it gave up sooner found no connection. */
+/** The driver skips later requests, see load/client/driver-plan.ts: one that it skipped sooner found no connection. */
 const maxLatenessUs = 1_000_000
 
 function countUnsent(requests: RequestTable, evidence: Evidence): UnsentCounts {

@@ -1,4 +1,4 @@
-/** What the servers' own logs say of the requests agrees with what the clients saw. */
+/** The servers' own logs agree with what the clients saw. */
 import type { ServerLogFindings } from '../../model/server-logs.ts'
 import type { Evidence } from '../facts/evidence.ts'
 import { countOkButFailedByLog } from '../servers/served-join.ts'
@@ -67,10 +67,10 @@ function listProblems(run: ClaimInput, servers: ServerLogFindings): (string | nu
   ]
 }
 
-/** A server that waits for a processor between its last byte and its line takes it for its own time. */
+/** A server that waits for a processor between its last byte and its line includes the wait in its own time. */
 const maxExcessUs = 50_000
 
-/** A client waits for as long as the server that it talks to has its request, and for the way. */
+/** A client waits at least as long as its server has the request, plus the way. */
 function findExcessiveServiceTime(evidence: Evidence): string | null {
   const longest = computeServedLags(evidence).reduce((most, lag) => Math.max(most, lag.longerUs), 0)
   return longest <= maxExcessUs
@@ -78,13 +78,13 @@ function findExcessiveServiceTime(evidence: Evidence): string | null {
     : `half of the answers of a server came ${formatDuration(longest)} sooner than it had them ready by its own log`
 }
 
-/** Pods that answered, and of which no log was read, though of others one was. */
+/** Pods that answered but whose logs were not read, though others were. */
 function listSilentPods({ evidence }: ClaimInput, { logs }: ServerLogFindings): string[] {
   const read = new Set(logs.map(({ pod }) => pod))
   return [...evidence.answered.keys()].filter((pod) => !read.has(pod)).sort()
 }
 
-/** Containers that ran and whose logs were to be read, of which it is not known how far their log was read. */
+/** Containers whose logs were to be read, but for which it is unknown how far they were. */
 function findUnreadLogs({ plan, evidence: { seen } }: ClaimInput): string | null {
   const { logs } = plan.workload.containers
   const read = new Set(seen['log-read'].map((one) => formatLogName(one.pod, one.container)))
@@ -101,7 +101,7 @@ function findUnreadLogs({ plan, evidence: { seen } }: ClaimInput): string | null
 
 const formatLogName = (pod: string, container: string): string => `${container} in ${pod}`
 
-/** Without a line in any log there is nothing to agree with, unless a log had lines once. */
+/** Without a line in any log there is nothing to compare, unless a log had lines earlier. */
 function listSilentLogs({ seen }: Evidence): (string | null)[] {
   const lines = seen['log-read'].reduce((sum, { requests }) => sum + (requests ?? 0), 0)
   return [lines === 0 ? null : `${formatPlural(lines, 'line')} of the servers’ logs are missing in the event log`]

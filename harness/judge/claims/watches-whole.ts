@@ -1,4 +1,4 @@
-/** Nothing that happened to the pods went unseen. */
+/** The watches missed nothing that happened to the pods. */
 import type { PodTimeline } from '../../model/result.ts'
 import { formatDuration, formatList } from '../../base/figures.ts'
 import type { ClaimInput, Claim } from './claim.ts'
@@ -32,7 +32,7 @@ export const watchesWhole: Claim = {
   },
 }
 
-/** Pods of which the watch of endpoints and the watch of pods contradict each other. */
+/** Pods for which the watches of endpoints and of pods contradict each other. */
 function groupEndpointProblems({
   evidence: { answered, seen },
   pods,

@@ -13,13 +13,13 @@ import { listConfigurationDiffs } from './configuration-diffs.ts'
 
 const sample = buildSampleComparison(2)
 
-/** The same comparison, of whose plans `change` makes others. */
+/** The same comparison with plans changed by `change`. */
 function changePlans(change: (run: SampleRun) => Partial<SampleRun['plan']>): typeof sample {
   const runs = sample.runs.map((run) => ({ ...run, plan: { ...run.plan, ...change(run) } }))
   return changeComparison({ runs }, () => ({}))
 }
 
-/** As a plan of the time when it was not kept what was deployed. */
+/** Removes what was deployed, as in plans of older versions. */
 function forgetDeployed(...configurations: string[]): typeof sample {
   const runs = sample.runs.map((run) => {
     const { deployed: _, ...plan } = run.plan

@@ -1,4 +1,4 @@
-/** What each configuration of a comparison changes, against one that lost nothing. */
+/** What each configuration of a comparison changes, compared with one that lost nothing. */
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Deployed } from '../../model/deployed.ts'
 import { listRunsOfRow } from '../report/reported-run.ts'
@@ -10,11 +10,11 @@ import type { ObjectDiff } from './deployed-diff.ts'
 export interface ConfigurationDiffs {
   scenario: string
   cluster: string
-  /** What the others are held against: the first configuration that lost nothing, else the first. */
+  /** The configuration that the others are compared with: the first that lost nothing, else the first. */
   base: string
   lostNothing: boolean
   diffs: ConfigurationDiff[]
-  /** Configurations of which no run says what it deployed. */
+  /** Configurations without a run that recorded what it deployed. */
   unknown: string[]
 }
 
@@ -23,7 +23,7 @@ export interface ConfigurationDiff {
   objects: ObjectDiff[]
 }
 
-/** Of every scenario and cluster with two configurations or more. Runs of one configuration deploy the same: the first that says what is taken. */
+/** For every scenario and cluster with two or more configurations, each from the first run that recorded its objects. */
 export function listConfigurationDiffs(
   rows: readonly ComparisonRow[],
   runs: readonly ReportedRun[],
@@ -53,7 +53,7 @@ function compareGroup(rows: readonly ComparisonRow[], runs: readonly ReportedRun
   }
 }
 
-/** Of the first run of a row that says what it deployed. */
+/** From the first run of a row that recorded what it deployed. */
 export function findDeployed(row: ComparisonRow, runs: readonly ReportedRun[]): Deployed | undefined {
   return listRunsOfRow(row, runs).find(({ plan }) => plan.deployed !== undefined)?.plan.deployed
 }

@@ -9,7 +9,7 @@ import type { ObjectDiff } from './deployed-diff.ts'
 const naive = buildDeployed('naive')
 const graceful = buildDeployed('graceful')
 
-/** A single object, in the shape that plan.json has it. */
+/** A single object in the form of plan.json. */
 function deploy(spec: Record<string, unknown>, name = 'web'): Deployed {
   const object: DeployedObject = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name }, spec }
   return { objects: [object], images: [], source: { path: null, sha256: '' } }
@@ -94,7 +94,7 @@ test('diff: the lines of a side are those of its object, whatever it holds', () 
             .map(({ text }) => text)
             .join('\n'),
         )
-      // So few lines are without a gap: each side can be read back.
+      // With few lines there is no gap, so each side can be restored.
       if (diff.lines.some(({ kind }) => kind === 'gap')) return
       const { spec: read } = readSide('added') as { spec?: unknown }
       if (read !== undefined) expect(read).toEqual(after)

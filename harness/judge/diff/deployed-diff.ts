@@ -1,4 +1,4 @@
-/** How what two runs deployed differs: objects as YAML, compared line by line. */
+/** The difference between what two runs deployed: objects as YAML, compared line by line. */
 import { stringify } from 'yaml'
 import type { Deployed, DeployedObject } from '../../model/deployed.ts'
 import { diffDocuments } from './document-diff.ts'
@@ -11,7 +11,7 @@ export function diffDeployed(before: Deployed, after: Deployed): ObjectDiff[] {
   return diffDocuments(listDocuments(before), listDocuments(after))
 }
 
-/** YAML by kind and name: keys sorted, and no line folded, so that lines can be held against each other. */
+/** YAML by kind and name, with sorted keys and without folded lines, so that lines can be compared. */
 export function listDocuments({ objects, images }: Deployed): Map<string, string> {
   const documents = Map.groupBy(objects, ({ kind, metadata }) => `${kind} ${metadata.name}`)
   const texts = [...documents].map(([name, same]): [string, string] => [name, same.map(formatYaml).join('---\n')])

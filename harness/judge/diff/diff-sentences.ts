@@ -1,11 +1,11 @@
-/** What a page and Markdown say around the lines of a difference, in the same words. */
+/** The sentences around a difference, the same in the page and in Markdown. */
 import { formatCount, formatList, formatPlural } from '../../base/figures.ts'
 import type { ConfigurationDiff, ConfigurationDiffs } from './configuration-diffs.ts'
 import type { DiffLine, ObjectDiff } from './deployed-diff.ts'
 
 export const diffTitle = 'What the configurations change'
 
-/** Which side is whose; empty where nothing is held against anything. */
+/** Which side is which; empty where nothing is compared. */
 export function formatDiffBase(
   { base, lostNothing, diffs, scenario, cluster }: ConfigurationDiffs,
   several: boolean,
@@ -16,7 +16,7 @@ export function formatDiffBase(
   return `${where}Lines with - are those of ${base}, ${which}; lines with + are those of the other.`
 }
 
-/** One sentence for all configurations of which it is not known; empty where it is known of each. */
+/** One sentence for all configurations whose objects are unknown; empty if there are none. */
 export function formatUnknown({ unknown }: ConfigurationDiffs): string {
   if (unknown.length === 0) return ''
   return `What ${formatList(unknown)} deployed is not in the run's plan.json: an earlier nodrop did not keep it, or the run ended before.`
@@ -38,5 +38,5 @@ function formatObjectChange({ name, change, lines }: ObjectDiff): string {
   return `${formatList(parts)} in ${name}`
 }
 
-/** The sign that stands before a line. */
+/** The sign in front of a line. */
 export const diffSigns: Record<DiffLine['kind'], string> = { added: '+', removed: '-', same: ' ', gap: '⋯' }

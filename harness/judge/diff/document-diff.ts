@@ -1,4 +1,4 @@
-/** How the texts of two sets of objects differ, line by line. Runs in the browser as well; knows nothing of it. */
+/** The differences between two sets of texts, line by line. Also runs in the browser, but uses nothing of it. */
 import { structuredPatch } from 'diff'
 
 export interface ObjectDiff {
@@ -9,14 +9,14 @@ export interface ObjectDiff {
 }
 
 export interface DiffLine {
-  /** `gap`: lines that are the same in both are left out here. */
+  /** `gap`: equal lines are left out here. */
   kind: 'added' | 'removed' | 'same' | 'gap'
   text: string
 }
 
-/** Lines without a difference that stand around one, so that it can be found in the object. */
+/** Number of equal lines around a difference, so that it can be found in the object. */
 const contextLines = 3
-/** The search for the least difference takes the square of its length: what differs in more lines is shown as replaced. */
+/** The search takes time in the square of the number of differences: with more of them the whole text is shown as replaced. */
 const maxEditLength = 1_000
 
 /** Objects that differ, in the order of `before`, then those that only `after` has. Empty where there is no difference. */

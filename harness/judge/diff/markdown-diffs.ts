@@ -6,12 +6,12 @@ import { listConfigurationDiffs } from './configuration-diffs.ts'
 import type { ConfigurationDiff } from './configuration-diffs.ts'
 import { diffSigns, diffTitle, formatChange, formatDiffBase, formatUnknown } from './diff-sentences.ts'
 
-/** Of one configuration; the report has more. */
+/** Maximum number of lines for one configuration; the report has more. */
 const maxLines = 80
 
 /**
- * What configurations change, as blocks of Markdown; empty where nothing can be held against anything.
- * `escapeText` keeps Markdown from reading text as markup.
+ * The changes of configurations as blocks of Markdown; empty where nothing can be compared. `escapeText` prevents text from being read as
+ * markup.
  */
 export function formatDiffs(
   rows: readonly ComparisonRow[],
@@ -33,7 +33,7 @@ export function formatDiffs(
   return [`### ${diffTitle}`, '', ...blocks]
 }
 
-/** Nothing within a fence is markup; what could end it is shorter than the fence. */
+/** Nothing within a fence is markup; the fence is longer than anything in it that could end it. */
 function formatFence({ objects }: ConfigurationDiff): string {
   const lines = objects.flatMap(({ name, lines: own }) => [
     `@@ ${name} @@`,

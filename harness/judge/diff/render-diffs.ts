@@ -7,7 +7,7 @@ import type { ConfigurationDiff, ConfigurationDiffs } from './configuration-diff
 import { renderObjects } from './render-object.ts'
 import { diffTitle, formatChange, formatDiffBase, formatUnknown } from './diff-sentences.ts'
 
-/** The section of a report that shows what configurations change; `null` where nothing can be held against anything. */
+/** The section of a report about the changes of configurations; `null` where nothing can be compared. */
 export function renderDiffs(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]): Html | null {
   const groups = listConfigurationDiffs(rows, runs)
   if (groups.length === 0) return null

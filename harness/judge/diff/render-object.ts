@@ -1,14 +1,14 @@
-/** The differences of objects as markup. Runs in the browser as well; knows nothing of it. */
+/** The differences of objects as markup. Also runs in the browser, but uses nothing of it. */
 import { formatPlural } from '../../base/figures.ts'
 import { html, trustMarkup } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
 import type { DiffLine, ObjectDiff } from './document-diff.ts'
 import { diffSigns } from './diff-sentences.ts'
 
-/** Of one configuration; a workload of many large objects may differ in every line. */
+/** Maximum number of lines for one configuration; a workload of many large objects may differ in every line. */
 const maxLines = 600
 
-/** All objects of one configuration, the lines beyond the limit only counted. */
+/** All objects of one configuration; lines beyond the limit are only counted. */
 export function renderObjects(objects: readonly ObjectDiff[]): Html[] {
   let left = maxLines
   return objects.map((object) => {

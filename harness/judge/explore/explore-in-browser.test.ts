@@ -1,4 +1,4 @@
-/** What is one click away, in a real browser: links to every place, zoom, the list of requests, configurations side by side, paper. */
+/** All that is one click away, in a real browser: links, zoom, the list of requests, configurations side by side, paper. */
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -19,7 +19,7 @@ const sample = buildSampleComparison()
 const naive = sample.runs.find(({ analysis }) => analysis.configuration === 'naive')!.analysis
 const allLost = sample.runs.reduce((sum, { analysis }) => sum + analysis.losses.length, 0)
 const exec = sample.runs.find(({ analysis }) => analysis.configuration === 'exec')!.analysis
-/** On a busy machine a browser takes its time. */
+/** A browser is slow on a busy machine. */
 const soon = { timeout: 20_000 }
 let browser: Browser | undefined
 let url = ''
@@ -42,7 +42,7 @@ const listTicks = (page: Page) => locateRun(page, naive.runId).locator('svg.plot
 const countRows = (page: Page) => page.locator('[data-requests] tbody tr').count()
 const readCount = (page: Page) => page.locator('[data-requests] [role=status]').first().textContent()
 
-/** Opens everything that can be opened, and waits until it is drawn. */
+/** Opens all closed elements, and waits until they are drawn. */
 async function openAll(page: Page): Promise<void> {
   await page.locator('details').evaluateAll((each) => each.forEach((one) => one.setAttribute('open', '')))
   await page.locator('details.run .body').last().waitFor()
@@ -265,13 +265,13 @@ describe.skipIf(browserPath === undefined)(`report in ${browserPath ?? 'a browse
   })
 })
 
-/** Elements that are wider than what holds them, unless that scrolls. */
+/** Elements that are wider than their container, unless that scrolls. */
 const findCrossing = `(() => {
   const found = []
   const hidden = [...document.querySelectorAll('thead, caption')].filter((one) => getComputedStyle(one).clipPath !== 'none')
   for (const element of document.querySelectorAll('body *')) {
     if (element.closest('svg') !== null || element.closest('.defs, [hidden]') !== null || !element.checkVisibility()) continue
-    // What is kept for screen readers alone is cut to a pixel.
+    // Elements for screen readers only are cut to a pixel.
     if (hidden.some((one) => one.contains(element))) continue
     const style = getComputedStyle(element)
     if (style.position === 'absolute' || style.position === 'fixed') continue

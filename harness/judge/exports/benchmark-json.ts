@@ -1,12 +1,12 @@
-/** The figures of a comparison for services that keep benchmarks over time. */
+/** The figures of a comparison for services that store benchmarks over time. */
 import { formatPlural } from '../../base/figures.ts'
 import type { Baseline, BaselineRow } from '../../model/baseline/baseline.ts'
 import { formatRowName, tellApart } from '../baseline/row-name.ts'
 import { computeRoundFigure } from '../figures/loss-figures.ts'
 
-/** Of one figure over rounds. */
+/** One figure over rounds. */
 interface Measure {
-  /** As Bencher's slugs are: `lost-per-round`. */
+  /** In the form of Bencher's slugs: `lost-per-round`. */
   slug: string
   name: string
   unit: string
@@ -15,7 +15,7 @@ interface Measure {
   max: number
 }
 
-/** Less is better for each. */
+/** For each of them less is better. */
 function listMeasures({ rounds }: BaselineRow): Measure[] {
   const collect = (read: (round: BaselineRow['rounds'][number]) => number | null | undefined): number[] =>
     rounds.flatMap((round) => read(round) ?? [])
@@ -46,7 +46,7 @@ function summariseValues(slug: string, unit: string, values: readonly number[]):
   return [{ slug, name: slug.replaceAll('-', ' ').replace(/ ms$/, ''), unit, median, min, max }]
 }
 
-/** The input of benchmark-action/github-action-benchmark for `tool: customSmallerIsBetter`, as its README gives it. */
+/** The input of benchmark-action/github-action-benchmark for `tool: customSmallerIsBetter`, by its README. */
 export function buildCustomSmallerIsBetter({ rows }: Baseline): object[] {
   return tellApart(rows).flatMap((row) =>
     listMeasures(row).map(({ name, unit, median, min, max }) => ({

@@ -4,7 +4,7 @@ import type { JudgedRuns } from '../report/judged-runs.ts'
 import { commentBytes, limitMarkdown, stepSummaryBytes } from './limit-markdown.ts'
 import { renderMarkdownChanges } from './markdown-changes.ts'
 
-/** By which a later job finds its comment again, to edit it in place of adding another. */
+/** Marks the comment, so that a later job edits it instead of adding another. */
 const marker = '<!-- nodrop -->'
 
 /** The body of an issue or of a comment on a pull request: what changed since the baseline first, then the summary. */
@@ -12,7 +12,7 @@ export function renderComment(judged: JudgedRuns, changes: BaselineComparison | 
   return limitMarkdown(`${marker}\n${renderAll(judged, changes)}`, commentBytes)
 }
 
-/** As that, for the summary of a step. */
+/** The same for the summary of a step. */
 export function renderStepSummary(judged: JudgedRuns, changes: BaselineComparison | null): string {
   return limitMarkdown(renderAll(judged, changes), stepSummaryBytes)
 }

@@ -1,4 +1,4 @@
-/** Each format is held against a reader of its own, or against its definition. */
+/** Each format is checked with an independent reader or against its definition. */
 import { execFileSync } from 'node:child_process'
 import { decodeFromCompressedBase64, HistogramLogReader, listTags } from 'hdr-histogram-js'
 import { expect, test } from 'vitest'

@@ -4,12 +4,12 @@ import type { BaselineComparison } from '../baseline/compare-baselines.ts'
 import { formatRowName, tellApart } from '../baseline/row-name.ts'
 import { formatWorkflowCommand } from './workflow-command.ts'
 
-/** A step may have ten of each kind; those that fail come first. */
+/** A step may have ten of each kind; failures come first. */
 const mostOfAKind = 10
 
 /**
- * Workflow commands, as the exit code: an error for each row whose gates or hypothesis did not hold or that is worse than the baseline, a
- * warning for each that is undecided or has runs missing.
+ * Workflow commands that match the exit code: an error for each row whose gates or hypothesis did not hold or that is worse than the
+ * baseline, a warning for each that is undecided or has missing runs.
  */
 export function listGithubAnnotations(
   rows: readonly ComparisonRow[],
@@ -29,7 +29,7 @@ export function listGithubAnnotations(
   return [...format('error', errors), ...format('warning', warnings)]
 }
 
-/** The first reason is what the sentence tells; which runs are missing it may leave out. */
+/** The sentence contains the first reason but may leave out which runs are missing. */
 function explainRow({ sentence, account, result: { because, missing } }: ComparisonRow): string {
   return [sentence, ...because.slice(1), ...(missing > 0 && account !== null ? [account] : [])].join('\n')
 }

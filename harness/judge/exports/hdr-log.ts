@@ -1,4 +1,4 @@
-/** The latencies of a comparison as an HdrHistogram log, which its viewers and libraries read. */
+/** The latencies of a comparison as an HdrHistogram log, for its viewers and libraries. */
 import { join } from 'node:path'
 import { build, HistogramLogWriter } from 'hdr-histogram-js'
 import type { Histogram } from 'hdr-histogram-js'
@@ -11,9 +11,9 @@ import type { ReportedRun } from '../report/reported-run.ts'
 type Recorded = Map<Lane, Histogram>
 
 /**
- * One interval for each run and lane, tagged `scenario/configuration/lane`, of several clusters `scenario/configuration/cluster/lane`, in the log format 1.3: µs from the instant a request was due to
- * its end, of good answers. An interval begins where its run does; runs follow each other on the time line of the log, as long as they
- * lasted. Of requests that a log only counts the highest time of their bucket is recorded.
+ * One interval for each run and lane in log format 1.3, tagged `scenario/configuration/lane`, or for several clusters
+ * `scenario/configuration/cluster/lane`: µs from the instant a request was due to its end, for good answers. An interval begins with its
+ * run; runs follow each other on the log's time line. For requests that are only counted the highest time of their bucket is recorded.
  */
 export async function* exportHistograms(directory: string, runs: readonly ReportedRun[]): AsyncGenerator<string> {
   let text = ''
@@ -69,7 +69,7 @@ async function recordLatencies(runDir: string): Promise<{ lanes: Recorded; secon
   return { lanes, seconds: endUs / 1e6 }
 }
 
-/** Three significant digits up to an hour, as wrk2 and others keep. */
+/** Three significant digits up to an hour, as in wrk2 and others. */
 function createHistogram(): Histogram {
   return build({ lowestDiscernibleValue: 1, highestTrackableValue: 3.6e9, numberOfSignificantValueDigits: 3 })
 }

@@ -10,7 +10,7 @@ import type { Html } from '../report/escape-html.ts'
 import { renderPageFrame } from '../parts/page-frame.ts'
 import { formatLoss, renderLatencyChart, renderLossChart } from './history-chart.ts'
 
-/** One file without any reference to another but its links to the reports. */
+/** One file that refers to no other file but the reports it links to. */
 export function renderHistoryPage(title: string, series: readonly HistorySeries[]): string {
   const { style, policy } = getStaticAssets('history')
   const answer = formatHistoryAnswer(series)
@@ -23,7 +23,7 @@ export function renderHistoryPage(title: string, series: readonly HistorySeries[
   return renderPageFrame({ title, answer, style, policy }, body)
 }
 
-/** In one sentence, by the latest change of each: `graceful loses more since 2026-11-12 (rollout)`. */
+/** One sentence about the latest change of each configuration: `graceful loses more since 2026-11-12 (rollout)`. */
 export function formatHistoryAnswer(series: readonly HistorySeries[]): string {
   const comparisons = new Set(series.flatMap(({ points }) => points.map(({ comparison }) => comparison))).size
   const changed = tellApart(series).filter(({ changes }) => changes.length > 0)
@@ -45,7 +45,7 @@ function describeChange(change: HistoryChange): string {
   return `${figure === 'lost' ? `loses ${isMore ? 'more' : 'less'}` : `is ${isMore ? 'slower' : 'faster'}`} ${since}`
 }
 
-/** Those that changed first. */
+/** Series that changed come first. */
 function sortSeries(series: readonly HistorySeries[]): HistorySeries[] {
   return series.toSorted((a, b) => Number(b.changes.length > 0) - Number(a.changes.length > 0))
 }

@@ -1,4 +1,4 @@
-/** What GitHub refuses when it is too long: summaries and comments. */
+/** Texts that GitHub rejects if they are too long: summaries and comments. */
 import { expect, test } from 'vitest'
 import { buildSampleComparison, changeComparison } from '../../testing/samples/sample-analyses.ts'
 import type { JudgedRuns } from '../report/judged-runs.ts'
@@ -59,7 +59,7 @@ test('Markdown that is cut: says how many lines are left out, of all that there 
     renderComment(judged, null),
   ]
   expect(Buffer.byteLength(whole)).toBeGreaterThan(1024 * 1024)
-  // The note and the empty line before it are none of them, the marker of the comment is one more.
+  // The note and the blank line before it do not count, and the marker of the comment is one more.
   expect(count(cut) - 2 + readRest(cut)).toBe(count(whole))
   expect(count(comment) - 2 + readRest(comment)).toBe(count(whole) + 1)
   const lines = ['a', 'b', 'c'.repeat(300), 'd', ''].join('\n')

@@ -18,7 +18,7 @@ interface Sample {
   labels?: Record<string, string>
 }
 
-/** What a comparison came to is no counter: the next one begins anew. */
+/** The results of a comparison are not counters: the next comparison starts over. */
 const metrics: readonly { name: string; help: string; read: (row: ComparisonRow) => Sample[] }[] = [
   { name: 'nodrop_rounds', help: 'Rounds that were judged.', read: ({ judged }) => [{ value: judged }] },
   {
@@ -57,7 +57,7 @@ const metrics: readonly { name: string; help: string; read: (row: ComparisonRow)
   },
 ]
 
-/** Where no round was judged a count of 0 would say that nothing was lost. */
+/** Where no round was judged a count of 0 would mean that nothing was lost. */
 function sampleJudged({ judged }: ComparisonRow, value: number): Sample[] {
   return judged === 0 ? [] : [{ value }]
 }

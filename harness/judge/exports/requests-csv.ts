@@ -1,4 +1,4 @@
-/** Every request of a comparison as a line of CSV (RFC 4180), for spreadsheets, pandas, DuckDB. */
+/** Every request of a comparison as a line of CSV (RFC 4180), for spreadsheets, pandas and DuckDB. */
 import { join } from 'node:path'
 import { readLog } from '../../log/reader.ts'
 import { readUntilDamage } from '../../log/until-damage.ts'
@@ -10,9 +10,9 @@ import type { ReportedRun } from '../report/reported-run.ts'
 const runColumns = ['scenario', 'configuration', 'cluster', 'round', 'attempt'] as const
 
 /**
- * A heading, then a line for each request of the event logs in `directory`, in their order; times are µs, as in the log. Requests that a log
- * only counts are not among them: `onAggregated` gets their number where there are some. Throws a LogError for a log that is damaged in
- * the middle, after the requests before the damage.
+ * A heading, then a line for each request of the event logs in `directory`, in their order; times are µs, as in the log. Requests that a
+ * log only counts are left out: `onAggregated` gets their number if there are any. Throws a LogError for a log that is damaged in the
+ * middle, after the requests before the damage.
  */
 export async function* exportRequests(
   directory: string,
@@ -43,7 +43,7 @@ function formatLine(values: readonly (string | number | null)[]): string {
   return `${values.map(formatValue).join(',')}\r\n`
 }
 
-/** What came from outside can neither end its cell nor be a formula: spreadsheets take text that begins like one for it. */
+/** Text from outside must neither end its cell nor act as a formula: spreadsheets interpret text that begins like one. */
 function formatValue(value: string | number | null): string {
   if (value === null) return ''
   if (typeof value === 'number') return String(value)

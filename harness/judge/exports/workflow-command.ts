@@ -9,7 +9,7 @@ export function formatWorkflowCommand(name: 'group' | 'endgroup' | 'error' | 'wa
   return `::${name}${title === '' ? '' : ` title=${escapeProperty(title)}`}::${escapeData(text)}`
 }
 
-/** As https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts has it; other invisible characters are shown. */
+/** Escapes as https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts does; other invisible characters are shown. */
 function escapeData(text: string): string {
   return showInvisible(text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A'))
 }

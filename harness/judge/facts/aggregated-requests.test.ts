@@ -17,7 +17,7 @@ import { analyseRun } from '../verdict/analyse-run.ts'
 import { collectEvidence } from './evidence.ts'
 import { forEachSeq, getRangeEnd, containsSeq, countRepeated } from './seq-ranges.ts'
 
-/** Latencies that differ, a loss here and there, an outage from 5 s to 5.05 s, and 1.2 s of waiting for all that were due in 100 ms. */
+/** Varying latencies, single losses, an outage from 5 s to 5.05 s, and a wait of 1.2 s for all requests due in 100 ms. */
 function loseSome(request: RequestRecord): RequestRecord {
   const { seq, dueUs } = request
   const inOutage = dueUs >= 5 * second && dueUs < 5.05 * second
@@ -29,7 +29,7 @@ function loseSome(request: RequestRecord): RequestRecord {
   return { ...request, firstByteUs: settledUs - 200, settledUs }
 }
 
-/** The same run as a log of this budget has it, condensed batch by batch as its requests settle. */
+/** The same run in a log with this budget, condensed batch by batch as its requests settle. */
 async function analyseAggregated(fullRecords: number, change = loseSome, extra: LogRecord[] = []): Promise<Analysis> {
   const settledUs = (record: LogRecord): number =>
     record.type === 'request' ? record.request.settledUs : record.type === 'summary' ? 0 : record.t
@@ -42,7 +42,7 @@ async function analyseAggregated(fullRecords: number, change = loseSome, extra: 
 
 const quantileNames = ['p50Us', 'p90Us', 'p99Us', 'p999Us'] as const
 
-/** Exact, or by so much too high as the histogram's precision allows. */
+/** Exact, or too high by at most the histogram's precision. */
 function expectNear(found: Quantiles, exact: Quantiles): void {
   expect([found.count, found.maxUs]).toEqual([exact.count, exact.maxUs])
   for (const name of quantileNames) {
@@ -124,7 +124,7 @@ test('what is kept of a run follows its length, not its requests', async () => {
     const { requests } = await collectEvidence(Object.assign(twoSeconds(perSecond), { torn: false }))
     expect(requests.total).toBe(2 * perSecond)
     const { cells } = requests.aggregated
-    // A run of numbers ends at a request that is kept by itself, one in a thousand, and at nothing else.
+    // A range ends only at a request that is kept as a record, one in a thousand.
     expect(requests.aggregated.listRanges().length).toBeLessThanOrEqual(1 + requests.size - 1000)
     return [requests.size, [...cells].length, cells.packedBytes]
   }
@@ -183,7 +183,7 @@ test('evidence: which pods answered, when and on what connections, kept or only 
       const name = `web-${part}`
       expect(answered.get(name)?.count).toBe(own.length)
       expect(fresh.get(name)).toEqual({ firstSentUs: sentUs(onNew[0]!), lastSentUs: sentUs(onNew.at(-1)!) })
-      // A connection stands 200 µs after it was asked for.
+      // A connection is established 200 µs after it was opened.
       expect(reached.get(name)).toBe(sentUs(onNew.at(-1)!) + 200)
     }
     expect([...answered.keys()].toSorted()).toEqual(['web-0', 'web-1', 'web-2'])
@@ -197,7 +197,7 @@ test('evidence: what waited for its connection, and what only the end of its con
   const { waiters, endedByClose, lost, reached, contradictory, lastUs } = await collectEvidence(
     buildLog([
       toRecord({ seq: 0, ...slow }),
-      // A connection that was there before, one that came in time, a control request and a loss did not wait.
+      // A connection that existed before, one that was made in time, a control request and a loss did not wait.
       toRecord({ seq: 1, ...slow, use: 2 }),
       toRecord({ seq: 2, ...slow, connectedUs: 1_000_999 }),
       toRecord({ seq: 3, ...slow, lane: 'control' }),

@@ -1,4 +1,4 @@
-/** What the log says of requests that it does not keep one by one. All of them were answered well. */
+/** Requests that the log only counts. All of them were answered well. */
 import { HistogramAccumulator, histogramPrecision, countSamples } from '../../model/histogram.ts'
 import type { RequestSummary } from '../../model/request-summary.ts'
 import type { Analysis } from '../../model/result.ts'
@@ -7,7 +7,7 @@ import { RangeTable } from './range-table.ts'
 import { countDue, findFirstDueFrom } from './seq-ranges.ts'
 import type { SeqRange } from './seq-ranges.ts'
 
-/** What the analysis says of them; `null` where the log has every request. */
+/** The figures about them in the analysis; `null` where the log has every request. */
 export function countAggregated(workload: AggregatedRequests, control: AggregatedRequests): Analysis['aggregated'] {
   const count = workload.size + control.size
   if (count === 0) return null
@@ -17,12 +17,12 @@ export function countAggregated(workload: AggregatedRequests, control: Aggregate
 
 export class AggregatedRequests {
   size = 0
-  /** Slower ones are kept one by one; 0 when none is aggregated. */
+  /** Slower ones are kept as single records; 0 when none is aggregated. */
   slowUs = 0
   firstDueUs: number = Infinity
   lastDueUs: number = -Infinity
   readonly lag: HistogramAccumulator = new HistogramAccumulator()
-  /** Latency, by when they were due and by lane. */
+  /** Latencies by due time and lane. */
   readonly cells: Cells = new Cells()
   readonly #runs = new RangeTable()
 
@@ -42,12 +42,12 @@ export class AggregatedRequests {
     return this.#runs.list()
   }
 
-  /** How many of them were due from one instant to before another. */
+  /** How many were due in `[fromUs, toUs)`. */
   countDue(fromUs: number, toUs: number): number {
     return this.listRanges().reduce((sum, run) => sum + countDue(run, fromUs, toUs), 0)
   }
 
-  /** For an instant, when the first of them was due from then on; Infinity when none was. */
+  /** Returns a function that gives the due time of the first one at or after an instant; Infinity without one. */
   createNextDueLookup(): (us: number) => number {
     const drivers = [...Map.groupBy(this.listRanges(), ({ driver }) => driver).values()]
     return (us) => drivers.reduce((next, runs) => Math.min(next, findFirstDueFrom(runs, us)), Infinity)

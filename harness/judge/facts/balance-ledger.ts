@@ -11,18 +11,18 @@ import type { DriverShares } from './driver-shares.ts'
 import { formatCount, formatPlural } from '../../base/figures.ts'
 
 export interface LedgerBalance {
-  /** Of the workload's lanes. */
+  /** The workload's lanes. */
   ledger: Ledger
-  /** Of the lane `control`; `null` when it had no request. */
+  /** The lane `control`; `null` when it had no request. */
   control: Ledger | null
   /** Why it does not balance; empty when it does. */
   problems: string[]
 }
 
 /**
- * Counts what became of every planned request, driver by driver. When a driver has reported its end, what is missing of it is
- * missing, unless it was lost: then what became of the rest of its share is unknown. A log without a driver's end was cut
- * off: what that driver had planned by then and was not seen to settle is `in-flight`. Both count as the workload's.
+ * Counts the outcome of every planned request, driver by driver. If a driver has reported its end, its other requests are missing, unless
+ * the driver was lost: then their outcome is unknown. A log without a driver's end was cut off: requests that the driver had planned but
+ * that were not seen to settle are `in-flight`. Both count as the workload's.
  */
 export function balanceLedger(evidence: Evidence, plan: Pick<RunPlan, 'drivers' | 'firstSeq'>): LedgerBalance {
   const { requests, control } = evidence
@@ -74,7 +74,7 @@ function listImbalances({ planned, twice, strange }: DriverShares, accounted: nu
     )
   }
   if (twice > 0) problems.push(`the ledger does not balance: ${formatPlural(twice, 'request')} ended more than once`)
-  // Then another must be missing, even where the sums agree.
+  // Then another request must be missing, even if the sums agree.
   if (strange) problems.push('the ledger does not balance: a request was never planned')
   return problems
 }

@@ -1,4 +1,4 @@
-/** Records that cannot be true, whatever happened: what they say of one request, or of one driver, does not go together. */
+/** Records that cannot be true: their statements about one request, or one driver, contradict each other. */
 import { createStatusTest } from '../../model/load/requests.ts'
 import { outcomes } from '../../model/record.ts'
 import type { DriverHealth, Outcome, RequestRecord } from '../../model/record.ts'
@@ -8,12 +8,12 @@ type StatusTest = (status: number) => boolean
 
 const isSuccess: StatusTest = createStatusTest()
 
-/** Whether a request's instants are out of order, or its outcome contradicts the rest of its record; `accepts`: what was expected, or any 2xx. */
+/** Whether a request's instants are out of order or its outcome contradicts its record. `accepts`: expected statuses, or any 2xx. */
 export function isContradictory(request: RequestRecord, accepts: StatusTest = isSuccess): boolean {
   return isOutOfOrder(request) || !isConsistentWithOutcome(request, accepts)
 }
 
-/** A request's instants in their order; those that it never came to are left out. */
+/** The instants of a request in their order, without those that it did not reach. */
 function isOutOfOrder({ dueUs, sentUs, connectedUs, firstByteUs, settledUs }: RequestRecord): boolean {
   const instants = [dueUs, sentUs, connectedUs, firstByteUs, settledUs].filter((us) => us !== null)
   return instants.some((us, place) => place > 0 && us < instants[place - 1]!)
@@ -28,10 +28,10 @@ const isUnconnected = ({ connectedUs, firstByteUs, status }: RequestRecord): boo
 
 type Rule = (request: RequestRecord, accepts: StatusTest) => boolean
 
-/** A whole answer with a status that was expected. */
+/** A complete answer with an expected status. */
 const isAccepted: Rule = (request, accepts) => isAnswered(request) && request.status !== null && accepts(request.status)
 
-/** What the outcome says of the response, see load/http1/outcome.ts; of the others nothing is certain. */
+/** What an outcome says about the response, see load/http1/outcome.ts; other outcomes say nothing for certain. */
 const possibleByOutcome: Partial<Record<RequestRecord['outcome'], Rule>> = {
   ok: isAccepted,
   'http-4xx': ({ status }, accepts) => isBetween(status, 400, 500) && !accepts(status),
@@ -42,7 +42,7 @@ const possibleByOutcome: Partial<Record<RequestRecord['outcome'], Rule>> = {
   refused: isUnconnected,
   dns: isUnconnected,
   'connect-timeout': ({ firstByteUs, status }) => firstByteUs === null && status === null,
-  // Both are concluded from what the log lacks: no driver reports such a request.
+  // Both are concluded from missing records: no driver reports such a request.
   'in-flight': () => false,
   'driver-lost': () => false,
 }
@@ -54,7 +54,7 @@ function isConsistentWithOutcome(request: RequestRecord, accepts: StatusTest): b
   return possibleByOutcome[request.outcome]?.(request, accepts) ?? true
 }
 
-/** Whether what a driver reports of itself does not add up: what it has planned has settled or is in flight. */
+/** Whether a driver's report is inconsistent: planned requests are either settled or in flight. */
 export function isMiscounted({ planned, settled, inFlight }: DriverHealth): boolean {
   return planned !== settled + inFlight
 }

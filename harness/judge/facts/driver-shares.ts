@@ -1,29 +1,29 @@
-/** Which part of the plan each driver had, and how many requests of it the log accounts for. */
+/** The part of the plan that each driver had, and how many of its requests are in the log. */
 import type { RunPlan } from '../../model/plan.ts'
 import type { Evidence, RecordOf } from './evidence.ts'
 import { parseRequestKey } from './request-key.ts'
 import { compareRanges, getRangeEnd, containsSeq, countRepeated } from './seq-ranges.ts'
 
-/** One driver's part of the plan, and how it was kept. */
+/** One driver's part of the plan, and how much of it was carried out. */
 export interface DriverShare {
   end: RecordOf<'end'> | null
-  /** As the driver's end says; without one, as many as it is known to have planned. */
+  /** By the driver's end record; without one, as many as it is known to have planned. */
   planned: number
-  /** Requests that ended, of all lanes. */
+  /** Requests of all lanes that ended. */
   settled: number
 }
 
 export interface DriverShares {
   of: Iterable<DriverShare>
-  /** Over all of them. */
+  /** All drivers together. */
   planned: number
-  /** How many requests ended once more than they should. */
+  /** How many requests ended more than once. */
   twice: number
-  /** A request ended that is in no driver's share, or in that of another driver. */
+  /** Whether a request ended that is in no driver's share, or in that of another driver. */
   strange: boolean
 }
 
-/** `firstSeq`: where the run's part of the plan begins; what drivers report counts from the beginning of the whole. */
+/** `firstSeq`: where the run's part of the plan begins; drivers count from the beginning of the whole plan. */
 export function computeDriverShares(
   { requests, control, seen }: Evidence,
   { drivers, firstSeq = 0 }: Pick<RunPlan, 'drivers' | 'firstSeq'>,
@@ -43,7 +43,7 @@ export function computeDriverShares(
     const { driver, seq } = parseRequestKey(key)
     const share = getShare(driver)
     share.settled++
-    // Places are in ascending order: the last one of a driver is its largest.
+    // Sequence numbers are ascending: the last one of a driver is its largest.
     share.beyond = countUpTo(seq, driver)
     if (seq % drivers !== driver || seq < firstSeq) share.foreign = true
     if (key === last || containsSeq(runs, driver, seq)) twice++
@@ -71,7 +71,7 @@ export function computeDriverShares(
   }
 }
 
-/** Sorted, of all tables together: a request may not end in two lanes either. */
+/** Sorted, of all tables together: a request must not end in two lanes. */
 function mergeSortedKeys(tables: readonly Evidence['requests'][]): Float64Array {
   const keys = new Float64Array(tables.reduce((sum, { size }) => sum + size, 0))
   let from = 0

@@ -1,4 +1,4 @@
-/** One pass over an event log: requests into columns, lost ones kept whole, and everything else sorted by kind and time. */
+/** One pass over an event log: requests as columns, lost ones as records, and all other records by kind and time. */
 import { notSentReasons } from '../../model/record.ts'
 import type { LogRecord, RequestRecord } from '../../model/record.ts'
 import type { Step } from '../../model/step.ts'
@@ -13,7 +13,7 @@ import { ServedTable } from '../servers/served-table.ts'
 import { PortTimes } from '../tracking/port-times.ts'
 import { TranslationTable } from '../tracking/translation-table.ts'
 
-/** Records in any order. `torn` is asked for after the last of them. */
+/** Records in any order. `torn` is read after the last of them. */
 export type RecordedLog = (Iterable<LogRecord> | AsyncIterable<LogRecord>) & { readonly torn: boolean }
 
 export type RecordOf<T extends LogRecord['type']> = Extract<LogRecord, { type: T }>
@@ -21,33 +21,33 @@ export type RecordOf<T extends LogRecord['type']> = Extract<LogRecord, { type: T
 type OtherType = Exclude<LogRecord['type'], 'request' | 'summary' | 'served' | 'translation'>
 
 export interface Evidence {
-  /** What was planned for the workload. */
+  /** Planned requests of the workload. */
   requests: RequestTable
-  /** What was planned for the pod that nothing disrupts: no figure of the workload counts it. */
+  /** Planned requests to the pod that nothing disrupts: they are not in the workload's figures. */
   control: RequestTable
   /** Every request that was sent and is not `ok`, by due time. */
   lost: RequestRecord[]
-  /** When those went out whose connection stood only after a SYN had been sent again. */
+  /** When requests were sent whose connection was made only after a SYN was retransmitted. */
   waiters: number[]
-  /** `ok` responses that only the end of their connection completed. */
+  /** Number of `ok` responses that only the end of their connection completed. */
   endedByClose: number
-  /** What servers' logs have of requests. */
+  /** Requests in servers' logs. */
   served: ServedTable
-  /** When connections were opened to the workload, and from which port. */
+  /** When connections to the workload were opened, and from which port. */
   openings: PortTimes
-  /** Where the kernel led new connections. */
+  /** To which address the kernel sent new connections. */
   translations: TranslationTable
   /** New connections of the ingress controller's pods. */
   controllerConnections: RecordOf<'translation'>[]
-  /** Requests of any lane whose record cannot be true: settled before it was sent, `ok` with a status of 503. */
+  /** Number of requests of any lane whose record cannot be true: settled before it was sent, `ok` with a status of 503. */
   contradictory: number
-  /** When the first and the last request went out that a pod answered well, on whatever connection, and how many it answered. */
+  /** For each pod, when the first and the last request it answered well were sent, on any connection, and their number. */
   answered: Map<string, Answered>
-  /** The same of the lane `control`. */
+  /** The same for the lane `control`. */
   controlAnswered: Map<string, Answered>
-  /** When the first and the last request went out that a pod answered well on a new connection. */
+  /** For each pod, when the first and the last request it answered well on a new connection were sent. */
   fresh: Map<string, { firstSentUs: number; lastSentUs: number }>
-  /** When the last new connection was made on which a pod answered, however. */
+  /** For each pod, when the last new connection was made on which it answered in any way. */
   reached: Map<string, number>
   /** All other records, by kind, in order of arrival. */
   seen: { [T in OtherType]: RecordOf<T>[] }
@@ -62,7 +62,7 @@ export interface Answered {
   count: number
 }
 
-/** `lookUp`: what each request was; default: none expects anything but a 2xx. */
+/** `lookUp`: the content of each request; by default none expects anything but a 2xx. */
 export async function collectEvidence(
   log: RecordedLog,
   lookUp: RequestLookup = createRequestLookup({}, 0),
@@ -81,7 +81,7 @@ export async function collectEvidence(
   return evidence
 }
 
-/** When a step was first taken; `null` when it never was. */
+/** When a step was first taken; `null` if it never was. */
 export function findStepUs({ seen }: Evidence, ...names: Step[]): number | null {
   return seen.step.find(({ step }) => names.includes(step))?.t ?? null
 }
@@ -141,7 +141,7 @@ function addRequest(evidence: Evidence, request: RequestRecord, lookUp: RequestL
   evidence.requests.add(request)
   if (use === 1 && sentUs !== null && localPort !== null) evidence.openings.add(driver, localPort, sentUs)
   if (neverSent.has(outcome)) return
-  // The detail of an `ok` request is that, and nothing else.
+  // An `ok` request has no other detail than this.
   if (outcome === 'ok' && detail !== null) evidence.endedByClose++
   if (outcome !== 'ok') evidence.lost.push(request)
   if (hasWaitedForConnection(request)) evidence.waiters.push(request.sentUs!)
@@ -150,7 +150,7 @@ function addRequest(evidence: Evidence, request: RequestRecord, lookUp: RequestL
   if (outcome === 'ok' && sentUs !== null) noteAnsweredFresh(evidence.fresh, pod, sentUs)
 }
 
-/** Its requests are all of the lane `control`, or none of them is. */
+/** The requests of a summary are all of the lane `control`, or none is. */
 function addSummary(evidence: Evidence, summary: RequestSummary): void {
   const { settledUs, groups } = summary
   if (settledUs > evidence.lastUs) evidence.lastUs = settledUs

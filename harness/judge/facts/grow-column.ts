@@ -1,6 +1,6 @@
 /** Columns of numbers that grow as they are filled. */
 
-/** One of twice the length with the same content. */
+/** Returns a column of twice the length with the same content. */
 export function growColumn<
   T extends Float64Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint8Array<ArrayBuffer>,
 >(column: T): T {

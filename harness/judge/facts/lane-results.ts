@@ -1,4 +1,4 @@
-/** What each lane got: counts, latency over the whole run and in each phase, and how much was planned in a span. */
+/** The results of each lane: counts, latency over the whole run and in each phase, and requests planned in a span. */
 import { lanes, phases, workloadLanes } from '../../model/load/lanes.ts'
 import type { Lane } from '../../model/load/lanes.ts'
 import type { Histogram } from '../../model/histogram.ts'
@@ -28,7 +28,7 @@ function computeLaneResult(lane: Lane, requests: RequestTable, spans: readonly P
 
 const never: Span = { fromUs: 0, toUs: 0 }
 
-/** How many requests of each lane, `control` too, were planned in a span of due times, whether they were sent or not. Half-open, like the span. */
+/** Number of requests of each lane, `control` too, planned in a span of due times, sent or not. Half-open, like the span. */
 export function countByLane({ requests, control }: Evidence, { fromUs, toUs }: Span): Record<Lane, number> {
   const counts = new Float64Array(lanes.length)
   for (const table of [requests, control]) {
@@ -43,13 +43,13 @@ export function countByLane({ requests, control }: Evidence, { fromUs, toUs }: S
   return Object.fromEntries(lanes.map((lane, place) => [lane, counts[place] ?? 0])) as Record<Lane, number>
 }
 
-/** Some requests: of one lane, or due in one span; without either all of them. */
+/** Selects requests of one lane, or due in one span; without either all of them. */
 export interface RequestSelection {
   lane?: Lane
   span?: Span
 }
 
-/** Of `ok` requests: of those that the log keeps, and of those that it only counts. */
+/** Latencies of `ok` requests: kept records, and requests that are only counted. */
 export function collectLatencies(
   requests: RequestTable,
   selection: RequestSelection,
@@ -91,7 +91,7 @@ function createSelector({ lane, span }: RequestSelection): (number: number, dueU
   return (number, dueUs) => (wanted === null || number === wanted) && fromUs <= dueUs && dueUs < toUs
 }
 
-/** How late the driver was: sent minus due, of every request that was sent. */
+/** How late the driver was: sent minus due, of every sent request. */
 export function computeSendLag({ requests }: Evidence): Quantiles {
   return computeQuantiles(
     collectValues(

@@ -26,7 +26,7 @@ function createCells(puts: readonly Put[]): Cells {
 const puts: fc.Arbitrary<Put[]> = fc.array(
   fc.record({
     lane: fc.constantFrom(...workloadLanes),
-    // More spans than are open at a time, in any order: some are opened again.
+    // More spans than can be open at a time, in any order: some are opened again.
     span: fc.nat(200),
     times: fc.array(fc.nat(80_000_000), { minLength: 1, maxLength: 5 }),
   }),

@@ -1,6 +1,6 @@
 /**
- * Latencies by span of time and lane. Of each histogram the buckets that are not empty are packed, as their step from the one
- * before and their count, in two bytes or three: few numbers for each span, however many requests.
+ * Latencies by span of time and lane. The non-empty buckets of each histogram are packed in two or three bytes each, as the step from the
+ * previous bucket and the count: few numbers for each span, however many requests.
  */
 import { HistogramAccumulator, countSamples } from '../../model/histogram.ts'
 import type { Histogram } from '../../model/histogram.ts'
@@ -13,7 +13,7 @@ import { PackedPairs } from './packed-pairs.ts'
 /** The requests of one lane that were due in one span, all in the same phase of the run. */
 export interface Cell {
   lane: Lane
-  /** When one of them was due. */
+  /** When one of the requests was due. */
   dueUs: number
   count: number
 }
@@ -26,11 +26,11 @@ interface OpenCell extends Cell {
   mergeLatency: HistogramAccumulator
 }
 
-/** Of so many cells the latest are not packed yet: batches of several drivers tell of the same span, a little apart. */
+/** The maximum number of cells that are not packed yet: batches of several drivers contain the same span, a little apart. */
 const maxOpenCells = 64
 
 export class Cells {
-  /** In a ring, of which `#oldest` is filled anew next: what is made for each cell would be as much as the requests are. */
+  /** A ring in which the oldest cell is reused next, because a new object for each cell would cost as much as the requests. */
   readonly #open: OpenCell[] = []
   #oldest = 0
   #size = 0
@@ -38,11 +38,11 @@ export class Cells {
   #due = new Float64Array(256)
   #count = new Float64Array(256)
   #max = new Float64Array(256)
-  /** Where the buckets of each begin. */
+  /** Where the buckets of each cell begin. */
   #begin = new Float64Array(256)
   readonly #buckets = new PackedPairs()
 
-  /** What the histograms take, all together. */
+  /** The size of all packed histograms. */
   get packedBytes(): number {
     this.#packAll()
     return this.#buckets.size
@@ -62,12 +62,12 @@ export class Cells {
     for (let index = 0; index < this.#size; index++) yield this.#readCell(index)
   }
 
-  /** The latencies of those that `keep` lets through, together. */
+  /** The merged latencies of all cells that `keep` accepts. */
   mergeLatency(keep: (cell: Cell) => boolean): Histogram {
     return this.mergeLatencies(1, (cell) => (keep(cell) ? 0 : -1))[0]!
   }
 
-  /** The latencies in each of so many places; `placeOf` gives the place of a cell, and those outside are left out. */
+  /** The merged latencies by place: `placeOf` gives the place of a cell, and cells outside `places` are left out. */
   mergeLatencies(places: number, placeOf: (cell: Cell) => number): Histogram[] {
     this.#packAll()
     const sums = new Map<number, HistogramAccumulator>()
@@ -85,7 +85,7 @@ export class Cells {
     return { lane: lanes[this.#lane[index]!]!, dueUs: this.#due[index]!, count: this.#count[index]! }
   }
 
-  /** An empty one, in the place of the oldest. */
+  /** Returns an empty cell in place of the oldest one. */
   #openCell(): OpenCell {
     if (this.#open.length < maxOpenCells) {
       const cell: OpenCell = {

@@ -1,4 +1,4 @@
-/** Which requests were due at another instant, or are in another lane, than the plan's own schedule gives them. */
+/** Counts requests that were due at another instant, or are in another lane, than in the plan's schedule. */
 import { lanes } from '../../model/plan.ts'
 import type { RunPlan } from '../../model/plan.ts'
 import { hasControlLane, computeLaneRates, buildSchedule } from '../../model/load/schedule.ts'
@@ -9,19 +9,18 @@ import { growColumn } from './grow-column.ts'
 import { getRangeEnd } from './seq-ranges.ts'
 
 export interface OffSchedule {
-  /** Due at another instant. */
+  /** Number that were due at another instant. */
   requests: number
   furthestUs: number
-  /** In another lane. */
+  /** Number in another lane. */
   inLane: number
 }
 
-/** Times are whole. */
+/** Times are whole µs. */
 const roundingUs = 10
 
 /**
- * The origin of each driver's schedule is the median of what its requests give, so that one that was moved does not move the others'.
- * Of an open loop.
+ * The origin of each driver's schedule is the median over its requests, so that one wrong time does not shift the others. For an open loop.
  */
 export function countOffSchedule(plan: RunPlan, evidence: Evidence): OffSchedule {
   const { load } = plan.scenario
@@ -50,7 +49,7 @@ export function countOffSchedule(plan: RunPlan, evidence: Evidence): OffSchedule
   return off
 }
 
-/** Of a run of them the first and the last: those between are as far apart as the schedule has them. */
+/** For a range the first and the last: those between are evenly spaced, as in the schedule. */
 function addAggregated(origins: ResidualsByDriver, { aggregated }: Evidence['requests'], one: Schedule): void {
   for (const run of aggregated.listRanges()) {
     origins.add(run.driver, run.firstDueUs - one.dueUs(run.first))
@@ -58,7 +57,7 @@ function addAggregated(origins: ResidualsByDriver, { aggregated }: Evidence['req
   }
 }
 
-/** A driver has its own clock, on which instants are exact: they move by as much as what is known of that clock does. */
+/** A driver's instants are exact on its own clock; converted, they move as far as the estimate of that clock does. */
 function computeClockCorrectionUs({ seen }: Evidence, driver: number): number {
   const offsets = seen.clock.flatMap((clock) => (clock.driver === driver ? [clock.offsetUs] : []))
   let [least, most] = [Infinity, -Infinity]
@@ -66,7 +65,7 @@ function computeClockCorrectionUs({ seen }: Evidence, driver: number): number {
   return offsets.length === 0 ? 0 : most - least
 }
 
-/** Due minus scheduled of every request, by driver. */
+/** Due minus scheduled time of every request, by driver. */
 class ResidualsByDriver {
   readonly #drivers = new Map<number, { size: number; values: Float64Array<ArrayBuffer> }>()
 

@@ -1,16 +1,16 @@
 /**
- * Pairs of whole numbers, each in as many bytes as it needs: seven bits in a byte, the lowest first, and the eighth says that
- * more follow. So 5 is one byte and 300 two, 0b10101100 and 0b10.
+ * Pairs of whole numbers in as few bytes as possible: seven bits in a byte, the lowest first; the eighth bit marks that more follow. So 5
+ * takes one byte and 300 two, 0b10101100 and 0b10.
  */
 import { growColumn } from './grow-column.ts'
 
 export class PackedPairs {
   #bytes = new Uint8Array(1 << 14)
   #size = 0
-  /** Where the next number is read. */
+  /** Position of the next number to read. */
   #at = 0
 
-  /** Bytes so far, and where the next pair begins. */
+  /** Number of bytes so far, which is where the next pair begins. */
   get size(): number {
     return this.#size
   }
@@ -20,7 +20,7 @@ export class PackedPairs {
     this.#appendNumber(second)
   }
 
-  /** The pairs that were put from one place to another, which is not theirs any more. */
+  /** Visits the pairs in `[from, to)`. */
   forEach(from: number, to: number, visit: (first: number, second: number) => void): void {
     this.#at = from
     while (this.#at < to) visit(this.#readNumber(), this.#readNumber())

@@ -1,20 +1,21 @@
 /**
- * Collects ranges of sequence numbers from summaries. Batches that settled side by side leave gaps in each other's runs, which fit
- * together once all are there: so runs are put in order and joined from time to time, in columns, as a million leaves many of them.
+ * Collects ranges of sequence numbers from summaries. Batches that settled side by side leave gaps in each other's ranges, which fit
+ * together once all are there. So ranges are sorted and joined from time to time, in columns, because a million requests leave many of
+ * them.
  */
 import type { RequestSummary } from '../../model/request-summary.ts'
 import { growColumn } from './grow-column.ts'
 import { getRangeEnd, computeStepUs } from './seq-ranges.ts'
 import type { SeqRange } from './seq-ranges.ts'
 
-/** Ranges are joined only where their requests are evenly spaced to within this. */
+/** Ranges are joined only if their requests are evenly spaced to within this. */
 const evennessUs = 2
-/** So many new runs, and they are joined where they can be. */
+/** After this number of new ranges they are joined where possible. */
 const maxUnjoined = 4096
 
 export class RangeTable {
   #rows = new RangeRows()
-  /** So many rows are in order, and joined as far as they can be. */
+  /** The number of rows that are sorted and joined as far as possible. */
   #joined = 0
   #all: readonly SeqRange[] | null = null
 
@@ -39,7 +40,7 @@ export class RangeTable {
     if (this.#rows.size - this.#joined > maxUnjoined) this.#join()
   }
 
-  /** By driver and number, joined as far as they can be. */
+  /** By driver and number, joined as far as possible. */
   list(): readonly SeqRange[] {
     if (this.#rows.size > this.#joined) this.#join()
     this.#all ??= Array.from({ length: this.#rows.size }, (_, row) => this.#rows.at(row))
@@ -71,7 +72,7 @@ class RangeRows {
   #firstDue = new Float64Array(64)
   #lastDue = new Float64Array(64)
 
-  /** Lengthens the last row where the run follows it. */
+  /** Extends the last row if the range follows it. */
   append(run: SeqRange): void {
     const last = this.size - 1
     if (last >= 0 && this.#isFollowedBy(last, run)) {
@@ -100,7 +101,7 @@ class RangeRows {
     }
   }
 
-  /** By driver and number. */
+  /** Compares by driver and number. */
   compareRows(a: number, b: number): number {
     return this.#driver[a]! - this.#driver[b]! || this.#first[a]! - this.#first[b]!
   }

@@ -1,4 +1,4 @@
-/** What the log says of requests that it only counts, and the account of all drivers, held against the plain way to do the same. */
+/** Requests that a log only counts, and the ledger of all drivers, compared with a simple implementation. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createRandom, shuffleList } from '../../base/random.ts'
@@ -21,7 +21,7 @@ import type { SeqRange } from './seq-ranges.ts'
 
 const stepUs = 40
 
-/** Requests of one driver in a summary, due `stepUs` apart from 1 s on; `places` are those of the driver, from 0 and ascending. */
+/** Requests of one driver in a summary, due `stepUs` apart from 1 s on; `places`: the driver's own numbers, from 0 and ascending. */
 function summarise(driver: number, drivers: number, places: readonly number[]): RequestSummary {
   const seqs: RequestSummary['seqs'] = []
   for (const [index, place] of places.entries()) {
@@ -75,7 +75,7 @@ describe('ranges', () => {
   })
 
   test('a number is in them when it is told, and else is not', () => {
-    // Those that overlap are no ranges of a log that balances.
+    // Overlapping ranges do not occur in a log that balances.
     const apart = ranges.map((all) =>
       all.reduce<SeqRange[]>((kept, one) => (countRepeated([...kept, one]) === 0 ? [...kept, one] : kept), []),
     )
@@ -201,7 +201,7 @@ describe('ledger', () => {
     await fc.assert(
       fc.asyncProperty(kinds, fc.nat(20), async (all, counted) => {
         const kept = all.map((kind, seq) => requestOf(seq, kind))
-        // Of the first driver more are only counted, after those that are kept.
+        // More requests of the first driver are only counted, after those that are kept.
         const from = Math.ceil(all.length / 2)
         const places = Array.from({ length: counted }, (_, n) => from + n)
         const summaries = counted === 0 ? [] : [{ type: 'summary', summary: summarise(0, 2, places) } as LogRecord]
@@ -332,7 +332,7 @@ describe('schedule', () => {
     ...computeLaneRates(mixed.scenario.load, true),
   })
 
-  /** As two drivers send it, whose clocks begin at another instant each. */
+  /** Sent by two drivers whose clocks begin at different instants. */
   async function carryOut(change: (request: RequestRecord) => Partial<RequestRecord> = () => ({})): Promise<Evidence> {
     const records = Array.from({ length: 400 }, (_, seq): LogRecord => {
       const driver = seq % 2

@@ -1,9 +1,9 @@
-/** One number for each request, whether the log has it by itself or in an aggregate. */
+/** One number for each request, whether the log has it as a record or in an aggregate. */
 
 /** Sequence numbers are below 2^39: `driver` and `seq` make one whole number that a double holds exactly. */
 const driverStep = 2 ** 39
 
-/** One number that names a request for ever. */
+/** A number that identifies a request in the whole run. */
 export function toRequestKey(driver: number, seq: number): number {
   return driver * driverStep + seq
 }

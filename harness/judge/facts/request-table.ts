@@ -1,4 +1,4 @@
-/** The few facts of each request that the figures need, in columns: a million requests take 36 MB, not 400. */
+/** The facts of each request that the figures need, in columns: a million requests take 36 MB instead of 400. */
 import { lanes } from '../../model/plan.ts'
 import { notSentReasons, outcomes } from '../../model/record.ts'
 import type { RequestRecord } from '../../model/record.ts'
@@ -6,13 +6,13 @@ import { growColumn } from './grow-column.ts'
 import { getDriver, toRequestKey } from './request-key.ts'
 import { AggregatedRequests } from './aggregated-requests.ts'
 
-/** Every way in which a planned request can end; `fate` in the table is a place in this list. */
+/** Every way in which a planned request can end; `fate` in the table is an index into this list. */
 export const fates: readonly RequestRecord['outcome'][] = [...outcomes, ...notSentReasons]
 const fateNumbers = new Map(fates.map((fate, number) => [fate, number]))
 const laneNumbers = new Map(lanes.map((lane, number) => [lane, number]))
 const okFate = fates.indexOf('ok')
 export class RequestTable {
-  /** Those that the log does not keep one by one: they have no place in the columns. */
+  /** Requests that the log only counts; they are not in the columns. */
   readonly aggregated: AggregatedRequests = new AggregatedRequests()
   #size = 0
   #due = new Float64Array(1024)
@@ -23,17 +23,17 @@ export class RequestTable {
   #lane = new Uint8Array(1024)
   #fate = new Uint8Array(1024)
   #pod = new Uint32Array(1024)
-  /** 0 where there is none. */
+  /** 0 if there is none. */
   #port = new Uint16Array(1024)
   readonly #pods: string[] = []
   readonly #podNumbers = new Map<string, number>()
 
-  /** Requests in the columns. */
+  /** Number of requests in the columns. */
   get size(): number {
     return this.#size
   }
 
-  /** All requests. */
+  /** Number of all requests. */
   get total(): number {
     return this.#size + this.aggregated.size
   }
@@ -59,7 +59,7 @@ export class RequestTable {
     return this.#settled[index] ?? 0
   }
 
-  /** From the instant the request was due to its end, so that a stall of the sender counts as the user would feel it. */
+  /** From the instant the request was due to its end, so that a stall of the sender counts as a user would notice it. */
   latencyUs(index: number): number {
     return (this.#settled[index] ?? 0) - (this.#due[index] ?? 0)
   }
@@ -68,7 +68,7 @@ export class RequestTable {
     return this.#lag[index] ?? 0
   }
 
-  /** When the request was taken up; its due time where it never was. */
+  /** When the request was sent; its due time if it never was. */
   sentUs(index: number): number {
     return (this.#due[index] ?? 0) + (this.#lag[index] ?? 0)
   }
@@ -78,7 +78,7 @@ export class RequestTable {
     return this.#pods[(this.#pod[index] ?? 0) - 1] ?? null
   }
 
-  /** From which its connection was made; `null` where it got none. */
+  /** The local port of its connection; `null` if it got none. */
   localPort(index: number): number | null {
     return this.#port[index] || null
   }
@@ -91,7 +91,7 @@ export class RequestTable {
     return this.#lane[index] ?? 0
   }
 
-  /** A place in `fates`. */
+  /** An index into `fates`. */
   fate(index: number): number {
     return this.#fate[index] ?? 0
   }
@@ -104,7 +104,7 @@ export class RequestTable {
     return (this.#fate[index] ?? 0) < outcomes.length
   }
 
-  /** How many requests were due from one instant to before another, whether they were sent or not. */
+  /** How many requests were due in `[fromUs, toUs)`, whether they were sent or not. */
   countDue(fromUs: number, toUs: number): number {
     let count = this.aggregated.countDue(fromUs, toUs)
     for (let index = 0; index < this.#size; index++) {
@@ -114,12 +114,12 @@ export class RequestTable {
     return count
   }
 
-  /** One number for each request's driver and sequence number, see `toRequestKey`; the same number twice is a duplicate. */
+  /** One number for each request's driver and sequence number, see `toRequestKey`; a number that occurs twice is a duplicate. */
   keys(): Float64Array {
     return this.#key.subarray(0, this.#size)
   }
 
-  /** From 1: 0 is no pod. */
+  /** From 1; 0 means no pod. */
   #numberPod(pod: string): number {
     const known = this.#podNumbers.get(pod)
     if (known !== undefined) return known

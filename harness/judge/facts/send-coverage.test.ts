@@ -8,7 +8,7 @@ import { RequestTable } from './request-table.ts'
 const { load } = buildPlan().scenario
 const closed: LoadPlan = { ...load, closedLoop: { engine: 'autocannon', connections: 1 } }
 
-/** Sent at these seconds, and answered after half a second. */
+/** Sent at these seconds, each answered after half a second. */
 function createTable(...sent: number[]): RequestTable {
   const table = new RequestTable()
   for (const [seq, at] of sent.entries()) {

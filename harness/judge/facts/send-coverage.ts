@@ -1,4 +1,4 @@
-/** Stretches of a run in which no request went out. */
+/** Gaps of a run in which no request was sent. */
 import { findFirstAtOrAfter } from '../figures/sorted.ts'
 import type { LoadPlan } from '../../model/plan.ts'
 import type { Span } from '../pods/presence.ts'
@@ -11,13 +11,13 @@ export interface SendGap {
 }
 
 /**
- * When requests of the workload's lanes went out; in a closed loop, where a server that stalls holds the sending up, when any was in flight.
- * Requests that the log only counts went out when they were due: had they been later, they had been slow, and would be kept one by one.
+ * When requests of the workload's lanes were sent; for a closed loop, where a stalled server delays sending, when any was in flight.
+ * Requests that are only counted were sent when they were due: later ones would have been slow, and kept as records.
  */
 export class SendCoverage {
   /** Ascending. */
   readonly #sendings: Float64Array
-  /** By their beginnings. */
+  /** Sorted by their beginnings. */
   readonly #spans: Span[]
 
   constructor(requests: RequestTable, load: LoadPlan) {
@@ -34,7 +34,7 @@ export class SendCoverage {
     )
   }
 
-  /** The longest stretch of a span without any; the whole of it where there is none. */
+  /** The longest gap within a span; the whole span if nothing was sent in it. */
   findLongestGap(span: Span): SendGap {
     let longest: SendGap = { fromUs: span.fromUs, us: 0 }
     let reachedUs = span.fromUs
@@ -45,7 +45,7 @@ export class SendCoverage {
     return span.toUs - reachedUs > longest.us ? { fromUs: reachedUs, us: span.toUs - reachedUs } : longest
   }
 
-  /** What of both lies in a span, by its beginning. */
+  /** The sendings and spans within a span, by their beginnings. */
   *#iterateWithin(span: Span): Generator<Span> {
     const [sendings, spans] = [this.#sendings, this.#spans]
     let [next, place] = [findFirstAtOrAfter(sendings, span.fromUs), 0]

@@ -1,6 +1,6 @@
-/** The numbers of requests that the log does not keep one by one: few ranges, however many requests (see range-table.ts). */
+/** The numbers of requests that the log only counts: few ranges, however many requests (see range-table.ts). */
 
-/** `count` requests of one driver, `stride` apart from `first` on; due from `firstDueUs` to `lastDueUs`, evenly. */
+/** `count` requests of one driver with numbers `stride` apart, starting at `first`; due evenly from `firstDueUs` to `lastDueUs`. */
 export interface SeqRange {
   driver: number
   first: number
@@ -15,17 +15,17 @@ export function compareRanges(a: SeqRange, b: SeqRange): number {
   return a.driver - b.driver || a.first - b.first
 }
 
-/** The place after a run. */
+/** The number after the last one of a range. */
 export function getRangeEnd({ first, count, stride }: SeqRange): number {
   return first + count * stride
 }
 
-/** From one request to the next; `null` where there is no next. */
+/** The time from one request to the next; `null` for a single request. */
 export function computeStepUs({ count, firstDueUs, lastDueUs }: SeqRange): number | null {
   return count < 2 ? null : (lastDueUs - firstDueUs) / (count - 1)
 }
 
-/** How many numbers are in more than one run; runs by driver and number. */
+/** How many numbers are in more than one range; ranges sorted by driver and number. */
 export function countRepeated(runs: readonly SeqRange[]): number {
   let repeated = 0
   let before: SeqRange | null = null
@@ -38,14 +38,14 @@ export function countRepeated(runs: readonly SeqRange[]): number {
   return Math.ceil(repeated)
 }
 
-/** Whether a number is in one of the runs; runs by driver and number. */
+/** Whether a number is in one of the ranges; ranges sorted by driver and number. */
 export function containsSeq(runs: readonly SeqRange[], driver: number, seq: number): boolean {
   const run =
     runs[findLastIndexWhile(runs, (one) => one.driver < driver || (one.driver === driver && one.first <= seq))]
   return run !== undefined && run.driver === driver && seq < getRangeEnd(run) && (seq - run.first) % run.stride === 0
 }
 
-/** Tells every number in the runs, and when its request was due. */
+/** Visits every number in the ranges with its due time. */
 export function forEachSeq(
   runs: readonly SeqRange[],
   visit: (driver: number, seq: number, dueUs: number) => void,
@@ -58,7 +58,7 @@ export function forEachSeq(
   }
 }
 
-/** When the first request of the runs was due at or after `us`; Infinity when none was. Of one driver, by number. */
+/** When the first request of the ranges was due at or after `us`; Infinity without one. Ranges of one driver, sorted by number. */
 export function findFirstDueFrom(runs: readonly SeqRange[], us: number): number {
   const run = runs[findLastIndexWhile(runs, ({ lastDueUs }) => lastDueUs < us) + 1]
   if (run === undefined) return Infinity
@@ -67,12 +67,12 @@ export function findFirstDueFrom(runs: readonly SeqRange[], us: number): number 
   return Math.round(run.firstDueUs + Math.ceil((us - run.firstDueUs) / step) * step)
 }
 
-/** How many requests of a run were due from one instant to before another. */
+/** How many requests of a range were due in `[fromUs, toUs)`. */
 export function countDue(run: SeqRange, fromUs: number, toUs: number): number {
   return countDueBefore(run, toUs) - countDueBefore(run, fromUs)
 }
 
-/** Due times are whole µs: of evenly spaced ones, the nearest. */
+/** Due times are whole µs: evenly spaced ones are rounded. */
 function countDueBefore(run: SeqRange, us: number): number {
   const { count, firstDueUs } = run
   const step = computeStepUs(run) ?? 0
@@ -80,7 +80,7 @@ function countDueBefore(run: SeqRange, us: number): number {
   return Math.min(count, Math.max(0, Math.ceil((us - 0.5 - firstDueUs) / step)))
 }
 
-/** The place of the last run for which `holds` is true, as it is for all before it; -1 when there is none. */
+/** The index of the last range for which `holds` is true, as it is for all before it; -1 when there is none. */
 function findLastIndexWhile(runs: readonly SeqRange[], holds: (run: SeqRange) => boolean): number {
   let [from, to] = [0, runs.length]
   while (from < to) {

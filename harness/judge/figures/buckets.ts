@@ -5,9 +5,9 @@ import type { PhaseSpan } from '../../model/result.ts'
 import type { Evidence } from '../facts/evidence.ts'
 import { computeQuantiles } from './quantiles.ts'
 
-/** As many as a chart can show side by side. */
+/** The maximum number that a chart can show side by side. */
 const maxBuckets = 300
-/** Fewer requests than this in a bucket and its p99 is a picture of chance. */
+/** With fewer requests in a bucket its p99 is random. */
 const minRequestsPerBucket = 20
 const minBucketUs = 10_000
 
@@ -17,8 +17,8 @@ export interface Buckets {
 }
 
 /**
- * From the first phase to the last, without a hole; by due time, half-open. Where requests were aggregated the buckets are made of
- * whole spans of a summary, and the first may begin a little before its phase.
+ * From the first phase to the last, without gaps; by due time, half-open. Where requests were aggregated, buckets consist of whole spans of
+ * a summary, so the first may begin a little before its phase.
  */
 export function computeBuckets({ requests }: Evidence, phases: readonly PhaseSpan[]): Buckets {
   const unitUs = requests.aggregated.size === 0 ? 1 : aggregationSpanUs
@@ -41,7 +41,7 @@ export function computeBuckets({ requests }: Evidence, phases: readonly PhaseSpa
   return { bucketUs, buckets }
 }
 
-/** The smallest of 10, 25, 50, 100, 250 ms … that is not too small for chart or figures. */
+/** The smallest of 10, 25, 50, 100, 250 ms … that is large enough for the chart and the figures. */
 function chooseBucketUs(lengthUs: number, requests: number, wholeUs: number): number {
   const leastUs = Math.max(
     lengthUs / maxBuckets,

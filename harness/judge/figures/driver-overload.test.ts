@@ -26,7 +26,7 @@ const load = (lagP99Us: number, { lagMaxUs = lagP99Us, latencyP99Us = 100 * ms }
   sendLag: quantiles(lagP99Us, lagMaxUs),
 })
 
-/** Reports of one driver at these seconds, or of others. */
+/** Reports of one driver at these seconds. */
 async function collectHealth(
   ...reports: [atS: number, health: Partial<DriverHealth>, driver?: number][]
 ): Promise<Evidence> {

@@ -1,34 +1,32 @@
-/** Whether the driver kept up with its own plan: where it did not, its figures describe itself and not the workload. */
+/** Whether the driver kept up with its own plan: if not, its figures describe the driver and not the workload. */
 import type { PhaseSpan, Quantiles } from '../../model/result.ts'
 import type { Evidence } from '../facts/evidence.ts'
 import { formatDuration, formatPercent } from '../../base/figures.ts'
 
 export interface OverloadLimits {
-  /** p99 of the send lag, as a share of the p99 of the latency, */
+  /** p99 of the send lag, as a share of the p99 of the latency; */
   lagShare: number
-  /** where that is more than this. */
+  /** applies where the lag is more than this. */
   lagFloorUs: number
   /** The longest send lag. */
   lagMaxUs: number
   /** The share of a core that the driver used on average while it was measuring. */
   cpuShare: number
-  /** The share of the time for which the driver waited on average for a core that something else had; */
+  /** The share of the time for which the driver waited on average for a core that was in use; */
   waitShare: number
-  /** where that shows in the send lag too, by such a share of its limit. */
+  /** applies where the send lag shows it too, by at least this share of its limit. */
   waitLagShare: number
-  /** From such a share on, the time stolen on average from the driver's machine is reported. */
+  /** From this share on, the average time stolen from the driver's machine is reported. */
   stolenShare: number
 }
 
 /**
- * `lagShare`, `lagFloorUs`: latency counts from the due time, so lag is part of it: a tenth of it is no longer small. An event loop that
- * keeps up stays well below a few ms, and no latency of a server is reported more precisely than that.
- * `lagMaxUs`: the driver gives up what is later.
- * `cpuShare`: from there on a single-threaded sender is late for reasons of its own.
- * `waitShare`, `waitLagShare`: what has arrived waits as long to be read and stamped, and no send lag shows that. Beside four
- * processes that took all that they could get of its core a driver of 200 requests/s waited for 38 to 47 % of the time, beside two
- * for 22 % with a p99 of the lag of 4.8 ms; sharing two cores with the embedded cluster or kind it is 4 to 9 %.
- * `stolenShare`: as much as a 99th percentile leaves over.
+ * `lagShare`, `lagFloorUs`: latency counts from the due time and so includes the lag; a tenth of it is not negligible. An event loop that
+ * keeps up stays well below a few ms, and no latency of a server is reported more precisely than that. `lagMaxUs`: the driver skips later
+ * requests. `cpuShare`: above this a single-threaded sender is late for its own reasons. `waitShare`, `waitLagShare`: received data waits
+ * as long to be read and stamped, which no send lag shows. With four busy processes on its core a driver of 200 requests/s waited for 38 to
+ * 47 % of the time, with two for 22 % at a p99 of the lag of 4.8 ms; on two cores shared with the embedded cluster or kind for 4 to 9 %.
+ * `stolenShare`: the share that a 99th percentile leaves over.
  */
 export const overloadLimits: OverloadLimits = {
   lagShare: 0.1,
@@ -40,18 +38,18 @@ export const overloadLimits: OverloadLimits = {
   stolenShare: 0.01,
 }
 
-/** What is needed of a load to say whether its driver kept up. */
+/** The figures of a load that show whether its driver kept up. */
 export interface LagFigures {
   latency: Quantiles
   sendLag: Quantiles
 }
 
-/** The highest p99 of the send lag with which latencies are still the workload's. */
+/** The highest p99 of the send lag at which latencies still describe the workload. */
 export function computeLagLimitUs({ latency }: Pick<LagFigures, 'latency'>): number {
   return Math.max(overloadLimits.lagFloorUs, Math.round(overloadLimits.lagShare * (latency.p99Us ?? 0)))
 }
 
-/** Why the driver counts as overloaded; `null` when it kept up. Stolen time is no reason by itself, but may explain one. */
+/** Why the driver counts as overloaded; `null` when it kept up. Stolen time alone is no reason, but may explain one. */
 export function explainOverload(load: LagFigures, evidence: Evidence, phases: readonly PhaseSpan[]): string | null {
   const reason = findOverloadReason(load, evidence, phases)
   const stolen = computeMeanHealth(evidence, phases, 'stolenShare')
@@ -77,7 +75,7 @@ function findOverloadReason(load: LagFigures, evidence: Evidence, phases: readon
     : null
 }
 
-/** Of the reports that came while the load was measured, each with the weight of the time since the one before. */
+/** The mean of the reports during the measured load, each weighted by the time since the one before. */
 export function computeMeanHealth(
   { seen }: Evidence,
   phases: readonly PhaseSpan[],
@@ -99,8 +97,8 @@ export function computeMeanHealth(
 }
 
 /**
- * The share of the time of the drivers' machines in which no core had anything to run, on average while the load was measured: of the busiest
- * of them. `null` where no kernel reports it.
+ * The average share of time in which no core of a driver's machine had anything to run, during the measured load, for the busiest machine.
+ * `null` where no kernel reports it.
  */
 export function computeIdleShare({ seen }: Pick<Evidence, 'seen'>, phases: readonly PhaseSpan[]): number | null {
   const [fromUs, toUs] = [phases[0]?.fromUs ?? 0, phases.at(-1)?.toUs ?? 0]

@@ -7,7 +7,7 @@ import { frameRecords, buildLog, ms, buildPlan, buildRequests, second } from '..
 import { computeEndpointLags } from './endpoint-lag.ts'
 import { analyseRun } from '../verdict/analyse-run.ts'
 
-/** `old-a` is deleted at 4 s and its endpoint is removed 10 ms later; more requests find it still. */
+/** `old-a` is deleted at 4 s and its endpoint is removed 10 ms later; further requests still reach it. */
 async function analyseLags(
   more: Partial<RequestRecord>[],
   records: readonly LogRecord[] = frameRecords,

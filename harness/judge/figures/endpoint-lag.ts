@@ -1,15 +1,15 @@
-/** For how long new connections still reached pods that were leaving: what a zero, and a preStop hook's sleep, is to be held against. */
+/** For how long new connections still reached leaving pods: to compare with a loss of zero and the sleep of a preStop hook. */
 import type { EndpointLag } from '../../model/figures/margin.ts'
 import type { PodTimeline } from '../../model/result.ts'
 import { listClosingUs } from '../pods/pod-moments.ts'
 import { formatDuration } from '../../base/figures.ts'
 
-/** New connections come to a pod every few ms, at a low rate every few hundred: one that stops within this may have missed some. */
+/** New connections come to a pod every few ms, at a low rate every few hundred: a pod that closes within this time may have missed some. */
 const nextConnectionUs = 250_000
 
 /**
- * Of every pod that was deleted and to which a new connection is known to have come, in the order of their deletion. `answered`: behind an
- * ingress controller, which connects to pods by itself, when the last request went out that each pod answered.
+ * For every deleted pod that is known to have got a new connection, in the order of deletion. `answered`: behind an ingress controller,
+ * which connects to pods itself, when the last request was sent that each pod answered.
  */
 export function computeEndpointLags(
   pods: readonly PodTimeline[],
@@ -20,7 +20,7 @@ export function computeEndpointLags(
       const { pod, deletionUs, endpointRemovedUs } = life
       const { lastUs, isLed } = findLastReached(life, answered.get(pod)?.lastSentUs)
       if (deletionUs === null || lastUs === -Infinity) return []
-      // A server that went on answering for long after its signal had not closed by it.
+      // A server that answered for long after its signal had not closed at the signal.
       const closedUs = listClosingUs(life).find((atUs) => atUs >= Math.max(deletionUs, lastUs - nextConnectionUs))
       return [
         {
@@ -29,7 +29,7 @@ export function computeEndpointLags(
             pod,
             sinceDeletionUs: lastUs - deletionUs,
             sinceEndpointRemovedUs: endpointRemovedUs === null ? null : lastUs - endpointRemovedUs,
-            // The kernel leads connections to a pod whether anybody listens there or not.
+            // The kernel sends connections to a pod whether it listens or not.
             atLeast: !isLed && closedUs !== undefined && closedUs - lastUs < nextConnectionUs,
           },
         },
@@ -39,13 +39,13 @@ export function computeEndpointLags(
     .map(({ lag }) => lag)
 }
 
-/** `isLed`: by the kernel's word, which counts unless the pod answered on a connection long after the last one that it tells of. */
+/** `isLed`: by the kernel, which counts unless the pod answered on a connection long after the last one that the kernel reported. */
 function findLastReached(
   { lastFreshUs, lastLedUs }: PodTimeline,
   answeredUs = -Infinity,
 ): { lastUs: number; isLed: boolean } {
   const lastUs = Math.max(lastFreshUs ?? -Infinity, answeredUs)
-  // A controller keeps connections: what it opened last, or what was answered last, whichever came later.
+  // A controller keeps connections, so the later of its last new connection and the last answer counts.
   if (answeredUs !== -Infinity && lastLedUs !== null) {
     return { lastUs: Math.max(lastUs, lastLedUs), isLed: lastLedUs >= lastUs }
   }
@@ -55,8 +55,8 @@ function findLastReached(
 }
 
 /**
- * `; new connections reached leaving pods up to 0.9 s after their deletion`, of the one that was reached longest; else empty.
- * `throughController`: requests did.
+ * `; new connections reached leaving pods up to 0.9 s after their deletion`, for the pod with the longest time; else empty.
+ * `throughController`: names requests instead of connections.
  */
 export function formatEndpointLag(lags: readonly EndpointLag[], throughController: boolean): string {
   const longest = lags.toSorted((a, b) => b.sinceDeletionUs - a.sinceDeletionUs)[0]

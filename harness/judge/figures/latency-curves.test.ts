@@ -9,7 +9,7 @@ import { computeQuantiles, findQuantiles } from './quantiles.ts'
 const none = { counts: [], maxUs: 0 }
 
 test('shares: five for each halving of the distance to 100 %, as HdrHistogram prints them', () => {
-  // The percentiles that HistogramPerf's output has for 5 ticks, as the plotter of HdrHistogram reads them.
+  // The percentiles of HistogramPerf's output for 5 ticks, which the plotter of HdrHistogram reads.
   const printed = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.775, 0.8, 0.825, 0.85, 0.875]
   expect(listCurveShares(1_000).slice(0, printed.length)).toEqual(printed.map((share) => expect.closeTo(share, 10)))
   expect(listCurveShares(0)).toEqual([])

@@ -6,7 +6,7 @@ import type { Evidence } from '../facts/evidence.ts'
 import { collectLatencies } from '../facts/lane-results.ts'
 import { findQuantiles } from './quantiles.ts'
 
-/** Of `ok` requests by the phase in which they were due; a phase without any has no curve. */
+/** For `ok` requests by the phase in which they were due; a phase without any has no curve. */
 export function computeLatencyCurves({ requests }: Evidence, phases: readonly PhaseSpan[]): LatencyCurve[] {
   return phases.flatMap(({ phase, fromUs, toUs }) => {
     const { samples, counted } = collectLatencies(requests, { span: { fromUs, toUs } })

@@ -1,4 +1,4 @@
-/** What a disruption cost: how many requests, of how many that were due while pods left, and in which seconds. */
+/** The cost of a disruption: how many requests were lost, of how many due while pods left, and in which seconds. */
 import { formatCount, formatPercent, noFigure } from '../../base/figures.ts'
 import type { LossFigures, RoundFigure, RowLossFigures } from '../../model/figures/loss-figures.ts'
 import type { Loss, PodTimeline } from '../../model/result.ts'
@@ -9,13 +9,13 @@ const secondUs = 1_000_000
 type DueCounts = Pick<RequestTable, 'countDue'>
 
 interface Disruption {
-  /** When it began; `null` where it never did. */
+  /** When it began; `null` if it never did. */
   beganUs: number | null
   /** The end of the log. */
   endUs: number
 }
 
-/** Pods that a disruption made leave, in the order of their deletion: those that had been ready, as no other has served anybody. */
+/** Pods that left because of a disruption, in the order of deletion: those that had been ready, as others never served a request. */
 export function listLeavingPods(
   pods: readonly PodTimeline[],
   beganUs: number | null,
@@ -57,7 +57,7 @@ function findLastEndUs(leaving: readonly PodTimeline[], endUs: number): number {
   return leaving.reduce((last, { goneUs }) => Math.max(last, goneUs ?? endUs), -Infinity)
 }
 
-/** Half-open, counted from `originUs` in both directions: a request that was due before may have been under way. */
+/** Half-open, counted from `originUs` in both directions: a request that was due before may have been in flight. */
 function countBySecond(
   requests: DueCounts,
   lostDueUs: readonly number[],
@@ -71,7 +71,7 @@ function countBySecond(
   return { secondsWithLosses: seconds.size, worstSecond: { fromUs, due, lost: worst[1].length } }
 }
 
-/** Median and range; of an even number the mean of the middle two; `null` of none. */
+/** Median and range, with the mean of the middle two for an even number; `null` without values. */
 export function computeRoundFigure(values: readonly number[]): RoundFigure | null {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length / 2
@@ -87,12 +87,12 @@ export function formatRoundFigure(figure: RoundFigure | null): string {
   return min === max ? formatCount(median) : `${formatCount(median)} (${formatCount(min)}–${formatCount(max)})`
 }
 
-/** `4.2 % of those due while pods left`; empty where none left, as after a crash. */
+/** `4.2 % of those due while pods left`; empty where no pod left, as after a crash. */
 export function formatShareInSpan({ lostInSpan, dueInSpan }: Pick<LossFigures, 'lostInSpan' | 'dueInSpan'>): string {
   return dueInSpan === 0 ? '' : `${formatPercent(lostInSpan, dueInSpan)} of those due while pods left`
 }
 
-/** Of the judged rounds of a row. */
+/** Sums over the judged rounds of a row. */
 export function sumLossFigures(rounds: readonly LossFigures[]): RowLossFigures {
   const [worst = null] = rounds
     .map(({ worstSecond }) => worstSecond)

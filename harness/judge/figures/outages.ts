@@ -1,14 +1,14 @@
-/** Times in which no request was answered promptly. */
+/** Periods in which no request was answered promptly. */
 import type { Outage, DelayedAnswers } from '../../model/outage.ts'
 import { findFirstAtOrAfter } from './sorted.ts'
 import { collectValues } from './quantiles.ts'
 import type { RequestTable } from '../facts/request-table.ts'
 
 /**
- * From the due time of a request that was lost, or had to wait, to that of the next one that was answered promptly, half-open: at
- * 10 prompt, 20 lost, 30 waited, 40 prompt, 50 lost, 50 prompt, 60 lost and the end at 70 the outages are [20, 40) with 1 lost and 1
- * that waited, and [60, 70) with 1 lost. At 50 one request in two went well, so there was none. One request is enough: the outage
- * is then as long as the gap to the next.
+ * From the due time of a request that was lost or had to wait to that of the next promptly answered one, half-open. Example: at 10 prompt,
+ * 20 lost, 30 waited, 40 prompt, 50 lost, 50 prompt, 60 lost and the end at 70 the outages are [20, 40) with 1 lost and 1 that waited, and
+ * [60, 70) with 1 lost. At 50 one request in two went well, so there was none. One request is enough: the outage is then as long as the gap
+ * to the next.
  */
 export function findOutages(requests: RequestTable, overUs: number, endUs: number): Outage[] {
   const outages: Outage[] = []
@@ -46,7 +46,7 @@ export function countWaited(requests: RequestTable, overUs: number): DelayedAnsw
   return waited
 }
 
-/** By due time, those that were sent and not answered promptly. What a log only counts was prompt: what waits is slow, and kept. */
+/** Requests sent but not answered promptly, by due time. Those that are only counted were prompt: slow ones are kept. */
 function listNotPrompt(requests: RequestTable, overUs: number): Uint32Array {
   const indexes = collectValues(
     requests,
@@ -60,7 +60,7 @@ function isPrompt(requests: RequestTable, index: number, overUs: number): boolea
   return requests.isOk(index) && requests.latencyUs(index) <= overUs
 }
 
-/** For an instant, when the first request from then on was due that was answered promptly; Infinity when none was. */
+/** Returns a function that gives the due time of the first promptly answered request at or after an instant; Infinity without one. */
 function createNextPromptLookup(requests: RequestTable, overUs: number): (us: number) => number {
   const prompt = collectValues(
     requests,

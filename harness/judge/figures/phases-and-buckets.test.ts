@@ -118,7 +118,7 @@ describe('buckets', () => {
       )
       return computeBuckets(await collect(...requests), span(seconds)).bucketUs
     }
-    // A p99 of fewer than 20 is chance; more than 300 buckets are more than a chart has room for.
+    // A p99 of fewer than 20 is random; a chart has no room for more than 300 buckets.
     expect(await choose(3, 2_000)).toBe(10 * ms)
     expect(await choose(3, 100)).toBe(250 * ms)
     expect(await choose(60, 200)).toBe(250 * ms)

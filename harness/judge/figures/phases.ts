@@ -4,9 +4,9 @@ import type { Evidence } from '../facts/evidence.ts'
 import { findStepUs } from '../facts/evidence.ts'
 
 /**
- * Half-open and without a gap. With steps at load-begin 2, disrupt-begin 6, old-pods-gone 15 and load-end 20:
- * before [2, 6), during [6, 15), after [15, 20). A phase that never began is left out; one that never ended lasts to the
- * end of the log. A driver may begin before the harness has heard so: then `before` begins with its first request.
+ * Half-open and without a gap. With steps at load-begin 2, disrupt-begin 6, old-pods-gone 15 and load-end 20: before [2, 6), during [6,
+ * 15), after [15, 20). A phase that never began is left out; one that never ended lasts to the end of the log. A driver may begin before
+ * the harness knows: then `before` begins with its first request.
  */
 export function findPhases(evidence: Evidence): PhaseSpan[] {
   const beginUs = pickEarliest(findStepUs(evidence, 'load-begin'), findFirstDueUs(evidence))
@@ -34,7 +34,7 @@ function pickEarliest(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.min(a, b)
 }
 
-/** When the load was told to stop; the end of the log where it never was. */
+/** When the load was told to stop; the end of the log if it never was. */
 export function findLoadStopUs(evidence: Evidence): number {
   return findStepUs(evidence, 'load-stop', 'load-end') ?? evidence.lastUs
 }

@@ -1,4 +1,4 @@
-/** Exact quantiles, by the definition of the nearest rank: the smallest sample that at least the share q of all does not exceed. */
+/** Exact quantiles by nearest rank: the smallest sample such that at least the share q of all samples does not exceed it. */
 import { getBucketUpperBound, buildHistogram, mergeHistograms, countSamples } from '../../model/histogram.ts'
 import type { Histogram } from '../../model/histogram.ts'
 import type { Quantiles } from '../../model/result.ts'
@@ -16,8 +16,8 @@ export function computeSamplesToBound(quantile: number): number {
 const p999Samples = computeSamplesToBound(0.999)
 
 /**
- * The quantiles of `samples`, which it sorts, and of those that are only counted, if there are any: then a quantile is the highest
- * time of the bucket that it is in, and the largest time is exact all the same.
+ * The quantiles of `samples`, which it sorts, together with counted requests, if any. A quantile is then the highest time of its bucket,
+ * but the largest time is still exact.
  */
 export function computeQuantiles(samples: Float64Array, counted?: Histogram): Quantiles {
   const { count, findUs } = orderSamples(samples, counted)
@@ -31,7 +31,7 @@ export function computeQuantiles(samples: Float64Array, counted?: Histogram): Qu
   }
 }
 
-/** The quantiles at the shares that `listShares` gives for the number of samples, in their order; as `computeQuantiles` takes them. */
+/** The quantiles at the shares that `listShares` gives for the number of samples, in their order; arguments as for `computeQuantiles`. */
 export function findQuantiles(
   samples: Float64Array,
   counted: Histogram,
@@ -55,7 +55,7 @@ function orderSamples(
   return { count: samples.length, findUs: (quantile) => findNearestRank(samples, quantile) }
 }
 
-/** The highest time of the bucket in which the sample of this rank is. */
+/** The highest time of the bucket with the sample of this rank. */
 function findHistogramRank({ counts, maxUs }: Histogram, rank: number): number {
   let left = rank
   let place = 0
@@ -63,18 +63,18 @@ function findHistogramRank({ counts, maxUs }: Histogram, rank: number): number {
   return Math.min(getBucketUpperBound(counts[place] ?? 0), maxUs)
 }
 
-/** Of samples in ascending order. Of 10 samples, p50 is the 5th and p99 the 10th. */
+/** For samples in ascending order. Of 10 samples, p50 is the 5th and p99 the 10th. */
 export function findNearestRank(sorted: Float64Array, quantile: number): number | null {
   return sorted[computeRank(quantile, sorted.length) - 1] ?? null
 }
 
 /** From 1. */
 function computeRank(quantile: number, count: number): number {
-  // The product may come out a little above a whole number it should equal: 0.07 × 100 gives 7.000000000000001.
+  // Floating point may give slightly more than a whole number: 0.07 × 100 gives 7.000000000000001.
   return Math.max(Math.ceil(Number((quantile * count).toPrecision(12))), 1)
 }
 
-/** What `value` gives for each request that `keep` lets through. */
+/** The results of `value` for each request that `keep` accepts. */
 export function collectValues(
   requests: RequestTable,
   keep: (index: number) => boolean,

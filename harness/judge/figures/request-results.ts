@@ -1,4 +1,4 @@
-/** What became of each request of a list: which one a planned request was follows from its number, so no record has it. */
+/** The results of each listed request: which one a planned request was follows from its number, so records do not contain it. */
 import { lanes } from '../../model/plan.ts'
 import { createRequestLookup } from '../../model/load/request-choice.ts'
 import { listRequests, nameRequests } from '../../model/load/requests.ts'
@@ -9,7 +9,7 @@ import type { Evidence } from '../facts/evidence.ts'
 import { parseRequestKey } from '../facts/request-key.ts'
 import { forEachSeq } from '../facts/seq-ranges.ts'
 
-/** Of each request in the order of the list; nothing where a load has none, or one of a single request. */
+/** For each request in the order of the list; empty for a load without a list, or with one entry. */
 export function computeRequestResults(
   { requests, lost }: Pick<Evidence, 'requests' | 'lost'>,
   { scenario: { load }, seed }: Pick<RunPlan, 'scenario' | 'seed'>,
@@ -29,7 +29,7 @@ export function computeRequestResults(
   for (const [index, key] of requests.keys().entries()) {
     if (requests.wasSent(index)) find(lanes[requests.lane(index)]!, parseRequestKey(key).seq).sent++
   }
-  // Whatever lane they were of: the lanes of a workload share the list.
+  // The lane does not matter: the lanes of a workload share the list.
   forEachSeq(requests.aggregated.listRanges(), (_, seq) => find('fresh', seq).sent++)
   for (const { lane, seq, outcome } of lost) {
     const result = find(lane, seq)

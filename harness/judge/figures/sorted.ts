@@ -1,4 +1,4 @@
-/** The first place of ascending values at which one is not below `least`; their number where all are. */
+/** The first index of ascending values whose value is not below `least`; their number if all are below. */
 export function findFirstAtOrAfter(values: ArrayLike<number>, least: number): number {
   let [from, to] = [0, values.length]
   while (from < to) {

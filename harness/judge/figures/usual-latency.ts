@@ -1,23 +1,23 @@
-/** How long an answer takes while nothing is disrupted, and from when on one counts as late. */
+/** How long an answer takes without disruption, and from when on one counts as late. */
 import type { PhaseSpan } from '../../model/result.ts'
 import type { Evidence } from '../facts/evidence.ts'
 import { computeSelectedLatency } from '../facts/lane-results.ts'
 
-/** p99 of the latency of `ok` requests that were due before the disruption; 0 where there were none. */
+/** p99 of the latency of `ok` requests that were due before the disruption; 0 without any. */
 export function computeUsualLatencyUs({ requests }: Pick<Evidence, 'requests'>, phases: readonly PhaseSpan[]): number {
   const before = phases.find(({ phase }) => phase === 'before')
   return before === undefined ? 0 : (computeSelectedLatency(requests, { span: before }).p99Us ?? 0)
 }
 
 /**
- * Half of what a client waits before it sends a SYN again: nothing that a healthy server does takes as long, and a client that had to ask for
- * a connection twice waited longer.
+ * Half of the time after which a client retransmits a SYN: no healthy server takes as long, and a client that needed a second SYN waited
+ * longer.
  */
 const patienceUs = 500_000
-/** So that the figure is the same whether the quantile is exact or, of a log that only counts, up to 0.8 % too high. */
+/** Rounding makes the figure the same for an exact quantile and for one of a histogram, which is up to 0.8 % too high. */
 const stepUs = 100_000
 
-/** A request that is answered later than this after it was due has waited. What the log only counts has not. */
+/** A request answered later than this after it was due has waited. Requests that are only counted have not. */
 export function computeOverdueUs(usualUs: number, { requests }: Pick<Evidence, 'requests'>): number {
   return Math.max(Math.ceil((usualUs + patienceUs) / stepUs) * stepUs, requests.aggregated.slowUs)
 }

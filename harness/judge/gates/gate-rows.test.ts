@@ -29,7 +29,7 @@ interface Asked {
   expects?: Expectation
 }
 
-/** A row whose rounds came to these; their p99 is 250 ms unless said otherwise. */
+/** A row whose rounds had these results; their p99 is 250 ms by default. */
 function buildRow({ gates, expects }: Asked, ...analyses: (Analysis & { p99Us?: number })[]): ComparisonRow {
   const rounds = analyses.map(({ p99Us = 250_000, ...analysis }, index) => ({
     plan: {
@@ -137,7 +137,7 @@ describe('marks', () => {
       'failed',
       'undecided',
     ])
-    // A loss is proved, and allowed; but a round of it is missing.
+    // A loss is proved, and allowed; but one of the rounds is missing.
     expect(concludeRows([buildRow({ expects: 'loses' }, lossy, never)])).toBe('undecided')
   })
 

@@ -1,4 +1,4 @@
-/** What the gates of its rounds make of a row of the comparison. */
+/** How the gates of its rounds decide a row of the comparison. */
 import type { RowResult } from '../../model/comparison.ts'
 import { gateKinds } from '../../model/gates/gate-kinds.ts'
 import { formatGate } from '../../model/gates/gates.ts'
@@ -8,15 +8,15 @@ import { isDeciding } from './judge-gates.ts'
 
 export interface GatedRound {
   isJudged: boolean
-  /** Of the run that counts. */
+  /** The gates of the run that counts. */
   gates: readonly GateResult[]
 }
 
 /**
- * In place of what is expected the gates decide whether a row held: one that failed in any round has failed, since that has its own
- * evidence, and all are kept when they were in each round that was judged, and enough were (`doubts`: why the rounds that were judged do
- * not speak for the others). A row whose verdict is `failed` may lack rounds: a loss in one of them proves the verdict, and says nothing
- * of the gates in the others. Gates that only warn decide nothing.
+ * Gates, instead of the expectation, decide whether a row held. A gate that failed in any round has failed, as that round has its own
+ * evidence. Gates are kept when they were in each judged round, and enough rounds were judged (`doubts`: why the judged rounds do not
+ * represent the others). A row with the verdict `failed` may lack rounds: a loss in one proves the verdict, but not that gates were kept in
+ * the others. Gates that only warn decide nothing.
  */
 export function applyGates(result: RowResult, rounds: readonly GatedRound[], doubts: readonly string[]): RowResult {
   const all = rounds.flatMap(({ gates }) => gates)
@@ -35,7 +35,7 @@ export function applyGates(result: RowResult, rounds: readonly GatedRound[], dou
     : { ...shown, held: true }
 }
 
-/** A line for each gate that failed: what it was where it failed most, and in how many rounds. */
+/** A line for each failed gate: its value in the worst round, and the number of rounds. */
 function describeFailed(results: readonly GateResult[]): string[] {
   const failed = results.filter(({ met }) => met === false)
   const groups = Map.groupBy(failed, ({ gate }) => formatGate(gate))
@@ -56,7 +56,7 @@ function listOpen(results: readonly GateResult[]): string[] {
   return results.filter(({ met }) => met === null).map(({ says }) => says)
 }
 
-/** After the first, which is the figure. */
+/** Inserts them after the first line, which has the figure. */
 function addReasons([first = '', ...others]: readonly string[], reasons: readonly string[]): string[] {
   return [first, ...new Set(reasons), ...others]
 }

@@ -7,7 +7,7 @@ import type { GatedRun } from './measures.ts'
 
 type Concluded = Omit<GatedRun, 'disruptions' | 'isCaused' | 'computeLatency' | 'countSent'>
 
-/** A run as gates look at it: what is concluded of it, and its log for requests of a lane or a phase. */
+/** A run for its gates: its conclusions, and its log for requests of a lane or a phase. */
 export function createGatedRun(plan: RunPlan, evidence: Evidence, concluded: Concluded): GatedRun {
   const { pods } = concluded
   return {

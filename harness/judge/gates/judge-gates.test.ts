@@ -1,4 +1,4 @@
-/** Gates of a run: what is held against a limit, and what must be certain before it is kept or has failed. */
+/** Gates of a run: the value that is compared with a limit, and the certainty that is needed before a gate is kept or failed. */
 import { describe, expect, test } from 'vitest'
 import { parseGates } from '../../model/gates/gate-notation.ts'
 import type { Gates } from '../../model/gates/gate-notation.ts'
@@ -26,7 +26,7 @@ function judge(gates: Gates, run: GatedRun = lossy): (boolean | null)[] {
   return judgeGates(parseGates(gates), run).map(({ met }) => met)
 }
 
-/** Of one gate alone. */
+/** With a single gate. */
 function judgeOne(written: Gates, run: GatedRun): { met: boolean | null; says: string } {
   const gate = parseGates({ lost: 1e9, ...written }).find(({ name, limit }) => name !== 'lost' || limit !== 1e9)
   const [result] = judgeGates([gate!], run)

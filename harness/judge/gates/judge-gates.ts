@@ -1,4 +1,4 @@
-/** Holds a run against its gates. A gate is kept or failed only with the evidence for it; else it is neither. */
+/** Compares a run with its gates. A gate is kept or failed only with evidence for it; else it is open. */
 import { formatGate, formatGated, isKept } from '../../model/gates/gates.ts'
 import type { Gate } from '../../model/gates/gates.ts'
 import type { GateResult } from '../../model/result.ts'
@@ -10,7 +10,7 @@ export function judgeGates(gates: readonly Gate[], run: GatedRun): GateResult[] 
   return gates.map((gate) => judgeGate(gate, run))
 }
 
-/** The same gates, of a run that can carry no conclusion. */
+/** The same gates for a run that supports no conclusion. */
 export function leaveGatesOpen(results: readonly GateResult[], why: string): GateResult[] {
   return results.map(({ gate, measured }) => leaveOpen(gate, measured, why))
 }
@@ -26,9 +26,9 @@ function judgeGate(gate: Gate, run: GatedRun): GateResult {
   if (value === null) return leaveOpen(gate, null, because)
   const { atLeast = value, atMost = value } = reading
   const met = isKept(gate, atLeast)
-  // A limit has one side: what is kept at both ends is kept between them.
+  // A limit has one side: if both ends of the range are kept, all values between are.
   if (met !== isKept(gate, atMost)) return leaveOpen(gate, value, because)
-  // Of a run that shows nothing, nothing is kept.
+  // A run without a verdict keeps no gate.
   if (met && run.verdict === 'unknown') return leaveOpen(gate, value, run.because[0] ?? 'there is no verdict')
   const says = `${nameGate(gate)}: it was ${formatBound(reading)}${formatGated(gate.name, value)}`
   return { gate, measured: value, met, says }

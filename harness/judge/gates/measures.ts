@@ -1,4 +1,4 @@
-/** What a gate is held against: the value of a run, and between which limits it certainly lies by the evidence that there is. */
+/** The value that a gate compares with its limit, and the range in which it certainly is by the evidence. */
 import type { Conclusion } from '../../model/claims.ts'
 import type { PodMargin } from '../../model/figures/margin.ts'
 import type { LossFigures } from '../../model/figures/loss-figures.ts'
@@ -8,14 +8,14 @@ import type { Analysis, Loss, Quantiles } from '../../model/result.ts'
 import type { RequestSelection } from '../facts/lane-results.ts'
 import { listLeavingPods } from '../figures/loss-figures.ts'
 
-/** What gates are held against. */
+/** The part of a run that gates use. */
 export interface GatedRun extends Pick<
   Analysis,
   'ledger' | 'losses' | 'phases' | 'pods' | 'servers' | 'claims' | 'voided' | 'verdict' | 'because'
 > {
   lossFigures: LossFigures
   margins: readonly PodMargin[]
-  /** How many steps of its scenario disrupt pods. */
+  /** Number of steps of its scenario that disrupt pods. */
   disruptions: number
   /** Whether the disruption may have lost the request. */
   isCaused: (loss: Loss) => boolean
@@ -24,12 +24,12 @@ export interface GatedRun extends Pick<
 }
 
 export interface Reading {
-  /** In the gate's unit; `null` where there was nothing to measure. */
+  /** In the gate's unit; `null` where nothing could be measured. */
   value: number | null
-  /** What it is at least, and at most; absent: it is `value`. */
+  /** The smallest and largest possible value; absent: `value`. */
   atLeast?: number
   atMost?: number
-  /** Why it is not known, or not better. */
+  /** Why the value is unknown or inexact. */
   because?: string
 }
 
@@ -37,7 +37,7 @@ type Measure = (run: GatedRun, gate: Gate) => Reading
 
 export const measures: Record<GateName, Measure> = {
   lost: (run, gate) => readLosses(run, countLosses(run, gate)),
-  /** Of the disruption alone; a run may have several disruptions. */
+  /** By the disruption alone; a run may have several disruptions. */
   lostPerRollout: (run, gate) => {
     const caused = countLosses(run, gate, run.isCaused)
     return readLosses(run, caused === null ? null : caused / Math.max(1, run.disruptions))
@@ -55,17 +55,17 @@ export const measures: Record<GateName, Measure> = {
   duplicates: readDuplicates,
   unattributed: (run, gate) => {
     const count = countLosses(run, gate, isUnattributed)
-    // Which losses these are rests on the same evidence as whose the others are.
+    // Which losses these are depends on the same evidence as which pods lost them.
     const doubt = run.ledger.lost > 0 ? findDoubt(run, 'whose') : undefined
     return doubt === undefined ? readLosses(run, count) : { ...unlimited, value: count, because: doubt }
   },
 }
 
-/** Anything, as far as is known. */
+/** Without any known limit. */
 const unlimited = { atLeast: -Infinity, atMost: Infinity }
 
 /**
- * A figure that grows with each lost request. It rests on `some-lost`, and is a lower bound without `none-lost` and, where some were lost,
+ * A figure that grows with each lost request. It depends on `some-lost`, and is a lower bound without `none-lost` or, with losses, without
  * `how-many`.
  */
 function readLosses(run: GatedRun, value: number | null): Reading {
@@ -77,7 +77,7 @@ function readLosses(run: GatedRun, value: number | null): Reading {
   return more === undefined ? { value } : { value, atMost: Infinity, because: more }
 }
 
-/** Rests on `how-late`. Without a phase: of the time in which pods were replaced. */
+/** Depends on `how-late`. Default phase: the time in which pods were replaced. */
 function readLatency(run: GatedRun, { lane, phase = 'during' }: Gate, quantile: 'p50Us' | 'p99Us'): Reading {
   const selection = selectRequests(run, { phase, ...(lane !== undefined && { lane }) })
   const us = selection === null ? null : run.computeLatency(selection)[quantile]
@@ -87,16 +87,15 @@ function readLatency(run: GatedRun, { lane, phase = 'during' }: Gate, quantile: 
 }
 
 /**
- * The least margin of new connections over the pods that left. Rests on `whose`, and on the margin of each of them being known, each
- * give or take its error: less where connections may have come after the last one that is known of, more where the pod may have
- * answered for longer.
+ * The smallest margin of new connections over the pods that left. Depends on `whose`, and on each margin being known to within its error:
+ * smaller if connections may have come after the last known one, larger if the pod may have answered for longer.
  */
 function readMargin(run: GatedRun): Reading {
   const known = run.margins.flatMap(({ pod, fresh }) => (fresh === null ? [] : [{ pod, ...fresh }]))
   const [first] = known
   if (first === undefined) return { value: null, because: explainUnknownMargins(run) }
   const least = known.reduce((best, one) => (one.marginUs < best.marginUs ? one : best), first)
-  // Its error is of ms.
+  // Its error is of the order of ms.
   const value = Math.round(least.marginUs / 1000)
   const doubt = findDoubt(run, 'whose')
   if (doubt !== undefined) return { value, ...unlimited, because: doubt }
@@ -123,7 +122,7 @@ function explainUnknownMargins({ margins }: GatedRun): string {
   return pod === undefined ? 'no pod left' : `of ${pod} it is not known until when connections came, or it answered`
 }
 
-/** The longest time from a deletion until the pod was gone, of those deleted since the disruption began: rests on the watches. */
+/** The longest time from a deletion until the pod was gone, of pods deleted since the disruption began; depends on the watches. */
 function readDrain(run: GatedRun): Reading {
   const fromUs = run.phases.find(({ phase }) => phase === 'during')?.fromUs ?? Infinity
   const left = listLeavingPods(run.pods, fromUs)
@@ -138,7 +137,7 @@ function readDrain(run: GatedRun): Reading {
   return staying === undefined ? { value } : { value, atMost: Infinity, because: `${staying} was not seen to go` }
 }
 
-/** Seen twice is seen twice; that no other was rests on every log having been read to its end. */
+/** A duplicate that was seen is certain; that there was no other depends on all logs having been read to their ends. */
 function readDuplicates({ servers, ...run }: GatedRun): Reading {
   if (servers === null) return { value: null, because: 'no server’s log tells which requests it had' }
   const value = servers.repeated
@@ -150,13 +149,13 @@ function readDuplicates({ servers, ...run }: GatedRun): Reading {
     : { value, atMost: Infinity, because: `the log of ${unread.pod} was not read to its end` }
 }
 
-/** A name that was not resolved, or what an ingress controller failed by itself, was no pod's. */
+/** A name that was not resolved, and a failure of an ingress controller, belong to no pod. */
 function isUnattributed({ attributedBy, podless, outcome, origin, candidates }: Loss): boolean {
   const hadNone = outcome === 'dns' || (origin === 'controller' && candidates.length === 0)
   return attributedBy === null && podless !== 'certain' && !hadNone
 }
 
-/** Those that were due in the phase; `null` where that never began. */
+/** Losses that were due in the phase; `null` if it never began. */
 function countLosses(run: GatedRun, gate: Gate, isCounted?: (loss: Loss) => boolean): number | null {
   const selection = selectRequests(run, gate)
   if (selection === null) return null
@@ -181,7 +180,7 @@ function selectRequests({ phases }: GatedRun, { lane, phase }: Pick<Gate, 'lane'
   return { ...(lane !== undefined && { lane }), ...(span !== undefined && { span }) }
 }
 
-/** Why one of these may not be concluded; `undefined` where all may. */
+/** Why one of these may not be concluded; `undefined` if all may. */
 function findDoubt(
   { voided, claims }: Pick<GatedRun, 'voided' | 'claims'>,
   ...needed: Conclusion[]
@@ -192,7 +191,7 @@ function findDoubt(
   return claim?.problems[0] ?? 'the evidence for it is missing'
 }
 
-/** What is wrong with the first of these claims that does not hold. */
+/** The first problem of the first of these claims that does not hold. */
 function findBrokenClaim({ claims }: Pick<GatedRun, 'claims'>, ...names: string[]): string | undefined {
   const claim = claims.find(({ name, holds }) => names.includes(name) && !holds)
   return claim && (claim.problems[0] ?? claim.says)

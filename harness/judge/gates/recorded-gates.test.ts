@@ -26,7 +26,7 @@ test.each(recordedRuns)('gates of $name: each is decided by the evidence of its 
   expect(results.map(({ gate }) => gate.name)).toEqual(gateNames)
   const failed = results.filter(({ met }) => met !== true)
   if (verdict === 'passed') return expect(failed.map(({ says }) => says)).toEqual([])
-  // It lost requests because nobody listened while new connections came; latency, drain and duplicates are in order.
+  // It lost requests because no server listened while new connections came; latency, drain and duplicates are in order.
   expect(failed.map(({ gate, met }) => [gate.name, met])).toEqual(
     gateNames
       .filter((gate) => gateKinds[gate].limitsLosses || gate === 'marginMs' || gate === 'unattributed')

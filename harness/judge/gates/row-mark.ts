@@ -1,13 +1,13 @@
-/** How a row of the comparison is marked: terminal, Markdown, page and exit code read it here. */
+/** How a row of the comparison is marked, the same in terminal, Markdown, page and exit code. */
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Verdict } from '../../model/result.ts'
 
-/** Which colour: `clean` and `lossy` say whether requests were lost, and nothing else; `open`: that is not known. */
+/** The colour: `clean` and `lossy` say only whether requests were lost; `open`: that is unknown. */
 export type Tone = 'clean' | 'lossy' | 'open'
 
 export interface RowMark {
   tone: Tone
-  /** The same as one character and as words: no colour is needed. */
+  /** The same as one character and in words, so that no colour is needed. */
   sign: '✓' | '✗' | '?'
   words: 'none lost' | 'lost' | 'unknown'
   /** Whether it held. */
@@ -15,11 +15,11 @@ export interface RowMark {
 }
 
 export interface HeldMark {
-  /** What decides. */
+  /** What decides it. */
   by: 'gates' | 'expectation'
-  /** `failed` alone makes exit code 1, `undecided` 4. */
+  /** Only `failed` gives exit code 1, only `undecided` 4. */
   result: 'held' | 'failed' | 'undecided'
-  /** Small, and without a colour unless it failed: `kept`, `as expected`. */
+  /** Small, and coloured only on failure: `kept`, `as expected`. */
   words: string
 }
 
@@ -33,7 +33,7 @@ export function markRow({ result, gates }: Pick<ComparisonRow, 'result' | 'gates
   return { ...marks[result.verdict], held: markHeld(result.held, gates === undefined ? 'expectation' : 'gates') }
 }
 
-/** `held` of a row, or `met` of a gate. */
+/** `held` is that of a row, or `met` of a gate. */
 export function markHeld(held: boolean | null, by: HeldMark['by']): HeldMark {
   const words = {
     gates: { held: 'kept', failed: 'not kept' },
@@ -44,10 +44,7 @@ export function markHeld(held: boolean | null, by: HeldMark['by']): HeldMark {
   return { by, result, words: words[by][result] }
 }
 
-/**
- * What the rows of a comparison come to, which is its exit code: one that failed outweighs one that is undecided, and a run that is
- * missing.
- */
+/** The result of all rows, which gives the exit code: a failed row outweighs an undecided row and a missing run. */
 export function concludeRows(rows: readonly ComparisonRow[]): HeldMark['result'] {
   const results = rows.map((row) => markRow(row).held.result)
   if (results.length === 0) return 'undecided'

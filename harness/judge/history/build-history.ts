@@ -1,4 +1,4 @@
-/** A folder of comparisons as one series for each configuration, and where each of them changed. */
+/** A folder of comparisons as one series for each configuration, with the points at which it changed. */
 import { formatDuration, formatList, formatPlural } from '../../base/figures.ts'
 import type { Baseline, BaselineRow } from '../../model/baseline/baseline.ts'
 import type { ClusterKind } from '../../model/cluster-kind.ts'
@@ -8,7 +8,7 @@ import { computeMean } from '../statistics/mean.ts'
 import { findChangePoints } from './change-points.ts'
 import { formatTime } from './format-time.ts'
 
-/** One comparison, and where its report is. */
+/** One comparison, with the location of its report. */
 export interface HistoryInput {
   baseline: Baseline
   /** Relative to the page; `null` where there is none. */
@@ -22,7 +22,7 @@ export interface HistoryPoint {
   roundsWithLoss: number
   /** Over rounds. */
   lost: { mean: number; min: number; max: number }
-  /** The median over rounds; `null` where latencies may not be told. */
+  /** The median over rounds; `null` where latencies may not be reported. */
   p99Us: number | null
 }
 
@@ -30,11 +30,11 @@ export interface HistoryChange {
   figure: 'lost' | 'p99Us'
   /** The first comparison after the change. */
   comparison: string
-  /** Means of the figure over the points since the change before, and until the next one. */
+  /** Means of the figure between the previous change and this one, and from this one until the next. */
   before: number
   after: number
   p: number
-  /** What else differed from the comparison before: conditions, images. */
+  /** Other differences from the comparison before: conditions, images. */
   alongside: string[]
 }
 
@@ -42,13 +42,13 @@ export interface HistorySeries {
   scenario: string
   configuration: string
   cluster: ClusterKind
-  /** Those with rounds that were judged, in the order of time. */
+  /** Points with judged rounds, in order of time. */
   points: HistoryPoint[]
   changes: HistoryChange[]
   sentence: string
 }
 
-/** Series in the order in which they are first seen; comparisons in that of their ids, which begin with the time. */
+/** Series in order of first appearance; comparisons in order of their ids, which begin with the time. */
 export function buildHistory(inputs: readonly HistoryInput[], seed = 1): HistorySeries[] {
   const sorted = inputs.toSorted((a, b) => compareText(a.baseline.comparison, b.baseline.comparison))
   const all = sorted.flatMap(({ baseline, report }) =>
@@ -134,7 +134,7 @@ function formatChange({ figure, comparison, before, after, alongside }: HistoryC
   return `${name} ${was} → ${is} ${since}${beside}`
 }
 
-/** Of the spread: the means read the same. */
+/** Whether the spread changed: both means read the same. */
 export function isSpreadChange({ figure, before, after }: Pick<HistoryChange, 'figure' | 'before' | 'after'>): boolean {
   return formatFigure(figure, before) === formatFigure(figure, after)
 }

@@ -4,12 +4,12 @@ import { createRandom, shuffleList } from '../../base/random.ts'
 export interface ChangePoint {
   /** Index of the first value after the change. */
   at: number
-  /** Of the permutation test. */
+  /** From the permutation test. */
   p: number
 }
 
 export interface ChangePointOptions {
-  /** Values on either side, at least. */
+  /** Minimum number of values on either side. */
   least?: number
   permutations?: number
   level?: number
@@ -17,9 +17,9 @@ export interface ChangePointOptions {
 }
 
 /**
- * The energy statistic finds the best place to cut a stretch in two, a permutation test says whether a stretch without a change would often be
- * cut as well; what was cut is searched again. No distribution is assumed, and a change of the spread is found like one of the mean. In
- * ascending order. The right part of a cut reaches to the end of its stretch.
+ * The energy statistic finds the best place to cut a stretch in two, and a permutation test says whether a stretch without a change would
+ * often be cut as well; both parts are then searched in turn. No distribution is assumed, and a change of the spread is found like one of
+ * the mean. In ascending order. The right part of a cut extends to the end of its stretch.
  */
 export function findChangePoints(values: readonly number[], options: ChangePointOptions = {}): ChangePoint[] {
   const { least = 3, permutations = 999, level = 0.01, seed = 1 } = options
@@ -48,7 +48,7 @@ export function findChangePoints(values: readonly number[], options: ChangePoint
 /** `null` for a stretch that is too short to be cut. */
 function findBestCut(values: readonly number[], least: number): { at: number; statistic: number } | null {
   let best: { at: number; statistic: number } | null = null
-  // Sums of the distances of every two values: within the left part, within the right one, and between them.
+  // Sums of the distances between all pairs of values: within the left part, within the right one, and between them.
   let [left, right, between] = [0, sumDistances(values), 0]
   for (let at = 1; at <= values.length - least; at++) {
     const moved = values[at - 1]!

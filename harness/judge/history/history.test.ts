@@ -10,7 +10,7 @@ import type { HistoryInput } from './build-history.ts'
 import { findChangePoints } from './change-points.ts'
 
 test('change points: the statistic is that of the paper, cut where it is largest', () => {
-  // Two flat stretches: any permutation that keeps them apart is as good, so of 10 values 2 of 252 ways are.
+  // Two flat stretches: every permutation that keeps them apart is as good, so 2 of 252 ways of 10 values are.
   const [found, ...others] = findChangePoints([0, 0, 0, 0, 0, 9, 9, 9, 9, 9], { level: 0.05 })
   expect([found?.at, others]).toEqual([5, []])
   expect(found?.p).toBeGreaterThan(0.002)
@@ -52,7 +52,7 @@ test('change points: the same seed gives the same, and one long burst is no chan
   expect(findChangePoints(values)).toEqual([])
 })
 
-/** Nights of a model until one of them, and of another from it on. */
+/** Nights of one model until this night, and of another model from it on. */
 function simulateNights(nights: number, from: number, models: [before: LossModel, after: LossModel]): HistoryInput[] {
   return Array.from({ length: nights }, (_, night) => {
     const comparison = `202611${String(night + 1).padStart(2, '0')}-031700`

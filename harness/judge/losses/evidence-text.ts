@@ -1,4 +1,4 @@
-/** How well it is known which pod a request was of, in one sentence. */
+/** How certain it is which pod a request belonged to, in one sentence. */
 import type { Attribution, EvidenceLevel, KernelEvidence } from '../../model/loss.ts'
 import { evidenceLevels } from '../../model/loss.ts'
 
@@ -26,7 +26,7 @@ function formatKernel({ state, why }: KernelEvidence, level: EvidenceLevel): str
     case 'partial':
       return `${own === '' ? 'It was not whole' : `${own}, which was not whole`}: ${why ?? 'it was cut'}`
     case 'refused':
-      return `Connection tracking could not be read: ${why ?? 'nobody says why'}`
+      return `Connection tracking could not be read: ${why ?? 'the reason is unknown'}`
     case 'absent':
     default:
       return ''

@@ -1,4 +1,4 @@
-/** The account of a run as two sums that a reader can check. */
+/** The ledger of a run as two sums that a reader can check. */
 import type { Analysis, Ledger } from '../../model/result.ts'
 import { formatCount, formatDuration, formatPercent } from '../../base/figures.ts'
 
@@ -8,7 +8,7 @@ export interface LedgerText {
   balanced: boolean
 }
 
-/** Writes `≠` where a sum does not come out, whatever the ledger says of itself. */
+/** Writes `≠` where a sum is wrong, whatever the ledger says about itself. */
 export function formatLedger(ledger: Ledger): LedgerText {
   const notSent = listNonZero(ledger.notSent)
   const lost = listNonZero(ledger.outcomes).filter(([outcome]) => outcome !== 'ok')
@@ -21,7 +21,7 @@ export function formatLedger(ledger: Ledger): LedgerText {
   }
 }
 
-/** What the log has only in sums, and what follows from that; `null` where it has every request. */
+/** Which requests the log only counts, and what follows from that; `null` where it has every request. */
 export function formatAggregated({ aggregated }: Pick<Analysis, 'aggregated'>): string | null {
   if (aggregated === null) return null
   const { requests, slowUs, precision } = aggregated

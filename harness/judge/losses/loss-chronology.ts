@@ -1,6 +1,6 @@
 /**
- * What happened around a lost request, in the order of time: its own steps, its pod's moments, what servers logged of it, and what they
- * logged of others just before and after.
+ * The events around a lost request in order of time: its own steps, the moments of its pod, and what servers logged about it and about
+ * other requests just before and after.
  */
 import { formatCount, formatDuration, formatInstant } from '../../base/figures.ts'
 import type { ContainerTimeline, Loss, PodTimeline } from '../../model/result.ts'
@@ -10,11 +10,11 @@ import type { TimeScale } from '../timeline/timeline-geometry.ts'
 import { formatRequestName } from './payload.ts'
 
 export interface ChronologyLine {
-  /** `+2.314 s`, with how far it may be off where that is told. */
+  /** `+2.314 s`, with its error where that is known. */
   at: string
   who: string
   what: string
-  /** Of the request itself, not of its pod. */
+  /** Concerns the request itself, not its pod. */
   isOwn: boolean
 }
 
@@ -23,7 +23,7 @@ interface Event extends Omit<ChronologyLine, 'at'> {
   errorUs: number
 }
 
-/** A pod's moments longer before or after than this explain nothing. */
+/** Moments of the pod that are further away than this explain nothing. */
 const reachUs = 20_000_000
 
 export interface ChronologyRun {
@@ -32,7 +32,7 @@ export interface ChronologyRun {
   scale: TimeScale
 }
 
-/** Of a loss without a pod there are its own steps and what servers logged of it. */
+/** For a loss without a pod: its own steps, and what servers logged about it. */
 export function listChronology(loss: Loss, { pods, logExcerpts, scale }: ChronologyRun): ChronologyLine[] {
   const pod = pods.find((one) => one.pod === loss.pod)
   const moments = pod === undefined ? [] : listPodEvents(pod).filter(({ us }) => Math.abs(us - loss.lostUs) <= reachUs)
@@ -63,7 +63,7 @@ function listServedEvents({ served }: Loss): Event[] {
   })
 }
 
-/** What the servers of its pod logged of other requests. */
+/** What the servers of its pod logged about other requests. */
 function listLoggedEvents(loss: Loss, excerpts: readonly AccessLogExcerpt[]): Event[] {
   const { driver, seq } = loss.request
   return narrowExcerpts(excerpts, [loss]).flatMap(({ container, errorUs, lines }) =>
@@ -95,7 +95,7 @@ function listPodEvents({ containers, ...life }: PodTimeline): Event[] {
   ]
 }
 
-/** A probe may fail every second: what is told again and again in the same words is one event. */
+/** A probe may fail every second: repeated equal reports are one event. */
 function listContainerEvents({ name, moments }: ContainerTimeline): Event[] {
   const groups = Map.groupBy(moments, ({ moment, detail }) => JSON.stringify([moment, detail]))
   return [...groups.values()].map((same): Event => {

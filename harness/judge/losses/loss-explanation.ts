@@ -1,4 +1,4 @@
-/** The story of one lost request, in sentences and as a table. Runs in the browser; knows nothing of it. */
+/** The explanation of one lost request, in sentences and as a table. Also runs in the browser, but uses nothing of it. */
 import type { LostBy, StopFault } from '../../model/loss.ts'
 import type { Loss, PodMoment, Observation } from '../../model/result.ts'
 import type { ServedFate, PodAccessLogEntry } from '../../model/server-logs.ts'
@@ -16,7 +16,7 @@ export interface LossExplanation {
   facts: Fact[]
 }
 
-/** Which instant stands before "… after" a moment in a pod's life. */
+/** The phrase for the instant before "… after" a moment in a pod's life. */
 const lossPhrases: Record<LostBy, string> = {
   failure: 'It failed',
   'first-byte': 'Its answer began',
@@ -44,7 +44,7 @@ const momentPhrases: Record<PodMoment, (who: string, detail: string | null) => s
   unhealthy: (who) => `a probe of ${who} failed`,
 }
 
-/** Tells what is known of a lost request and how it is known. */
+/** Explains what is known about a lost request, and from which evidence. */
 export function explainLoss(loss: Loss, scale: TimeScale): LossExplanation {
   return {
     title: `Request ${formatRequestName(loss.request)}: ${loss.outcome}`,
@@ -113,7 +113,7 @@ function formatWhy(loss: Loss): string {
   return since.length === 0 ? `${last}.` : `${last}; that was ${formatList(since)}.`
 }
 
-/** What happened, and who says so where that is not the cluster itself. */
+/** What happened, with the source unless that is the cluster itself. */
 function formatMomentPhrase(moment: NonNullable<Loss['moment']>): string {
   const who = moment.container ?? 'the container'
   const received = moment.name === 'signal' && moment.source === 'log'
@@ -131,7 +131,7 @@ const sourcePhrases: Record<Observation['source'], (observation: Observation) =>
   status: ({ errorUs }) => ` (the pod’s status, ±${formatDuration(errorUs)})`,
 }
 
-/** What a watch reports happened earlier than it was observed. */
+/** A watch reports a change later than it happens. */
 function formatObservation(us: number | null, what: 'deletion' | 'endpoint'): string {
   const early = us !== null && us < 0
   if (what === 'deletion') return early ? 'the news of the pod’s deletion' : 'the deletion of the pod'
@@ -143,7 +143,7 @@ function formatSince(us: number | null, what: string, alreadySaid: boolean): str
   return `${formatDuration(Math.abs(us))} ${us < 0 ? 'before' : 'after'} ${what}`
 }
 
-/** Whether the request had come before its server was stopped, and what went wrong with the stop. */
+/** Whether the request came before its server was stopped, and what went wrong with the stop. */
 function formatStop(loss: Loss): string {
   const { stop } = loss
   if (stop === null) return ''

@@ -1,4 +1,4 @@
-/** What is known of one lost request, as a table. Runs in the browser; knows nothing of it. */
+/** The facts about one lost request, as a table. Also runs in the browser, but uses nothing of it. */
 import type { AttributedBy, LossOrigin } from '../../model/loss.ts'
 import type { Lane } from '../../model/plan.ts'
 import type { Loss } from '../../model/result.ts'

@@ -1,4 +1,4 @@
-/** The story of one lost request as plain text, to be pasted elsewhere. */
+/** The explanation of one lost request as plain text, for pasting elsewhere. */
 import type { Loss } from '../../model/result.ts'
 import { listChronology } from './loss-chronology.ts'
 import type { ChronologyRun } from './loss-chronology.ts'

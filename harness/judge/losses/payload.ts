@@ -1,4 +1,4 @@
-/** What the page's script knows of a run: packed on the server, unpacked in the browser by the same file. */
+/** The data of a run for the page's script: packed on the server and unpacked in the browser by this file. */
 import { requestFields } from '../../model/record.ts'
 import type { RequestRecord } from '../../model/record.ts'
 import type { TimeBucket } from '../../model/figures/latency.ts'
@@ -10,26 +10,26 @@ import type { TimeScale } from '../timeline/timeline-geometry.ts'
 /** The content of a run's `<script type="application/json">`. */
 export interface RunPayload {
   runId: string
-  /** What lists call it: `naive, round 2`. */
+  /** Its name in lists: `naive, round 2`. */
   name: string
   configuration: string
   scale: TimeScale
   phases: PhaseSpan[]
   pods: PodTimeline[]
-  /** More lost requests than these are drawn as bars of them. */
+  /** A lane with more lost requests draws them as bars. */
   markLimit: number
   bucketUs: number
   /** `fromUs, ok, lost, p50Us, p99Us, maxUs` of each bucket. */
   buckets: [number, number, number, number | null, number | null, number | null][]
-  /** Those that the page has: of very many not all. */
+  /** Those that the page contains: a part, if there are very many. */
   losses: PackedLosses
-  /** What servers logged around these. */
+  /** What servers logged around these losses. */
   logExcerpts: PackedExcerpt[]
 }
 
 /**
- * Thousands of lost requests must stay small: values in the order of the fields below, each text only once, and so is each
- * group of values that many of them share, such as a moment in a pod's life.
+ * Thousands of lost requests must stay small: values are in the order of the fields below. Each text is stored once, and so is each group
+ * of values that many requests share, such as a moment in a pod's life.
  */
 export interface PackedLosses {
   texts: string[]
@@ -50,7 +50,7 @@ const lossNumbers = [
 ] as const satisfies readonly (keyof Loss)[]
 const lossTexts = ['outcome', 'lostBy', 'phase', 'pod', 'attributedBy'] as const satisfies readonly (keyof Loss)[]
 
-// A field that is added to the model and forgotten here is a type error.
+// A field that is added to the model but forgotten here is a type error.
 type PackedField =
   | (typeof lossNumbers)[number]
   | (typeof lossTexts)[number]
@@ -87,13 +87,13 @@ export function packLosses(losses: readonly Loss[]): PackedLosses {
       ...lossTexts.map((field) => numberText(loss[field])),
       request.settledUs - loss.lostUs,
       moment && [shareFields(packFields(moment, momentFields, numberText)), moment.sinceUs],
-      // All that one container's stop has lost share it. Within a text, the payload's own escaping does not see what is invisible.
+      // All losses from the stop of one container share it. Within a text, the payload's own escaping does not see invisible characters.
       numberText(
         loss.stop &&
           JSON.stringify(loss.stop, (_, part: unknown) => (typeof part === 'string' ? showInvisible(part) : part)),
       ),
       [...loss.candidates.map(numberText), ...encodeAbsence(loss)],
-      // Few sets of them occur.
+      // There are few different sets.
       numberText(loss.retriedBy.join(' ')),
       served && numberText(served.fate),
       served?.lines.map((line) => [
@@ -112,7 +112,7 @@ export function packLosses(losses: readonly Loss[]): PackedLosses {
   }
 }
 
-/** The place of a text in a list in which each stands once. */
+/** The index of a text in a list without duplicates. */
 function numberValue(numbers: Map<string, number>, text: string): number {
   const number = numbers.get(text) ?? numbers.size
   numbers.set(text, number)
@@ -157,7 +157,7 @@ export function unpackLosses({ texts, shared, rows }: PackedLosses): Loss[] {
   })
 }
 
-/** Few losses have it: it stands after the numbers of the candidates, and below them. */
+/** Few losses have it: it is stored after the indexes of the candidates, as a negative number. */
 const podlessCodes = { possible: -1, certain: -2 } as const
 
 function encodeAbsence({ podless }: Loss): number[] {
@@ -217,7 +217,7 @@ export function unpackBucket([fromUs, ok, lost, p50Us, p99Us, maxUs]: RunPayload
   return { fromUs, ok, lost, p50Us, p99Us, maxUs }
 }
 
-/** Of each line `driver, seq`, the time since the line before, and how long the request took, µs; its status. */
+/** For each line `driver, seq`, the time since the previous line, the duration of the request in µs, and its status. */
 export interface PackedExcerpt extends Omit<AccessLogExcerpt, 'lines'> {
   lines: [driver: number, seq: number, sinceUs: number, tookUs: number, status: number][]
 }

@@ -1,8 +1,8 @@
-/** Short names for a narrow column: what all pods have in common says nothing there. */
+/** Short pod names for a narrow column, without the part that all of them share. */
 
 const maxNameLength = 17
 
-/** Each pod's name without the words that all of them begin with, cut from the left to what fits. */
+/** Each pod's name without the words that all begin with, cut from the left to fit. */
 export function shortenNames(pods: readonly string[]): Map<string, string> {
   const [first = ''] = pods
   const words = first.split('-')

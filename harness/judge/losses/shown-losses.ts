@@ -1,12 +1,12 @@
 import type { Loss } from '../../model/result.ts'
 import { sortByDue } from './payload.ts'
 
-/** Of all runs together: a page of more would be larger than a mail takes and a browser opens at once. */
+/** Limit for all runs together: a larger page would exceed a mail and would not open at once. */
 const maxShown = 8_000
-/** Of each run, however many runs there are. */
+/** Minimum for each run, however many runs there are. */
 const minShown = 50
 
-/** How many lost requests of each run a page carries, by how many each has lost. */
+/** How many lost requests of each run a page contains, by the number that each run lost. */
 export function shareShownLosses(lost: readonly number[]): number[] {
   const total = lost.reduce((sum, count) => sum + count, 0)
   if (total <= maxShown) return [...lost]
@@ -14,8 +14,8 @@ export function shareShownLosses(lost: readonly number[]): number[] {
 }
 
 /**
- * The lost requests that a page carries, in the order in which they were lost: their index is their number throughout the page. Of more
- * than about `limit` every outcome of every lane and pod has its share, spread over its whole time.
+ * The lost requests that a page contains, in the order in which they were lost: their index is their number throughout the page. With more
+ * than about `limit`, every outcome of every lane and pod gets its share, spread over its whole time.
  */
 export function chooseShownLosses(losses: readonly Loss[], limit: number): Loss[] {
   const sorted = sortByDue(losses)

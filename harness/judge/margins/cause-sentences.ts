@@ -1,4 +1,4 @@
-/** The sentences of a row's cause. Servers go by the names of their containers. */
+/** The sentences about the cause of a row. Servers are named by their containers. */
 import { formatCount, formatList, formatMeasured, formatPlural } from '../../base/figures.ts'
 import type { PodMargin, RowMargin } from '../../model/figures/margin.ts'
 import type { StopFault } from '../../model/loss.ts'
@@ -9,14 +9,14 @@ import { nameEndingBy, newsLagUs } from './name-ending.ts'
 import { formatError, formatUpstreamSpan } from './row-margin.ts'
 import type { PodOfUpstream } from './row-margin.ts'
 
-/** What a loss is told by; each has a sentence of its own. `stayed`: by a pod that did not leave. */
+/** The kinds of loss that have a sentence each. `stayed`: by a pod that did not leave. */
 export type Way = 'refused' | 'podless' | 'upstream' | 'cut' | 'unanswered' | 'controller' | 'stayed' | 'other'
 
 export interface Seen {
   containers: WorkloadContainers
-  /** Of pods that left, of all rounds. */
+  /** Pods that left, over all rounds. */
   leaving: readonly PodTimeline[]
-  /** Of a margin, or of a loss that belongs to one of them. */
+  /** The pod of each margin, and of each loss that belongs to a pod that left. */
   lives: ReadonlyMap<Loss | PodMargin, PodTimeline>
   margin: RowMargin | null
   upstream: PodOfUpstream | null
@@ -69,7 +69,7 @@ function explainUpstream(losses: readonly Loss[], { containers: { front }, upstr
   return `${says}: ${gone.name} is gone ${formatMeasured(afterUs, gone.errorUs + watchErrorUs)} after the deletion.`
 }
 
-/** So much later than a deletion its news comes from a cluster that keeps up. */
+/** The maximum delay of the news of a deletion on a cluster that keeps up. */
 const watchErrorUs = 20_000
 
 function explainCut(losses: readonly Loss[], { containers: { front }, margin, ways, lives }: Seen): string {
@@ -101,7 +101,7 @@ function nameMostFrequent(names: readonly (string | null)[]): string | null {
   return groups.sort(([, a], [, b]) => b.length - a.length)[0]?.[0] ?? null
 }
 
-/** Why none was lost. */
+/** Why no request was lost. */
 export function explainNoLoss(seen: Seen): string[] {
   const { containers, margin, leaving } = seen
   const { front } = containers
@@ -133,7 +133,7 @@ export function explainNoLoss(seen: Seen): string[] {
   ]
 }
 
-/** Of containers behind the front one, where every pod shows that they ended after it. */
+/** Names containers behind the front one, if every pod shows that they ended after it. */
 function formatOutliving({ containers: { front }, leaving }: Seen): string {
   const outliving = listOthers(leaving[0], front).filter((name) =>
     leaving.every((pod) => {
@@ -145,7 +145,7 @@ function formatOutliving({ containers: { front }, leaving }: Seen): string {
   return ` ${formatList(outliving)} ${outliving.length === 1 ? 'outlives' : 'outlive'} it.`
 }
 
-/** What went wrong when containers were stopped, once each. */
+/** What went wrong when containers were stopped, each kind once. */
 export function explainStops({ leaving }: Seen): string[] {
   const says = leaving.flatMap((pod) =>
     pod.containers.flatMap(({ name, faults }) => faults.map((fault) => explainFault(name, fault))),
@@ -162,12 +162,12 @@ function explainFault(name: string, fault: StopFault): string {
   return `${name} does not end on ${signal} and is killed ${fault.graceSeconds} s after the deletion.`
 }
 
-/** Its other containers of which anything is told. */
+/** The pod's other containers with known moments. */
 function listOthers(pod: PodTimeline | undefined, front: string): string[] {
   return pod?.containers.map(({ name }) => name).filter((name) => name !== front) ?? []
 }
 
-/** When a container exited in the course of its pod's deletion, where it is told exactly. */
+/** When a container exited in its pod's deletion, if the exact time is known. */
 function findExit({ containers, deletionUs }: PodTimeline, name: string): { atUs: number; errorUs: number } | null {
   const moments = containers.find((container) => container.name === name)?.moments ?? []
   const exit = moments.findLast(

@@ -1,27 +1,27 @@
-/** Until when new connections came to a leaving pod: the kernel's word, or what a driver knows of its own. */
+/** Until when new connections came to a leaving pod: by the kernel's connection tracking, or by what a driver knows itself. */
 import type { Loss, PodTimeline } from '../../model/result.ts'
 
 interface ConnectingEnd {
   atUs: number
-  /** By how much later the next one may have come. */
+  /** How much later the next one may have come. */
   errorUs: number
   source: 'driver' | 'kernel'
   atLeast: boolean
 }
 
-/** The kernel leads a connection just before it stands. */
+/** The kernel reports a connection just before it is established. */
 const handshakeUs = 10_000
 
 export interface ConnectionFigures {
-  /** From one new connection to the pod to the next, on average. */
+  /** The average time from one new connection to the pod to the next. */
   spacingUs: number
-  /** How far the times may be off at which the service proxy changed its rules. */
+  /** The error of the times at which the service proxy changed its rules. */
   rulesErrorUs: number
 }
 
 /**
- * `null` where none is known to have come. Where the service proxy tells its rules, none came after these had changed: one that is told to have
- * come later is another's, from the same port.
+ * `null` where none is known to have come. If the service proxy reports its rules, none came after they had changed: a later one belongs to
+ * another pod, from the same port.
  */
 export function findConnectingEnd(
   pod: PodTimeline,
@@ -37,16 +37,16 @@ export function findConnectingEnd(
   const rulesUs = pod.removedFromProxyUs ?? Infinity
   const atUs = latestUs > rulesUs + rulesErrorUs ? rulesUs : latestUs
   const isLed = lastLedUs !== null && seenUs - lastLedUs < handshakeUs
-  // Where nobody tells of those that were answered, one of them may have come later.
+  // Without reports of answered connections, one of them may have come later.
   const isUntold = lastFreshUs === null && lastLedUs === null
   const atLeast = isUntold || (!isLed && failed.some((loss) => isPossibleLoss(loss, pod.pod) && getSentUs(loss) > atUs))
   const untilRulesUs = Math.max(0, rulesUs - atUs) + rulesErrorUs
-  // What may be this pod's came later: until the rules changed, that is all that is known.
+  // Connections that may be this pod's came later: only the change of the rules limits their time.
   const errorUs = atLeast && rulesUs !== Infinity ? untilRulesUs : Math.min(spacingUs, untilRulesUs)
   return { atUs, errorUs, source: isLed ? 'kernel' : 'driver', atLeast: atLeast && rulesUs === Infinity }
 }
 
-/** Where the kernel tells of all that it led, what it did not tell of was led to no pod, whatever the moment suggests. */
+/** If the kernel reports all connections, one without a report was sent to no pod, whatever its time suggests. */
 function isCertain({ attributedBy }: Loss, isTold: boolean): boolean {
   return isTold ? attributedBy === 'kernel' || attributedBy === 'response' : attributedBy !== null
 }

@@ -1,6 +1,6 @@
 import type { Outcome } from '../../model/record.ts'
 
-/** Of requests that were under way when their connection ended. */
+/** Outcomes of requests that were in flight when their connection ended. */
 export const cutOutcomes: ReadonlySet<Outcome> = new Set([
   'closed-before-response',
   'reset-before-response',

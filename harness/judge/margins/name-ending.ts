@@ -1,19 +1,19 @@
-/** What ended a container of a leaving pod, in a word. */
+/** What ended a container of a leaving pod, in one word. */
 import type { ContainerTimeline, PodTimeline } from '../../model/result.ts'
 
 type ContainerMoments = ContainerTimeline['moments']
 
-/** The news of a deletion may come so much later than what the kubelet does. */
+/** Maximum delay of the news of a deletion after the kubelet's actions. */
 export const newsLagUs = 2_000_000
-/** What a signal brings about is seen up to so much before it is told. */
+/** An effect of a signal may be recorded this much before the signal. */
 const coincidenceUs = 20_000
 
-/** `TERM`, `KILL`; `nginx quits` of one that ended without a signal of its kubelet; `null` where nobody tells. */
+/** `TERM`, `KILL`; `nginx quits` for a server that ended without a signal of its kubelet; `null` if unknown. */
 export function nameEnding(pod: PodTimeline, name: string): string | null {
   return nameStop(listStopMoments(pod, name), name)
 }
 
-/** The same of what had been done to it by an instant. */
+/** The same, by what had been done to it up to an instant. */
 export function nameEndingBy(pod: PodTimeline, name: string, atUs: number): string | null {
   const moments = listStopMoments(pod, name).filter((told) => told.atUs - told.errorUs <= atUs + coincidenceUs)
   return nameStop(moments, name)
@@ -26,14 +26,14 @@ function listStopMoments({ containers, deletionUs }: PodTimeline, name: string):
 
 function nameStop(moments: ContainerMoments, name: string): string | null {
   const sent = moments.findLast(({ moment, source }) => moment === 'signal' && source !== 'log')
-  // A server's own line tells of its hook's signals as well.
+  // A server's line also reports signals that its hook sent.
   const noted = moments.find(({ moment, detail }) => moment === 'signal' && trimSignal(detail) === 'TERM')
   const signal = trimSignal((sent ?? noted)?.detail ?? null)
   if (signal !== null) return signal
   return moments.some(({ moment }) => moment === 'exited' || moment === 'signal') ? `${name} quits` : null
 }
 
-/** `TERM` of `SIGTERM`. */
+/** `TERM` from `SIGTERM`. */
 function trimSignal(signal: string | null): string | null {
   return signal?.replace(/^SIG/, '') ?? null
 }

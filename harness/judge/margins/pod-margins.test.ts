@@ -1,4 +1,4 @@
-/** Margins of pods, by what each kind of evidence tells of their ends. */
+/** Margins of pods, by each kind of evidence for their ends. */
 import { describe, expect, test } from 'vitest'
 import type { PodMargin } from '../../model/figures/margin.ts'
 import type { RunPlan } from '../../model/plan.ts'
@@ -41,7 +41,7 @@ interface Told {
   plan?: Partial<RunPlan>
 }
 
-/** The margin of `old-a`, whose endpoint is removed at once and whose rules are at 0.25 s. */
+/** The margin of `old-a`, whose endpoint is removed at once and whose rules change at 0.25 s. */
 async function findMargin({ moments = [], requests = [], goneMs = 2_500, plan = {} }: Told): Promise<PodMargin> {
   const isOwn = (record: LogRecord): boolean =>
     (record.type === 'container' && record.pod === 'old-a') ||
@@ -65,7 +65,7 @@ describe('new connections', () => {
       moments: [told(3, 'signal', 'SIGTERM'), logged(6, 'stopped-accepting'), told(20, 'exited', '0')],
       requests: [refusedAt(30), refusedAt(200)],
     })
-    // 1,002 connections in 10.151 s to three pods, and what the times of the log and of the driver's clock may be off.
+    // 1,002 connections in 10.151 s to three pods, and the possible errors of the log's and the driver's times.
     expect(fresh).toMatchObject({
       connectingUs: 200 * ms,
       source: 'driver',
@@ -152,7 +152,7 @@ describe('new connections', () => {
     expect(find(400)).toMatchObject({ atUs: 400 * ms, errorUs: 30 * ms })
   })
 
-  test('where nobody tells of answered ones, the last lost one may not be the last', () => {
+  test('without reports of answered ones, the last lost one may not be the last', () => {
     const [loss] = buildSampleComparison().runs[0]!.analysis.losses
     const { request } = loss!
     const untold = { ...leaving!, removedFromProxyUs: null, lastFreshUs: null, lastLedUs: null }
@@ -211,7 +211,7 @@ describe('what ended it', () => {
     ['KILL after it', [told(10, 'signal', 'SIGTERM'), told(2_000, 'signal', 'SIGKILL'), told(2_001, 'exited')], 'KILL'],
     ['its hook', [told(1, 'hook-began'), logged(900, 'signal', 'SIGQUIT'), logged(910, 'exited')], 'nginx quits'],
     ['TERM, by its own line alone', [logged(10, 'signal', 'SIGTERM'), logged(20, 'exited')], 'TERM'],
-    ['nobody tells', [], null],
+    ['no report', [], null],
   ])('%s', async (_, moments, ending) => {
     expect((await findMargin({ moments })).endedBy).toBe(ending)
   })

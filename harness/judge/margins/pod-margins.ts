@@ -1,4 +1,4 @@
-/** For how long each pod that left was sent work, and for how long it did it. */
+/** For how long each leaving pod still got work, and for how long it did it. */
 import type { FreshMargin, PodMargin } from '../../model/figures/margin.ts'
 import type { RunPlan } from '../../model/plan.ts'
 import type { Loss, PhaseSpan, PodTimeline } from '../../model/result.ts'
@@ -20,13 +20,13 @@ interface MarginContext extends TrafficFigures {
 }
 
 interface TrafficFigures {
-  /** When the disruption began; `null` where it never did. */
+  /** When the disruption began; `null` if it never did. */
   beganUs: number | null
-  /** New connections to the workload, on average. */
+  /** Average number of new connections to the workload per second. */
   connectionsPerSecond: number
-  /** How far the times of connections may be off. */
+  /** The error of the times of connections. */
   clockErrorUs: number
-  /** The same of the service proxy's rules. */
+  /** The error of the times of the service proxy's rules. */
   rulesErrorUs: number
 }
 
@@ -39,7 +39,7 @@ export function computePodMargins({ plan, pods, losses, ...traffic }: MarginCont
     const spacingUs = (serving * 1_000_000) / connectionsPerSecond
     const measure = (): PodMargin['fresh'] => {
       if (plan.via.kind === 'ingress') return measureBehindController(pod, { front, ...errors })
-      // What stands before the cluster connects to pods by itself, and nobody tells of it.
+      // A load balancer before the cluster connects to pods itself, and its connections are not reported.
       return plan.via.kind === 'url' ? null : measureFresh(pod, { front, losses, spacingUs, ...errors })
     }
     return {
@@ -53,7 +53,7 @@ export function computePodMargins({ plan, pods, losses, ...traffic }: MarginCont
   })
 }
 
-/** What of the traffic margins depend on. */
+/** The part of the traffic that margins depend on. */
 export function measureTraffic(evidence: Evidence, phases: readonly PhaseSpan[]): TrafficFigures {
   return {
     beganUs: findStepUs(evidence, 'disrupt-begin'),
@@ -77,7 +77,7 @@ function isReadyAt({ readyUs, deletionUs }: PodTimeline, atUs: number): boolean 
   return readyUs !== null && readyUs <= atUs && (deletionUs === null || atUs <= deletionUs)
 }
 
-/** A controller connects to pods by itself: what clients see tells nothing of it, only the kernel of its node does. */
+/** A controller connects to pods itself: only the kernel of its node reports that, not the clients. */
 function measureBehindController(
   pod: LeavingPod,
   context: Omit<FreshContext, 'losses' | 'spacingUs'>,
@@ -113,7 +113,7 @@ function measureFresh(pod: LeavingPod, { front, losses, clockErrorUs, ...figures
   }
 }
 
-/** `own`: what the pod is known to have lost. */
+/** `own`: losses that are known to be the pod's. */
 function summarizeCuts(deletionUs: number, own: readonly Loss[]): PodMargin['kept'] {
   const cut = own.filter(
     ({ request, outcome, lostUs }) => request.use > 1 && cutOutcomes.has(outcome) && lostUs >= deletionUs - newsLagUs,
@@ -134,8 +134,8 @@ function summarizeUpstream(deletionUs: number, own: readonly Loss[]): PodMargin[
 }
 
 /**
- * Whether a gateway in the pod answered for a server behind it. 502 and 504 are of gateways alone (RFC 9110, sections 15.6.3 and 15.6.5); 503
- * is where the log of a proxy in the pod has it.
+ * Whether a gateway in the pod answered for a server behind it. Only gateways answer 502 and 504 (RFC 9110, sections 15.6.3 and 15.6.5);
+ * 503 counts if the log of a proxy in the pod contains it.
  */
 function isGatewayError({ request: { status }, origin, served, pod }: Loss): boolean {
   if (origin === 'controller') return false

@@ -1,4 +1,4 @@
-/** What a row says of its cause and of its margin. */
+/** The texts of a row about its cause and its margin. */
 import { describe, expect, test } from 'vitest'
 import type { Analysis } from '../../model/result.ts'
 import { buildSampleComparison, changeComparison } from '../../testing/samples/sample-analyses.ts'
@@ -12,7 +12,7 @@ const changeRow = (name: string, change: (analysis: Analysis) => Partial<Analysi
   findRow(name, changeComparison(sample, (run) => (run.configuration === name ? change(run) : {})).rows)
 
 describe('cause', () => {
-  test('connections that find nobody listening', () => {
+  test('connections that find no listener', () => {
     const [cause] = findRow('exec').cause
     expect(cause).toMatch(/^nginx stops listening as its pod is deleted; connections keep coming for 0\.4 s more\.$/)
   })
@@ -50,7 +50,7 @@ describe('cause', () => {
     expect(single.cause[0]).toBe('1 request was refused; when nginx stopped listening was not seen.')
   })
 
-  test('a server that was told to stop, and of which nobody tells when it did, is not said to have stopped', () => {
+  test('a server that was told to stop, but whose stop was not seen, is not said to have stopped', () => {
     const withUnseenEnd = ({ margins }: Analysis): Partial<Analysis> => ({
       margins: margins.map((one) => ({
         ...one,
@@ -130,7 +130,7 @@ describe('margin', () => {
     [{ marginUs: -951_000, errorUs: 12_000 }, 'nobody listened for 0.95 s'],
     [{ marginUs: -951_000, errorUs: 12_000, atLeast: true }, 'nobody listened for at least 0.95 s'],
     [{ marginUs: -9_000, errorUs: 33_000 }, 'nothing to spare, within 0.03 s'],
-    // When it stopped was not seen.
+    // The time of its stop was not seen.
     [{ marginUs: -350_000, answeringAtLeast: true }, null],
     [{ marginUs: 9_000, answeringAtLeast: true }, null],
   ])('%j', (change, says) => {

@@ -1,4 +1,4 @@
-/** Why a row lost requests, or why it lost none: sentences made from what was seen of its pods, and of nothing else. */
+/** Why a row lost requests or lost none: sentences based only on what was seen of its pods. */
 import type { WorkloadContainers } from '../../model/workload.ts'
 import type { PodMargin } from '../../model/figures/margin.ts'
 import type { Analysis, Loss, PodTimeline } from '../../model/result.ts'
@@ -9,7 +9,7 @@ import { findLongestUpstream, findRowMargin } from './row-margin.ts'
 
 type JudgedRound = Pick<Analysis, 'round' | 'margins' | 'losses' | 'pods'>
 
-/** The weightiest first; none where no round was judged. */
+/** Most important first; empty where no round was judged. */
 export function explainRow(rounds: readonly JudgedRound[], containers: WorkloadContainers): string[] {
   if (rounds.length === 0) return []
   const lives = traceLeaving(rounds)

@@ -1,4 +1,4 @@
-/** The margin of a row: of all pods of its judged rounds the tightest, and what that is in a few words. */
+/** The margin of a row: the smallest of all pods in its judged rounds, with a short text. */
 import { formatMeasured } from '../../base/figures.ts'
 import type { FreshMargin, PodMargin, RowMargin } from '../../model/figures/margin.ts'
 
@@ -7,7 +7,7 @@ interface JudgedRound {
   margins: readonly PodMargin[]
 }
 
-/** Of answers for an upstream that was gone. */
+/** A pod that answered for an upstream that was gone. */
 export type PodOfUpstream = PodMargin & { upstream: NonNullable<PodMargin['upstream']> }
 
 export function findRowMargin(rounds: readonly JudgedRound[]): RowMargin | null {
@@ -26,7 +26,7 @@ export function findRowMargin(rounds: readonly JudgedRound[]): RowMargin | null 
   }
 }
 
-/** The pod that answered for longest for an upstream that was gone; `null` where none did. */
+/** The pod that answered longest for an upstream that was gone; `null` without one. */
 export function findLongestUpstream(rounds: readonly JudgedRound[]): PodOfUpstream | null {
   const [longest = null] = rounds
     .flatMap(({ margins }) => margins)
@@ -35,7 +35,7 @@ export function findLongestUpstream(rounds: readonly JudgedRound[]): PodOfUpstre
   return longest
 }
 
-/** `3.9 s to spare`, `nobody listened for 0.95 s`, `answered 502 for 4.8 s`; `null` where nothing is known. */
+/** `3.9 s to spare`, `nobody listened for 0.95 s`, `answered 502 for 4.8 s`; `null` if unknown. */
 export function formatRowMargin(rounds: readonly JudgedRound[]): string | null {
   const [margin, failing] = [findRowMargin(rounds), findLongestUpstream(rounds)]
   if (failing !== null) return `answered ${failing.upstream.status} ${formatUpstreamSpan(failing)}`
@@ -44,22 +44,22 @@ export function formatRowMargin(rounds: readonly JudgedRound[]): string | null {
 
 function formatFreshMargin(fresh: FreshMargin): string | null {
   const { marginUs, errorUs, atLeast, answeringAtLeast } = fresh
-  // When it stopped was not seen: it may have listened all the while.
+  // Its stop was not seen, so it may have listened all the while.
   if (answeringAtLeast && marginUs <= errorUs) return null
   if (Math.abs(marginUs) <= errorUs) return `nothing to spare, within ${formatError(errorUs)}`
   const says = formatMeasured(Math.abs(marginUs), errorUs)
   if (marginUs < 0) return `nobody listened for ${atLeast ? 'at least ' : ''}${says}`
-  // Both ends may have been later: which way the margin is off is not known.
+  // Both ends may have been later, so the sign of the error is unknown.
   if (atLeast && answeringAtLeast) return `about ${says} to spare`
   return `${atLeast ? 'at most ' : answeringAtLeast ? 'at least ' : ''}${says} to spare`
 }
 
-/** An error bar itself, in one or two digits. */
+/** The error itself, in one or two digits. */
 export function formatError(errorUs: number): string {
   return formatMeasured(errorUs, errorUs / 10)
 }
 
-/** `for 4.8 s`, or `once`. Each answer is seen when a request asks for it: to within the time from one to the next. */
+/** `for 4.8 s`, or `once`. An answer is only seen when a request gets it, so the time is exact to the interval between two requests. */
 export function formatUpstreamSpan({ upstream }: Pick<PodOfUpstream, 'upstream'>): string {
   const spanUs = upstream.toUs - upstream.fromUs
   if (spanUs === 0) return upstream.answers === 1 ? 'once' : `${upstream.answers} times`

@@ -80,7 +80,7 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
       await new Promise((resolve) => opened.addEventListener('toggle', resolve, { once: true }))
       return opened.querySelector('.charts')?.getBoundingClientRect().height
     })
-    expect(keptPx).toBeGreaterThan(300) // before they are drawn: what is scrolled to is not an empty line
+    expect(keptPx).toBeGreaterThan(300) // before they are drawn: a scroll target is not an empty line
     await exec.locator('.charts').scrollIntoViewIfNeeded()
     await expect.poll(() => exec.locator('canvas').count(), { timeout: 10_000 }).toBe(2)
     const plots = await exec
@@ -303,7 +303,7 @@ describe.skipIf(browserPath === undefined)(`report.html in ${browserPath ?? 'a b
     const { page, problems } = opened
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
     expect(await page.evaluate(poorContrast)).toEqual([])
-    // A table that is wider than its card scrolls in it.
+    // A table that is wider than its card scrolls within it.
     const card = await page.locator('.overview').boundingBox()
     expect((card?.x ?? 0) + (card?.width ?? 0)).toBeLessThanOrEqual(width)
     expect(await page.evaluate(`getComputedStyle(document.querySelector('.overview')).overflowX`)).toBe('auto')
@@ -346,7 +346,7 @@ const brokenWords = `[...document.querySelectorAll('.comparison thead th')].flat
   }).map(({ 0: word }) => word)
 })`
 
-/** Visible texts whose contrast with what lies behind them is below 4.5 : 1 (WCAG 2.2 §1.4.3). */
+/** Visible texts whose contrast with their background is below 4.5 : 1 (WCAG 2.2 §1.4.3). */
 const poorContrast = `(() => {
   const parse = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number)
   const light = ([r, g, b]) => [r, g, b].map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))

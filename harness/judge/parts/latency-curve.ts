@@ -1,4 +1,4 @@
-/** How long answers took by percentile, on the axis that HdrHistogram's plots have: each nine takes the same width. */
+/** Latency by percentile, on the axis of HdrHistogram's plots: each further nine has the same width. */
 import { formatCount, formatDuration } from '../../base/figures.ts'
 import { listCurveShares } from '../../model/figures/latency.ts'
 import type { LatencyCurve } from '../../model/figures/latency.ts'
@@ -15,12 +15,12 @@ const labelStep = 15
 interface CurveScale {
   toX: (share: number) => number
   toY: (us: number) => number
-  /** `0.5`, `0.9`, `0.99` … as far as the samples reach. */
+  /** `0.5`, `0.9`, `0.99` … as far as there are enough samples. */
   shares: number[]
   durations: number[]
 }
 
-/** Nothing where no request was answered well. */
+/** Empty where no request was answered well. */
 export function renderLatencyCurves(curves: readonly LatencyCurve[], runId: string): Html | false {
   if (curves.length === 0) return false
   const scale = createCurveScale(curves)
@@ -49,7 +49,7 @@ export function renderLatencyCurves(curves: readonly LatencyCurve[], runId: stri
 function createCurveScale(curves: readonly LatencyCurve[]): CurveScale {
   const all = curves.flatMap(({ us }) => us)
   const [low, high] = [Math.max(1, Math.min(...all)), Math.max(...all)]
-  // A little room, and never an axis without length.
+  // Adds some space, and avoids an axis without length.
   const [least, most] = [low / 1.15, Math.max(high * 1.15, low * 2)]
   const nines = Math.max(1, Math.log10(Math.max(...curves.map(({ count }) => count))))
   const shares = [0, 0.5, ...Array.from({ length: Math.floor(nines) }, (_, index) => 1 - 10 ** -(index + 1))]
@@ -99,13 +99,13 @@ function drawCurve({ phase, count, us }: LatencyCurve, { toX, toY }: CurveScale)
   >`
 }
 
-/** The largest of n samples stands at 1 − 1/n: at 100 % a log axis has no place. */
+/** The largest of n samples is at 1 − 1/n: a log axis has no place for 100 %. */
 function listPoints(count: number, us: readonly number[]): [share: number, us: number][] {
   const shares = listCurveShares(count)
   return us.map((value, place) => [Math.min(shares[place] ?? 1, 1 - 1 / Math.max(count, 2)), value])
 }
 
-/** At the ends of the curves, and none upon another. */
+/** At the ends of the curves, without overlap. */
 function drawLabels(curves: readonly LatencyCurve[], { toX, toY }: CurveScale): Html {
   let free = frame.top + 4
   const placed = curves

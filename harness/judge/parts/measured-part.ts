@@ -1,4 +1,4 @@
-/** How it was measured: what was run on what, what the verdicts rest on in all runs, and for how long leaving pods still got connections. */
+/** How it was measured: versions and conditions, the claims over all runs, and how long leaving pods still got connections. */
 import { formatCount, formatDuration, formatDurationRange, formatPlural } from '../../base/figures.ts'
 import { formatConfiguration, hasSeveralPlaces } from '../../model/comparison.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
@@ -11,16 +11,16 @@ import { renderConditions } from '../tables/conditions.ts'
 import { renderToolTables } from '../tables/tool-tables.ts'
 import { createHeads, getRunAnchor, renderPlainTable, renderRowName } from '../timeline/badges.ts'
 
-/** Links to runs of which a claim does not hold: beyond these they are counted. */
+/** Maximum number of links to runs in which a claim does not hold; further ones are counted. */
 const maxLinks = 12
 
-/** Everything that all runs have in common; each run's own figures stand in its section. */
+/** What all runs have in common; each run's own figures are in its section. */
 export function renderMeasured(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]): Html {
   return html`<div class="card">${renderConditions(runs)}</div>
     ${renderClaims(runs)}${renderLags(rows, runs)}${renderToolTables(rows)}`
 }
 
-/** Each claim once, those that do not hold somewhere first. */
+/** Each claim once; first those that do not hold in some run. */
 function renderClaims(runs: readonly ReportedRun[]): Html | false {
   const held = Map.groupBy(
     runs.flatMap((run) => run.analysis.claims.map((claim) => ({ run, claim }))),
@@ -72,7 +72,7 @@ function renderClaim(
   </tr>`
 }
 
-/** Over all pods that left in the runs of a row. */
+/** For all pods that left in the runs of a row. */
 function renderLags(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]): Html | false {
   const lines = rows.flatMap((row) => {
     const own = listRunsOfRow(row, runs).map(({ analysis }) => analysis)

@@ -1,8 +1,8 @@
-/** The parts of a report, and the bar that leads to them. */
+/** The parts of a report, and the bar with links to them. */
 import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
 
-/** In the order of the page: the id of a part is its link as well. */
+/** In the order of the page; the id of a part is also its link. */
 export const pageParts = {
   safe: 'Which is safe',
   happened: 'What happened',
@@ -13,7 +13,7 @@ export const pageParts = {
 
 export type PagePart = keyof typeof pageParts
 
-/** A link to each part that the page has; the buttons need the page's script. */
+/** A link to each part of the page; the buttons need the page's script. */
 export function renderPageBar(parts: readonly PagePart[]): Html {
   return html`<nav class="bar" aria-label="Parts of the report">
     <a class="mark" href="#safe">nodrop</a>
@@ -33,7 +33,7 @@ export function renderPageBar(parts: readonly PagePart[]): Html {
   </nav>`
 }
 
-/** A part with its heading; `tabindex` lets a link to it move the focus there. */
+/** A part with its heading; `tabindex` lets a link move the focus to it. */
 export function renderPart(part: PagePart, content: Html): Html {
   return html`<section class="part" id="${part}" tabindex="-1" aria-labelledby="${part}-title">
     <h2 id="${part}-title">${pageParts[part]}</h2>

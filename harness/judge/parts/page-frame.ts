@@ -2,7 +2,7 @@ import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
 import type { PageAssets } from '../report/assets.ts'
 
-/** A page as one file: its policy lets a browser load nothing else. */
+/** A page as one file; its policy forbids a browser to load anything else. */
 export function renderPageFrame(
   { title, answer, style, policy }: { title: string; answer: string } & Pick<PageAssets, 'style' | 'policy'>,
   body: Html,

@@ -1,4 +1,4 @@
-/** What stands below the first screen, read as a reader without a script does. */
+/** The parts below the first screen, as a reader without scripts sees them. */
 import { expect, test } from 'vitest'
 import type { ClaimResult } from '../../model/claims.ts'
 import type { Analysis } from '../../model/result.ts'

@@ -1,4 +1,4 @@
-/** What stands below the first screen: what happened, why, every request, and how it was measured. */
+/** The parts below the first screen: what happened, why, every request, and how it was measured. */
 import { hasSeveralPlaces } from '../../model/comparison.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { formatCount } from '../../base/figures.ts'
@@ -17,7 +17,7 @@ import type { PagePart } from './page-bar.ts'
 import { renderPairs } from './pair-payload.ts'
 import { renderRoundMultiples } from './round-multiples.ts'
 
-/** A report of no runs is its first screen alone; with one configuration there is nothing to hold against it. */
+/** A report without runs has only its first screen; a single configuration has nothing to be compared with. */
 export function listParts(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]): PagePart[] {
   if (runs.length === 0) return ['safe']
   return ['safe', 'happened', ...(rows.length > 1 ? ['why' as const] : []), 'requests', 'measured']
@@ -39,7 +39,7 @@ export function renderParts(rows: readonly ComparisonRow[], runs: readonly Repor
   })}`
 }
 
-/** Of each row what was seen to be the cause, made by its judge from what was seen alone. */
+/** The cause of each row, as concluded from what was seen. */
 function renderCauses(rows: readonly ComparisonRow[]): Html | false {
   const told = rows.filter(({ cause }) => cause.length > 0)
   return (
@@ -56,12 +56,12 @@ function renderCauses(rows: readonly ComparisonRow[]): Html | false {
   )
 }
 
-/** The list itself is the script's: it filters what the sections of the runs have. */
+/** The page's script makes the list: it filters the losses in the sections of the runs. */
 function renderRequests(runs: readonly ReportedRun[]): Html {
   const lost = runs.map(({ analysis }) => analysis.losses.length)
   const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0)
   const [all, shown] = [sum(lost), sum(shareShownLosses(lost))]
-  // Where a run could not be judged, more may have been lost than were seen.
+  // In a run that could not be judged, more may have been lost than were seen.
   const isKnown = runs.every(({ analysis }) => analysis.verdict !== 'unknown')
   if (all === 0) return html`<p>${isKnown ? 'No request was lost.' : 'No lost request was seen.'}</p>`
   const rest =
@@ -79,10 +79,10 @@ function renderRequests(runs: readonly ReportedRun[]): Html {
     <div class="card list" data-requests></div>`
 }
 
-/** Of more runs only the one that is open is drawn in advance. */
+/** With more runs, only the open one is drawn in advance. */
 const maxDrawn = 12
 
-/** Many runs share what one page can carry; the first run with losses is open, as the example to read. */
+/** All runs share the capacity of one page; the first run with losses is open, as an example. */
 function renderSections(runs: readonly ReportedRun[], rows: readonly ComparisonRow[]): Html {
   const example = Math.max(
     0,
@@ -100,7 +100,7 @@ function renderSections(runs: readonly ReportedRun[], rows: readonly ComparisonR
     try {
       return renderRunSection(run, findRunPlace(run, rows), detail)
     } catch (error) {
-      // What one run brings to light hides no other.
+      // An error in one run does not hide the others.
       return renderBriefSection(run, `cannot be drawn: ${error instanceof Error ? error.message : String(error)}`)
     }
   })}`

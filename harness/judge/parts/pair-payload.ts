@@ -1,4 +1,4 @@
-/** What the page's script needs to hold any two configurations against each other. */
+/** The data with which the page's script compares any two configurations. */
 import { hasSeveralPlaces } from '../../model/comparison.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Deployed } from '../../model/deployed.ts'
@@ -17,14 +17,14 @@ export interface PairPayload {
 }
 
 export interface PairSide {
-  /** Unique within the comparison: it stands in links. */
+  /** Unique within the comparison, because links contain it. */
   key: string
   figures: string[]
-  /** Deployed objects by name, as lines of YAML; `null` where no run says what it deployed. */
+  /** Deployed objects by name, as lines of YAML; `null` where no run recorded what it deployed. */
   documents: [name: string, lines: string[]][] | null
 }
 
-/** Two choices and the place for what they give; nothing for fewer than two rows. */
+/** Two menus and the place for the result; nothing for fewer than two rows. */
 export function renderPairs(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]): Html | false {
   if (rows.length < 2) return false
   return html`<section class="pairs with-script" id="compare" tabindex="-1" aria-labelledby="compare-title">

@@ -1,4 +1,4 @@
-/** Every round as a small drawing of what it lost and when, the worst first, all on the same two axes. */
+/** Every round as a small drawing of its losses over time, worst first, all on the same axes. */
 import { formatCount, formatDuration, formatPlural } from '../../base/figures.ts'
 import { formatConfiguration, hasSeveralPlaces } from '../../model/comparison.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
@@ -11,17 +11,17 @@ import { getRunAnchor, renderRowName } from '../timeline/badges.ts'
 import { formatPixels } from '../timeline/timeline-geometry.ts'
 
 const frame = { width: 168, height: 46 }
-/** Of one row: the rounds beyond lost less than these. */
+/** Maximum number for one row; the other rounds lost less. */
 const maxRounds = 60
 
-/** What all drawings share: µs from the disruption, and requests lost in a second. */
+/** The scales of all drawings: µs from the disruption, and requests lost in a second. */
 interface SharedScale {
   fromUs: number
   toUs: number
   mostLost: number
 }
 
-/** Nothing for a single run, which its own timeline shows. */
+/** Empty for a single run, whose own timeline shows it. */
 export function renderRoundMultiples(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]): Html | false {
   const drawn = runs.filter(({ analysis }) => analysis.buckets.length > 0)
   if (drawn.length < 2) return false

@@ -12,7 +12,7 @@ import {
 import { frameRecords, buildLog, ms, buildPlan, buildRequests, second } from '../../testing/samples/rollout-log.ts'
 import { analyseRun } from '../verdict/analyse-run.ts'
 
-/** What is concluded of one more request in the rollout: `old-a` is deleted at 4 s, signalled at 4.02 and exits at 4.32. */
+/** The conclusion about one more request in the rollout: `old-a` is deleted at 4 s, signalled at 4.02 and exits at 4.32. */
 async function analyseLoss(
   request: Partial<RequestRecord>,
   records: readonly LogRecord[] = frameRecords,
@@ -51,7 +51,7 @@ describe('a new connection without an answer', () => {
     expect(loss).toMatchObject({ pod: 'old-a', attributedBy: 'moment', candidates: [] })
   })
 
-  test('belongs to nobody once the rules no longer lead to the leaving pod', async () => {
+  test('belongs to no pod once the rules no longer lead to the leaving one', async () => {
     expect(await analyseLoss(dueAt(4.27 * second))).toMatchObject({ pod: null, attributedBy: null, moment: null })
   })
 
@@ -65,7 +65,7 @@ describe('a new connection without an answer', () => {
     expect(await analyseLoss(dueAt(11.02 * second), withoutProgrammed)).toMatchObject({ pod: null })
   })
 
-  test('when nothing is being disrupted belongs to nobody', async () => {
+  test('when nothing is being disrupted belongs to no pod', async () => {
     const loss = await analyseLoss(dueAt(2 * second))
     expect(loss).toMatchObject({
       pod: null,
@@ -179,7 +179,7 @@ describe('a new connection without an answer', () => {
 })
 
 describe('a loss that is noticed long after', () => {
-  /** Containers that end at once and a network that goes with them; no proxy tells of its rules. */
+  /** Containers that end at once, and the network with them; no proxy reports its rules. */
   const createEnd = (pod: string, exitUs: number): LogRecord[] => [
     containerAt(exitUs, { pod, container: 'nginx' }, 'exited', '0'),
     podAt(exitUs + 50 * ms, 'deleted', pod, { terminating: true }),
@@ -231,7 +231,7 @@ describe('a loss that is noticed long after', () => {
   })
 
   describe('from a port that was used before', () => {
-    // By the rules nothing leads to an old pod from 6.25 s on.
+    // By the rules no connection reaches an old pod from 6.25 s on.
     const createFromPort = (dueUs: number): Partial<RequestRecord> => ({
       ...createUnanswered(dueUs),
       localPort: 50_000,
@@ -308,7 +308,7 @@ describe('a loss that is noticed long after', () => {
     // `old-b` answers new connections until 5.99 s and is signalled at 6.02 s.
     const early = await analyseLoss({ ...dueAt(4_310 * ms), settledUs: 5_320 * ms }, withoutProgrammed)
     expect(early).toMatchObject({ pod: 'old-a', attributedBy: 'moment', lostUs: 5_320 * ms, lostBy: 'last-syn' })
-    // By the last SYN `old-a` was gone, and nothing that is gone refuses.
+    // At the last SYN `old-a` was gone, and a pod that is gone does not refuse.
     const late = await analyseLoss({ ...dueAt(5_020 * ms), settledUs: 6_030 * ms }, withoutProgrammed)
     expect(late).toMatchObject({ pod: 'old-b', attributedBy: 'moment', candidates: [], phase: 'during' })
     const kept = withoutProgrammed.filter((record) => record.type !== 'pod' || record.change !== 'deleted')
@@ -402,7 +402,7 @@ describe('a loss that is noticed long after', () => {
     })
 
     describe('connections that waited for a pod', () => {
-      /** On new connections, from `us` on, every 5 ms: each was answered by `new-a` when that was there. */
+      /** On new connections, from `us` on, every 5 ms: each was answered by `new-a` once it was ready. */
       const createWaiting = (us: number, count: number): LogRecord[] =>
         Array.from({ length: count }, (_, index) => {
           const sentUs = us + index * 5 * ms

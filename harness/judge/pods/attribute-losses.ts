@@ -1,4 +1,4 @@
-/** Ties each lost request to a pod and to a moment in its life. */
+/** Attributes each lost request to a pod and to a moment in its life. */
 import type { RequestLookup } from '../../model/load/request-choice.ts'
 import type { AttributedBy } from '../../model/loss.ts'
 import type { Outcome, RequestRecord } from '../../model/record.ts'
@@ -31,27 +31,27 @@ export interface AttributionContext {
   pods: readonly PodTrace[]
   /** When the Service may have had no pod. */
   podless: readonly SpanWithoutPods[]
-  /** All that was planned for the workload. */
+  /** All planned requests of the workload. */
   requests: RequestTable
   phases: readonly PhaseSpan[]
-  /** What each request was. */
+  /** The content of each request. */
   lookUp: RequestLookup
-  /** Whether answers say which pod gave them. */
+  /** Whether answers name their pods. */
   namesPods: boolean
-  /** By which header they do. */
+  /** The header in which they do. */
   podHeader: string | null
-  /** Whether an ingress controller stands between the driver and the pods. */
+  /** Whether an ingress controller is between the driver and the pods. */
   throughController: boolean
-  /** Whether something before the cluster may stand there, of which nothing is known: a load balancer, a proxy. */
+  /** Whether an unknown component, such as a load balancer or proxy, may be before the cluster. */
   fromOutside: boolean
   kernel: KernelPods
-  /** What the ingress controller's pods connected to. */
+  /** Connections of the ingress controller's pods. */
   controller: ControllerConnections
-  /** What an answer takes while nothing is disrupted. */
+  /** The duration of an answer without disruption. */
   usualUs: number
 }
 
-/** Of lost requests only, by due time. */
+/** Only for lost requests, by due time. */
 export function attributeLosses(lost: readonly RequestRecord[], circumstances: AttributionContext): Loss[] {
   const { pods, podless, phases, lookUp, namesPods, throughController, kernel, controller, usualUs } = circumstances
   const earlier = new EarlierConnections(circumstances.requests, lost)
@@ -86,7 +86,7 @@ export function attributeLosses(lost: readonly RequestRecord[], circumstances: A
   })
 }
 
-/** Whole answers that the end of a pod behind a controller does not bring about: this itself refuses, or leads elsewhere. */
+/** Complete answers that the end of a pod behind a controller does not cause: the controller refuses or redirects. */
 const wholeAnswers: ReadonlySet<string> = new Set<Outcome>([
   'http-4xx',
   'unexpected-status',
@@ -108,7 +108,7 @@ function attributeRequest(
 ): Attribution {
   if (request.pod !== null) return { pod: request.pod, attributedBy: 'response', candidates: [], podless: null }
   if (throughController) {
-    // What befell the client's own connection befell it at the controller.
+    // A failure of the client's own connection happened at the controller.
     const answered =
       (request.status !== null && !wholeAnswers.has(request.outcome)) || request.outcome === 'timeout-headers'
     const pods = answered ? findSuspectsBehindController(request, instants, behind) : []
@@ -116,7 +116,7 @@ function attributeRequest(
   }
   const led = request.previousPod === null ? kernel.findPod(request) : null
   if (led !== null) return { pod: led, attributedBy: 'kernel', candidates: [], podless: null }
-  // The kernel's connection tracking keeps an established connection at its pod, whatever becomes of the endpoints.
+  // The kernel's connection tracking keeps an established connection at its pod, even when the endpoints change.
   if (request.use > 1 && (namesPods || request.previousPod !== null)) {
     const attributedBy = request.previousPod === null ? null : 'connection'
     return { pod: request.previousPod, attributedBy, candidates: [], podless: null }
@@ -124,7 +124,7 @@ function attributeRequest(
   return nameSuspects((request.use > 1 ? findKeptSuspects : findSuspects)(request, instants, behind))
 }
 
-/** What befell a connection from outside may have befallen it before the cluster; an answer that names its pod is the pod's all the same. */
+/** A failure of a connection from outside may have happened before the cluster; an answer that names its pod is still the pod's. */
 function withdrawCertainty(found: Attribution): Attribution {
   const { pod, attributedBy, podless } = found
   if (attributedBy === 'response') return found
@@ -132,7 +132,7 @@ function withdrawCertainty(found: Attribution): Attribution {
   return attributedBy === null ? found : { ...found, attributedBy: null, candidates: [pod] }
 }
 
-/** Suspects, first the only one to which the controller opened a connection while it had the request; else `null`. */
+/** Suspects, headed by the only one to which the controller opened a connection while it had the request; else `null`. */
 // oxlint-disable-next-line max-params -- whom, by what, and when
 function nameConnected(
   suspects: readonly PodTrace[],
@@ -143,7 +143,7 @@ function nameConnected(
   if (sentUs === null || !controller.isWhole) return null
   const [one, ...others] = suspects.filter(({ life }) => controller.hasBetween(life.pod, sentUs, lostUs))
   if (one === undefined || others.length > 0) return null
-  // The likeliest, and no more: over a connection that it kept it may have asked another.
+  // Only the likeliest: the controller may have asked another pod over a kept connection.
   return nameSuspects({ pods: [one, ...suspects.filter((other) => other !== one)], podless: null })
 }
 
@@ -155,7 +155,7 @@ function nameSuspects({ pods, podless }: Suspects): Attribution {
   return { pod: likeliest, attributedBy: null, candidates: [likeliest, ...others], podless }
 }
 
-/** To which of them it may have gone; `null`: to none. */
+/** The pods to which it may have gone; `null` stands for no pod. */
 function listPossiblePods({ pod, candidates, podless }: Attribution): (string | null)[] {
   const pods = candidates.length > 0 ? candidates : pod === null ? [] : [pod]
   return podless === null ? pods : [...pods, null]

@@ -1,15 +1,15 @@
-/** How exactly a moment is told. */
+/** How exactly the time of a moment is known. */
 import type { Observation } from '../../model/result.ts'
 
-/** From here on an error bar is too wide to say what came first. */
+/** From this error on it is unknown which of two moments came first. */
 const exactWithinUs = 250_000
 
-/** Kubernetes' own times are whole seconds, and the clock of another machine may be as far off. */
+/** Kubernetes' own times are whole seconds, and the clock of another machine may deviate as much. */
 export function isClaim({ source, errorUs }: Pick<Observation, 'source' | 'errorUs'>): boolean {
   return source === 'event' || source === 'status' || errorUs >= exactWithinUs
 }
 
-/** An exact moment was when it is told; of a claim the error counts. */
+/** An exact moment counts at its time; for a claim the error is subtracted. */
 export function getEarliestUs(told: Observation): number {
   return isClaim(told) ? told.atUs - told.errorUs : told.atUs
 }

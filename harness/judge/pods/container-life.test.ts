@@ -40,7 +40,7 @@ test('claims: one about an exact moment adds its exit code and is dropped', () =
   ])
 })
 
-test('a claim about which nobody knows more stays', () => {
+test('a claim without a more exact moment stays', () => {
   const records = [
     createMoment(3_500 * ms, 'exited', 'status', { detail: '137' }),
     createMoment(9_120 * ms, 'exited', 'log'),

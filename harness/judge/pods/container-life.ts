@@ -1,4 +1,4 @@
-/** The moments of each container's life, each from its most precise source. */
+/** The moments of each container's life, each from its most exact source. */
 import type { ContainerTimeline } from '../../model/result.ts'
 import { isClaim } from './certainty.ts'
 import { findStopFaults, insertImpliedKill, settleHooks } from './container-stop.ts'
@@ -7,7 +7,7 @@ import type { RecordOf } from '../facts/evidence.ts'
 
 type ContainerMoments = ContainerTimeline['moments']
 
-/** By name; the moments of each in their order. */
+/** By container name; moments in their order. */
 export function buildContainerLives(
   records: readonly RecordOf<'container'>[],
   deletion: Deletion = { deletionUs: null, graceSeconds: null },
@@ -34,8 +34,8 @@ function mergeMoments(records: readonly RecordOf<'container'>[]): ContainerMomen
 }
 
 /**
- * Whether something exact can be what the claim is about: then the claim says nothing more, but for a detail such as the exit
- * code, which it hands over. A kubelet's signal and the server's line about it are two things, and both are exact.
+ * Whether the claim may mean an exact moment: then it adds only a detail such as the exit code. A kubelet's signal and the server's line
+ * about it are two moments, both exact.
  */
 function isCoveredByExact(claim: ContainerMoments[number], exact: ContainerMoments): boolean {
   const same = exact.filter(
@@ -46,5 +46,5 @@ function isCoveredByExact(claim: ContainerMoments[number], exact: ContainerMomen
   return same.length > 0
 }
 
-/** A server says its last word, or that it listens, a little apart from when its process ends or begins. */
+/** A server's last line, or the one that it listens, may be this far from the end or begin of its process. */
 const claimSlackUs = 1_000_000

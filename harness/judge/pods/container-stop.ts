@@ -1,4 +1,4 @@
-/** How a container of a deleted pod was stopped: the KILL that no Event tells of, and what went wrong. */
+/** How a container of a deleted pod was stopped: a KILL without an Event, and what went wrong. */
 import type { StopFault } from '../../model/loss.ts'
 import type { ContainerTimeline, Observation } from '../../model/result.ts'
 import { getEarliestUs, getLatestUs } from './certainty.ts'
@@ -6,22 +6,22 @@ import { getEarliestUs, getLatestUs } from './certainty.ts'
 type ContainerMoments = ContainerTimeline['moments']
 type ContainerMomentEntry = ContainerMoments[number]
 
-/** What the API says of the pod's end. */
+/** The pod's end by the API. */
 export interface Deletion {
   deletionUs: number | null
   graceSeconds: number | null
 }
 
-/** The news of a deletion may come so much later than the kubelet's. */
+/** Maximum delay of the news of a deletion compared with the kubelet's. */
 const apiLagUs = 2_000_000
 /** 128 + SIGKILL. */
 const sigkillExitCode = '137'
-/** The kernel ends a hook's process with its container's PID 1; both are told a little apart. */
+/** The kernel ends a hook's process together with its container's PID 1; both are reported a little apart. */
 const coincidenceUs = 100_000
 
 /**
- * Moments in which a hook that ended because its container did has not failed. A kubelet calls both a failure, and sends the stop signal once
- * the hook is over: where the container may have exited by then, and was not sent that signal before, it took its hook along.
+ * Removes failures of hooks that only ended because their container did. A kubelet reports both as failures, and sends the stop signal once
+ * the hook is over: if the container may have exited by then without that signal, it ended the hook.
  */
 export function settleHooks(moments: ContainerMoments): ContainerMoments {
   return moments.flatMap((told): ContainerMoments => {
@@ -32,8 +32,8 @@ export function settleHooks(moments: ContainerMoments): ContainerMoments {
 }
 
 /**
- * With the KILL that ended the container where only its exit code says so. A kubelet sends it when the grace period is used up, which
- * counts from the deletion; who ended with 137 before was killed by something else, as for want of memory.
+ * Adds the KILL that ended the container where only its exit code shows it. A kubelet sends it when the grace period, counted from the
+ * deletion, is over; a container that ended with 137 before was killed for another reason, such as lack of memory.
  */
 export function insertImpliedKill(moments: ContainerMoments, deletion: Deletion): ContainerMoments {
   const graceEndUs = computeGraceEndUs(deletion)
@@ -44,10 +44,10 @@ export function insertImpliedKill(moments: ContainerMoments, deletion: Deletion)
   return moments.toSpliced(moments.indexOf(exit), 0, kill)
 }
 
-/** Of moments that have the KILL. */
+/** Expects the moments with the KILL. */
 export function findStopFaults(moments: ContainerMoments, deletion: Deletion): StopFault[] {
   const faults = [findHookFault(moments, deletion), findOutlivedSignal(moments, deletion)]
-  // A container whose hook outlasts its grace period has 2 s for its stop signal.
+  // A container whose hook exceeds its grace period has 2 s for its stop signal.
   if (faults[0]?.kind === 'hook-outlasted-grace') faults.pop()
   return faults.filter((fault) => fault !== null)
 }
@@ -72,7 +72,7 @@ function findOutlivedSignal(moments: ContainerMoments, deletion: Deletion): Stop
   return { atUs: getEarliestUs(kill), kind: 'outlived-signal', signal, graceSeconds: deletion.graceSeconds }
 }
 
-/** A program that is not there, or cannot be run (exit codes 127 and 126), has failed whatever came after. */
+/** A program that is missing or cannot be run (exit codes 127 and 126) has failed, whatever came after. */
 const notRun = /^12[67]$|not found|no such file/i
 
 function hasEndedWithContainer(hook: ContainerMomentEntry, moments: ContainerMoments): boolean {
@@ -81,7 +81,7 @@ function hasEndedWithContainer(hook: ContainerMomentEntry, moments: ContainerMom
   const fromUs = began ? getEarliestUs(began) : getEarliestUs(hook) - coincidenceUs
   return moments.some((exit) => {
     if (exit.moment !== 'exited' || getEarliestUs(exit) > getLatestUs(hook) + coincidenceUs) return false
-    // However late a kubelet notices, a hook ends with its container at the latest. An exit before it began is of an earlier start.
+    // However late a kubelet notices, a hook ends with its container at the latest. An earlier exit belongs to an earlier start.
     if (getLatestUs(exit) < fromUs) return false
     return !moments.some((told) => isStopSignal(told) && isBetween(told, hook, exit))
   })
@@ -89,12 +89,12 @@ function hasEndedWithContainer(hook: ContainerMomentEntry, moments: ContainerMom
 
 const hookBeginnings: ReadonlySet<ContainerMomentEntry['moment']> = new Set(['hook-began', 'stopping'])
 
-/** By the kubelet, or of the kind that it sends unless told otherwise: a server's line has what its hook sends as well. */
+/** A signal from the kubelet, or of its default kind: a server also logs signals that its hook sends. */
 function isStopSignal({ moment, source, detail }: ContainerMomentEntry): boolean {
   return moment === 'signal' && (source !== 'log' || detail === 'SIGTERM')
 }
 
-/** Whether it may have come after the one and before the other. */
+/** Whether it may have come after one and before the other. */
 function isBetween(told: ContainerMomentEntry, after: ContainerMomentEntry, before: ContainerMomentEntry): boolean {
   return getLatestUs(told) >= getEarliestUs(after) && getEarliestUs(told) <= getLatestUs(before)
 }
@@ -104,7 +104,7 @@ function findKill(moments: ContainerMoments, { deletionUs }: Deletion): Containe
   return moments.find((told) => told.moment === 'signal' && told.detail === 'SIGKILL' && isAfter(told, deletionUs))
 }
 
-/** The first signal on the way to the pod's end, if it is not KILL. */
+/** The first signal of the pod's termination, unless it is KILL. */
 function findStopSignal(moments: ContainerMoments, { deletionUs }: Deletion): ContainerMomentEntry | undefined {
   if (deletionUs === null) return undefined
   const first = moments.find((told) => told.moment === 'signal' && isAfter(told, deletionUs))

@@ -1,4 +1,4 @@
-/** Which pods earlier connections from the same port of the same driver led to. */
+/** The pods that earlier connections from the same port of the same driver were sent to. */
 import type { RequestRecord } from '../../model/record.ts'
 import type { RequestTable } from '../facts/request-table.ts'
 
@@ -9,15 +9,15 @@ interface PortUse {
 }
 
 /**
- * How long a node's connection tracking keeps a connection that is over or was not answered, by default
- * (nf_conntrack_tcp_timeout_syn_sent, _fin_wait and _time_wait): until then a new one with the same addresses and ports may be taken
- * for it, and be sent to the same pod, whatever the rules are by now.
+ * How long a node's connection tracking keeps a closed or unanswered connection by default (nf_conntrack_tcp_timeout_syn_sent, _fin_wait
+ * and _time_wait). Until then a new one with the same addresses and ports may be taken for it, and be sent to the same pod whatever the
+ * present rules.
  */
 const conntrackTimeoutUs = 120_000_000
 
 /**
- * Of the ports from which a connection could not be made; all others are left out. Where the log does not keep every request it is not
- * known which connection from a port was the last one: then there are none.
+ * Only for ports from which a connection failed. If the log does not keep every request, the last connection from a port is unknown, and
+ * there are none.
  */
 export class EarlierConnections {
   readonly #uses = new Map<string, PortUse[]>()
@@ -41,13 +41,13 @@ export class EarlierConnections {
     }
   }
 
-  /** A lost request went to one of these pods; `null`: to none, and what comes from its port may not either. */
+  /** Records that a lost request went to one of these pods. `null`: to none, and later connections from its port may not either. */
   add({ driver, localPort, sentUs, settledUs }: RequestRecord, pods: readonly (string | null)[]): void {
     if (localPort === null || sentUs === null || pods.length === 0) return
     this.#uses.get(formatPortKey(driver, localPort))?.push({ sentUs, settledUs, pods })
   }
 
-  /** To which of them, if to any, connection tracking may have sent one that could not be made; `null`: to none. */
+  /** The pods to which connection tracking may have sent a failed connection attempt; `null`: to none. */
   findPodsBefore(request: RequestRecord): readonly (string | null)[] {
     const { driver, localPort, sentUs } = request
     if (localPort === null || sentUs === null || !isUnconnected(request)) return []

@@ -6,7 +6,7 @@ import { computeLossInstants } from './loss-instants.ts'
 
 const ms = 1_000
 const usualUs = 110 * ms
-/** Sent at 1 ms, connected at 2, first byte at 90, over at 5,000; each only where the request came so far. */
+/** Sent at 1 ms, connected at 2, first byte at 90, over at 5,000; each only if the request got that far. */
 const createRequest = (fields: Partial<RequestRecord>): RequestRecord =>
   buildRequest({ sentUs: ms, connectedUs: 2 * ms, firstByteUs: null, settledUs: 5_000 * ms, ...fields })
 const computeLost = (fields: Partial<RequestRecord>): [number, string] => {

@@ -9,7 +9,7 @@ import { analyseRun } from '../verdict/analyse-run.ts'
 
 const via: RunPlan['via'] = { kind: 'ingress', host: 'shop.example', port: 80 }
 
-/** What is concluded of more requests in the rollout: `old-a` is deleted at 4 s, signalled at 4.02 and exits at 4.32. */
+/** The conclusions about more requests in the rollout: `old-a` is deleted at 4 s, signalled at 4.02 and exits at 4.32. */
 function analyse(
   requests: readonly Partial<RequestRecord>[],
   plan: Partial<RunPlan> = { via },
@@ -118,7 +118,7 @@ test('straight to the Service: there is no controller to blame', async () => {
   expect([lossOrigins, losses[0]?.origin]).toEqual([null, null])
 })
 
-/** The controller's pod opened these connections, each at µs of the run's clock, to addresses of pods. */
+/** Connections that the controller's pod opened, each at µs of the run's clock, to addresses of pods. */
 function addConnections(...led: [atUs: number, ip: string][]): (record: LogRecord) => LogRecord[] {
   const tracking = { type: 'tracking', t: 0, node: 'node-1', hop: 'controller', from: 0, why: null } as const
   const columns = { ports: led.map((_, index) => 40_000 + index), places: led.map((_, index) => index) }

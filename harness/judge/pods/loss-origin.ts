@@ -1,4 +1,4 @@
-/** Who failed a request on its way through an ingress controller: the controller or a pod. */
+/** Whether the ingress controller or a pod failed a request that went through the controller. */
 import type { LossOrigin, LossOrigins } from '../../model/loss.ts'
 import type { Outcome, RequestRecord } from '../../model/record.ts'
 import type { Loss, PodTimeline } from '../../model/result.ts'
@@ -7,7 +7,7 @@ import type { KernelPods } from '../tracking/kernel-pods.ts'
 import { sampleIdentification } from '../../model/workload.ts'
 import { formatCount, formatDuration, formatList } from '../../base/figures.ts'
 
-/** What becomes of the client's connection without any answer: it ends at the controller, so no pod has done it. */
+/** Outcomes of the client's connection without an answer: it ends at the controller, so no pod caused them. */
 const connectionOutcomes: ReadonlySet<Outcome> = new Set<Outcome>([
   'refused',
   'unreachable',
@@ -17,12 +17,12 @@ const connectionOutcomes: ReadonlySet<Outcome> = new Set<Outcome>([
   'reset-before-response',
 ])
 
-/** With these a gateway tells of what is behind it (RFC 9110 §15.6.3 to §15.6.5). */
+/** Statuses that a gateway uses for failures behind it (RFC 9110 §15.6.3 to §15.6.5). */
 const gatewayStatuses: ReadonlySet<number> = new Set([502, 503, 504])
 
 /**
- * `podHeader`: by which a pod's answers name it. The sample's have it whatever their status, so that one without it was made by the
- * controller; of others an error of the framework may lack it, so that only a status of gateways tells.
+ * `podHeader`: the header in which a pod's answers name it. The sample's always have it, so an answer without it is the controller's. In
+ * other workloads errors of a framework may lack it, so only a gateway's status is evidence.
  */
 export function findLossOrigin({ pod, status, outcome }: RequestRecord, podHeader: string | null): LossOrigin {
   if (pod !== null) return outcome === 'timeout-body' ? 'unknown' : 'pod'
@@ -33,7 +33,7 @@ export function findLossOrigin({ pod, status, outcome }: RequestRecord, podHeade
   return connectionOutcomes.has(outcome as Outcome) ? 'controller' : 'unknown'
 }
 
-/** `through`: the pods, and what the controller connected to; `null` where the load did not come through an ingress controller. */
+/** `through`: the pods, and the controller's connections; `null` if the load did not come through an ingress controller. */
 export function countLossOrigins(
   losses: readonly Loss[],
   through: { pods: readonly PodTimeline[]; kernel: KernelPods; controller: ControllerConnections } | null,
@@ -62,7 +62,7 @@ export function countLossOrigins(
   }
 }
 
-/** Of the pods that left, from the removal of their endpoint. */
+/** For the pods that left, from the removal of their endpoint. */
 function findLongestConnectedUs(pods: readonly PodTimeline[]): number | null {
   const times = pods.flatMap(({ deletionUs, endpointRemovedUs, lastLedUs }) =>
     deletionUs === null || endpointRemovedUs === null || lastLedUs === null ? [] : [lastLedUs - endpointRemovedUs],
@@ -70,7 +70,7 @@ function findLongestConnectedUs(pods: readonly PodTimeline[]): number | null {
   return times.length === 0 ? null : times.reduce((most, us) => Math.max(most, us), -Infinity)
 }
 
-/** `; 120 were lost by the ingress controller (status 502 ×118, 504 ×2), 3 by pods`; empty without losses through one. */
+/** `; 120 were lost by the ingress controller (status 502 ×118, 504 ×2), 3 by pods`; empty without such losses. */
 export function formatLossOrigins(origins: LossOrigins | null): string {
   if (origins === null) return ''
   const { byController, byPod, unknown, statuses, lagUs, connectedUs } = origins

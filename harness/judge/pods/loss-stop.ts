@@ -1,4 +1,4 @@
-/** Which container's stop goes with a loss, and by which signal. */
+/** The container stop that a loss belongs to, and its signal. */
 import type { LossStop } from '../../model/loss.ts'
 import type { RequestRecord } from '../../model/record.ts'
 import type { ContainerTimeline, PodTimeline } from '../../model/result.ts'
@@ -8,8 +8,8 @@ import { getEarliestUs, isClaim, getLatestUs } from './certainty.ts'
 type ContainerMomentEntry = ContainerTimeline['moments'][number]
 
 /**
- * Containers are signalled at different times, and which of them took the request is not known here: the one that was stopped last
- * before the loss is the likelier cause. Where the pod answered with an error, whoever answered lives: one that has exited goes first.
+ * Containers are signalled at different times, and it is unknown which of them had the request: the last one stopped before the loss is the
+ * likelier cause. If the pod answered with an error, the answering container was alive, so one that had exited is preferred.
  */
 export function findStop(
   life: PodTimeline,
@@ -36,14 +36,14 @@ export function findStop(
   }
 }
 
-/** When the signal was sent that goes with the loss; without any by then, the first one after it. */
+/** When the signal for the loss was sent; if none was sent by then, the next one. */
 export function findSignalUs(life: PodTimeline, stop: LossStop | null, lostUs: number): number | null {
   if (stop !== null && (stop.signalUs !== null || stop.signal !== null)) return stop.signalUs
   const signals = listSignalsUs(life)
   return signals.findLast((atUs) => atUs <= lostUs) ?? signals[0] ?? null
 }
 
-/** Signals and exits that can have been by then, of a container that has not been started again since; in their order. */
+/** Signals and exits that may have happened by then, of a container that has not been restarted since; in order. */
 function listStopMoments({ moments }: ContainerTimeline, lostUs: number): ContainerMomentEntry[] {
   const known = moments.filter((told) => getEarliestUs(told) <= lostUs)
   const started = known.findLastIndex(({ moment }) => moment === 'started')

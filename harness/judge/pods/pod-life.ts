@@ -1,4 +1,4 @@
-/** The life of each pod of the workload, from what the watches and its kubelet told. */
+/** The life of each pod of the workload, from the watches and its kubelet. */
 import type { EndpointSnapshot } from '../../model/record.ts'
 import type { PodTimeline } from '../../model/result.ts'
 import { buildContainerLives } from './container-life.ts'
@@ -9,37 +9,37 @@ import type { SpanWithoutPods } from './spans-without-pods.ts'
 import { computeAbsence, findEndUs, computePresence } from './presence.ts'
 import type { Span } from './presence.ts'
 
-/** A pod's life, and when a new connection to the Service could lead to it. */
+/** A pod's life, and when a new connection to the Service could be sent to it. */
 export interface PodTrace {
   life: PodTimeline
   routableSpans: Span[]
-  /** When the Service had it, by its proxy's rules; where they are not told, may have had it. */
+  /** When the Service contained it by its proxy's rules; if these are not reported, when it may have. */
   programmedSpans: Span[]
   /**
-   * From when on it is known to serve: when the first request went out that it answered well on a fresh connection. Where answers do not
-   * name their pods it is taken to serve soon after it was ready. `null` when it never was.
+   * From when on it is known to serve: when the first request was sent that it answered well on a fresh connection. If answers do not name
+   * their pods, it is assumed to serve soon after it was ready. `null` if it never was.
    */
   provenUs: number | null
-  /** When the last request went out that it answered well on a fresh connection; `null` when there was none. */
+  /** When the last request was sent that it answered well on a fresh connection; `null` without one. */
   lastFreshSentUs: number | null
 }
 
 /**
- * How long a node may go on sending new connections to a pod whose endpoint is gone, where its proxy does not say: on a small
- * kind cluster well under 1 s, with kube-proxy's default minimum sync period (1 s) and load more; KEP-3453 had 5 s at 5,000
- * nodes. Larger only means that more pods cannot be ruled out.
+ * How long a node may send new connections to a pod whose endpoint is gone, if its proxy does not report it. On a small kind cluster well
+ * under 1 s, with kube-proxy's default minimum sync period (1 s) and load more; KEP-3453 measured 5 s at 5,000 nodes. A larger value only
+ * means that more pods cannot be ruled out.
  */
 const programmingLagUs = 5_000_000
 /**
- * How long it may go on so when no pod at all is left: then it is as likely that nobody is behind the Service. More than the 1.8 s
- * that were measured on kind with the default period.
+ * How long that may last when no pod at all is left: after that it is as likely that the Service is empty. More than the 1.8 s measured on
+ * kind with the default period.
  */
 const emptyServiceLagUs = 2_000_000
 
-/** Nodes' rules follow a pod that is ready within this time, and its server has had its first connections. */
+/** Nodes' rules include a ready pod within this time, and its server has got its first connections. */
 const provenAfterReadyUs = 1_000_000
 
-/** In order of their creation. `namesPods`: whether answers say which pod gave them; `led`: when the kernel led the last connection to each. */
+/** In order of creation. `namesPods`: whether answers name their pods; `led`: when the kernel sent the last connection to each. */
 export function tracePods(
   evidence: Evidence,
   namesPods = true,
@@ -78,8 +78,8 @@ export function tracePods(
 }
 
 /**
- * When the rules of a node may have been those of a Service without a pod: where its proxy does not say, from the empty slice until
- * they must have followed the next one.
+ * When the rules of a node may have been those of a Service without pods: if its proxy does not report them, from the empty slice until
+ * they must include the next one.
  */
 export function findSpansWithoutPods(evidence: Evidence): SpanWithoutPods[] {
   const { seen } = evidence
@@ -113,7 +113,7 @@ function buildPodLife(pod: string, records: readonly RecordOf<'pod'>[], disruptU
   }
 }
 
-/** What the deletion gave it. */
+/** The grace period that the deletion gave it. */
 function findGraceSeconds(records: readonly RecordOf<'pod'>[]): number | null {
   return records.find(({ pod }) => pod.terminating)?.pod.graceSeconds ?? null
 }
@@ -130,8 +130,8 @@ export function computeReadySpans(records: readonly RecordOf<'endpoints'>[]): Ma
 }
 
 /**
- * When a Service's proxy sends new connections to each pod: while it is ready; without any ready one, while it terminates and still
- * serves. KEP-1669, https://kubernetes.io/docs/reference/networking/virtual-ips/#traffic-to-terminating-endpoints
+ * When a Service's proxy sends new connections to each pod: while it is ready or, if no pod is ready, while it terminates and still serves.
+ * KEP-1669, https://kubernetes.io/docs/reference/networking/virtual-ips/#traffic-to-terminating-endpoints
  */
 function computeRoutedSpans(records: readonly RecordOf<'endpoints'>[]): Map<string, Span[]> {
   const services = new Map<string, Map<string, readonly EndpointSnapshot[]>>()
@@ -154,10 +154,10 @@ function computeProgrammedSpans(records: readonly RecordOf<'programmed'>[]): Map
   return computePresence(changes.sort((a, b) => a.atUs - b.atUs))
 }
 
-/** The proxy's own word: exact to the instant at which it wrote its rules, which may be just before it could say so. */
+/** The error of the proxy's own report: it comes just after the rules were written. */
 export const programmingErrorUs = 10_000
 
-/** On a busy machine a proxy may take longer to write them, and says so. */
+/** On a busy machine a proxy may take longer to write them, and reports that. */
 export function computeProgrammingErrorUs(records: readonly RecordOf<'programmed'>[]): number {
   return records.reduce((most, { errorUs }) => Math.max(most, errorUs), programmingErrorUs)
 }

@@ -1,4 +1,4 @@
-/** The moments of a pod's life in the order in which they happened. */
+/** The moments of a pod's life in order. */
 import type { ContainerMoment } from '../../model/record.ts'
 import type { ContainerTimeline, Loss, PodTimeline, PodMoment, Observation } from '../../model/result.ts'
 import { getEarliestUs, isClaim, getLatestUs } from './certainty.ts'
@@ -8,7 +8,7 @@ interface NamedMoment extends Observation {
   container: string | null
 }
 
-/** In causal order: of moments at the same instant the later in this list counts as the later. */
+/** In causal order: of moments at the same instant, the later in this list counts as later. */
 const causalOrder: readonly PodMoment[] = [
   'created',
   'started',
@@ -27,7 +27,7 @@ const causalOrder: readonly PodMoment[] = [
   'gone',
 ]
 
-/** The latest moment of a pod's life at or before an instant; of a claim only what is certain to be before. */
+/** The latest moment of a pod's life at or before an instant; claims only if they are certain to be before. */
 export function findMomentBefore(life: PodTimeline, atUs: number): Loss['moment'] {
   const latest = getMoments(life).findLast((moment) => getLatestUs(moment) <= atUs)
   return latest === undefined ? null : { ...latest, sinceUs: atUs - latest.atUs }
@@ -43,10 +43,10 @@ export function listStopsUs(life: PodTimeline): number[] {
   return listExactInstants(life, ['signal', 'exited'])
 }
 
-/** A watch tells of a deletion so much later, on a cluster that keeps up. */
+/** Maximum delay of the news of a deletion on a cluster that keeps up. */
 const newsLagUs = 100_000
 
-/** From the last stop before an instant, or what else is known of the pod. */
+/** From the last stop before an instant, or from other known moments of the pod. */
 export function computeStopDistanceUs(life: PodTimeline, atUs: number): number {
   const { deletionUs, readyUs } = life
   const wasDeleted = deletionUs !== null && deletionUs <= atUs + newsLagUs
@@ -54,7 +54,7 @@ export function computeStopDistanceUs(life: PodTimeline, atUs: number): number {
   return lastUs === null ? Infinity : Math.abs(atUs - lastUs)
 }
 
-/** How far from an instant the nearest stop was at the least, by claims; 0 where an exact moment or nobody tells of one. */
+/** The minimum distance of the nearest stop from an instant, by claims; 0 if there is an exact moment or none at all. */
 export function computeClaimedGapUs(life: PodTimeline, atUs: number): number {
   const stops = getMoments(life).filter(({ name }) => name === 'signal' || name === 'exited')
   if (stops.length === 0 || stops.some((told) => !isClaim(told))) return 0
@@ -65,8 +65,8 @@ export function computeClaimedGapUs(life: PodTimeline, atUs: number): number {
 }
 
 /**
- * Whether a container of the pod was signalled or exited within a time, by exact moments only. An exit may be noticed by so much later;
- * and a container that is sent KILL ends somewhere between that and its exit.
+ * Whether a container of the pod was signalled or exited within a span, by exact moments only. An exit may be noticed somewhat later; a
+ * container that is sent KILL ends between that and its exit.
  */
 export function hasStoppedWithin({ containers }: PodTimeline, fromUs: number, toUs: number, noticeUs: number): boolean {
   return containers.some(({ moments }) =>
@@ -81,14 +81,14 @@ export function hasStoppedWithin({ containers }: PodTimeline, fromUs: number, to
   )
 }
 
-/** When a server of the pod was signalled, stopped accepting or ended, ascending: from the first on it may answer nobody. */
+/** When a server of the pod was signalled, stopped accepting or ended, ascending: from the first of these on it may not answer. */
 export function listClosingUs(life: PodTimeline): number[] {
   return listExactInstants(life, ['signal', 'stopped-accepting', 'exited'])
 }
 
 /**
- * When the first thing was done to a container of the pod to stop it, its hook included, from an instant on; of a claim the
- * earliest instant at which it can have been. `null` where none is known: an exit alone does not say what came before it.
+ * The first action from an instant on that stops a container of the pod, hooks included; for a claim its earliest possible time. `null` if
+ * none is known: an exit alone does not show what came before it.
  */
 export function findStopBegunUs(life: PodTimeline, fromUs: number): number | null {
   const first = life.containers
@@ -100,7 +100,7 @@ export function findStopBegunUs(life: PodTimeline, fromUs: number): number | nul
 
 const stopBeginnings: ReadonlySet<ContainerMoment> = new Set(['stopping', 'hook-began', 'hook-failed', 'signal'])
 
-/** Whether every container of the pod had exited by then, and none had been started again. */
+/** Whether every container of the pod had exited by then, and none was restarted. */
 export function hasExitedBy({ containers }: PodTimeline, atUs: number, how: 'certainly' | 'possibly'): boolean {
   const bound = how === 'certainly' ? getLatestUs : getEarliestUs
   return (
@@ -112,7 +112,7 @@ export function hasExitedBy({ containers }: PodTimeline, atUs: number, how: 'cer
   )
 }
 
-/** Of exact moments only: claims say no more than when something can have been. */
+/** Exact moments only: claims only limit when something happened. */
 function listExactInstants(life: PodTimeline, names: readonly ContainerMoment[]): number[] {
   return life.containers
     .flatMap(({ moments }) => moments.filter((told) => names.includes(told.moment) && !isClaim(told)))
@@ -120,7 +120,7 @@ function listExactInstants(life: PodTimeline, names: readonly ContainerMoment[])
     .sort((a, b) => a - b)
 }
 
-/** Asked for at every loss; a life does not change once it is traced. */
+/** Needed for every loss; a traced life does not change. */
 const momentsByLife = new WeakMap<PodTimeline, NamedMoment[]>()
 
 function getMoments(life: PodTimeline): NamedMoment[] {
@@ -143,7 +143,7 @@ function listMoments(life: PodTimeline): NamedMoment[] {
   )
   const ofContainers = life.containers.flatMap(({ name: container, moments }) =>
     moments.flatMap(({ moment, ...told }): NamedMoment[] =>
-      // Readiness is the pod's: a container's own says nothing of the traffic. Probes of what is being stopped must fail.
+      // The pod's readiness matters for traffic, not a container's. Probes of a container that is being stopped must fail.
       moment === 'ready' || moment === 'not-ready' || (moment === 'unhealthy' && isStopping(moments, told.atUs))
         ? []
         : [{ name: moment, container, ...told }],
@@ -159,12 +159,12 @@ function isStopping(moments: ContainerTimeline['moments'], atUs: number): boolea
   return last !== undefined && last.moment !== 'started'
 }
 
-/** Whatever a server says of itself, it does not accept after these. */
+/** After these moments a server does not accept, whatever its log says. */
 const stopMoments: ReadonlySet<ContainerMoment> = new Set(['signal', 'stopped-accepting', 'exited'])
 
 /**
- * Whether every server of the pod says in its log that it listens, and nothing has been done to any of them since. A log with whole seconds
- * tells of an end only by a claim: from its earliest on it may have been.
+ * Whether every server of the pod has logged that it listens, with no action on any of them since. A log in whole seconds only claims an
+ * end, which counts from its earliest possible time.
  */
 export function isListening({ containers }: PodTimeline, atUs: number): boolean {
   return (

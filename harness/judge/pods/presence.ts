@@ -1,4 +1,4 @@
-/** When each pod was in a set that is told anew at every change, as the ready endpoints of a Service are. */
+/** When each pod was in a set that is reported anew at every change, such as the ready endpoints of a Service. */
 
 /** Half-open; `toUs` is Infinity while it lasts. */
 export interface Span {
@@ -6,7 +6,7 @@ export interface Span {
   toUs: number
 }
 
-/** At `atUs` the members of one part of the set, for example of one EndpointSlice, became these. */
+/** From `atUs` on these are the members of one part of the set, for example of one EndpointSlice. */
 export interface Membership {
   atUs: number
   part: string
@@ -35,13 +35,13 @@ export function computePresence(changes: readonly Membership[]): Map<string, Spa
   return spans
 }
 
-/** When the last presence ended; `null` when there was none or it lasts. */
+/** When the last presence ended; `null` without one or while it lasts. */
 export function findEndUs(spans: readonly Span[] | undefined): number | null {
   const end = spans?.at(-1)?.toUs ?? Infinity
   return end === Infinity ? null : end
 }
 
-/** When nobody was present any more, after the first: [1, 3) and [5, 7) of two leave [3, 5) and [7, Infinity). */
+/** When no member was present, after the first: [1, 3) and [5, 7) of two leave [3, 5) and [7, Infinity). */
 export function computeAbsence(spans: Iterable<Span>): Span[] {
   const gaps: Span[] = []
   let endUs: number | null = null

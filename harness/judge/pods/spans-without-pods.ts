@@ -1,4 +1,4 @@
-/** When a Service had no pod to send a new connection to, by its endpoints, its proxy and the connections that waited. */
+/** When a Service had no pod for a new connection, by its endpoints, its proxy and the connections that waited. */
 import { lanes } from '../../model/plan.ts'
 import type { RequestRecord } from '../../model/record.ts'
 import { synRetryUs } from '../facts/syn-retry.ts'
@@ -6,17 +6,17 @@ import type { Evidence } from '../facts/evidence.ts'
 import type { Span } from './presence.ts'
 import type { RequestTable } from '../facts/request-table.ts'
 
-/** The Service may have had no pod. */
+/** A span in which the Service may have had no pod. */
 export interface SpanWithoutPods extends Span {
-  /** From when on it certainly had none, by the connections that waited; `null` where none did. */
+  /** From when on it certainly had none, by the connections that waited; `null` if none did. */
   emptyUs: number | null
-  /** When the last connection before that went out which stood at once: until then it certainly had one. `-Infinity` without any. */
+  /** When the last promptly made connection before that was opened: until then it certainly had a pod. `-Infinity` without any. */
   metUs: number
 }
 
 /**
- * So many new connections in a row must have waited. Where a pod is gone from the client's own node a SYN is dropped as well, and the
- * next may go to another pod: of ten in a row hardly all were such, while other nodes had pods.
+ * This many consecutive new connections must have waited. If a pod has gone from the client's own node a SYN is dropped too, and the next
+ * may go to another pod: ten in a row are hardly all such while other nodes had pods.
  */
 const waitersInARow = 10
 
@@ -26,8 +26,8 @@ interface SentConnection {
 }
 
 /**
- * Where the node drops a SYN for want of a pod, those that are answered later tell since when it did. Not every node does: one that
- * refuses leaves nobody waiting.
+ * If the node drops SYNs for lack of a pod, the connections that are made late show since when. Not every node does: if it refuses, no
+ * connection waits.
  */
 export function narrowSpansWithoutPods(
   spans: readonly Span[],
@@ -50,7 +50,7 @@ export function narrowSpansWithoutPods(
   })
 }
 
-/** What the Service lacked at an instant. Until a connection was made it had a pod, and from the first that waited on it had none. */
+/** What the Service lacked at an instant. Until its last prompt connection it had a pod, and from the first that waited it had none. */
 export function classifyInstant(spans: readonly SpanWithoutPods[], atUs: number): 'certain' | 'possible' | null {
   const span = spans.find(({ fromUs, toUs }) => fromUs <= atUs && atUs < toUs)
   if (span === undefined || atUs <= span.metUs) return null
@@ -66,7 +66,7 @@ function findFirstRowOfWaiters(sent: readonly SentConnection[]): number | null {
   return null
 }
 
-/** A refusal that came so late answers a SYN that was sent again as well. */
+/** A refusal that came this late answers a retransmitted SYN too. */
 function listFailedConnections(lost: readonly RequestRecord[]): SentConnection[] {
   return lost.flatMap(({ outcome, use, connectedUs, sentUs, settledUs }) =>
     use === 1 && connectedUs === null && sentUs !== null
@@ -77,7 +77,7 @@ function listFailedConnections(lost: readonly RequestRecord[]): SentConnection[]
 
 const freshLane = lanes.indexOf('fresh')
 
-/** Of the lane whose requests all have a new connection. */
+/** From the lane whose requests all have new connections. */
 function listPromptConnections(requests: RequestTable): SentConnection[] {
   const sent: SentConnection[] = []
   for (let index = 0; index < requests.size; index++) {

@@ -1,4 +1,4 @@
-/** By which signal, and through what fault, requests were lost. */
+/** The signals and the faults by which requests were lost. */
 import { describe, expect, test } from 'vitest'
 import type { ContainerMoment, LogRecord, MomentSource, RequestRecord } from '../../model/record.ts'
 import type { Analysis, Loss } from '../../model/result.ts'
@@ -9,7 +9,7 @@ import { analyseRun } from '../verdict/analyse-run.ts'
 const graceSeconds = 2
 const deletionUs = 4 * second
 
-/** The rollout in which `old-a` has 2 s from 4 s on, and its containers these moments. */
+/** The rollout in which `old-a` has 2 s from 4 s on, with these moments of its containers. */
 function createStop(...moments: LogRecord[]): LogRecord[] {
   const isOwnRecord = (record: LogRecord): boolean =>
     (record.type === 'container' && record.pod === 'old-a') ||
@@ -29,7 +29,7 @@ function createTold(
 ): LogRecord {
   return containerAt(atMs * ms, { pod: 'old-a', container }, moment, detail)
 }
-/** In whole seconds, as a kubelet's Events and statuses have it. */
+/** In whole seconds, as in a kubelet's Events and statuses. */
 function createClaimed(atMs: number, moment: ContainerMoment, detail: string | null, source: MomentSource): LogRecord {
   const exact = createTold(atMs, moment, detail)
   return { ...exact, source, errorUs: 500 * ms } as LogRecord

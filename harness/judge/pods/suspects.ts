@@ -1,4 +1,4 @@
-/** To which pods a new connection could go wrong, where neither a response nor an earlier request on it says. */
+/** The pods at which a new connection may have failed, if neither a response nor an earlier request on it names the pod. */
 import type { LostBy } from '../../model/loss.ts'
 import type { PodTimeline } from '../../model/result.ts'
 import type { RequestRecord } from '../../model/record.ts'
@@ -19,42 +19,43 @@ import { classifyInstant } from './spans-without-pods.ts'
 import type { SpanWithoutPods } from './spans-without-pods.ts'
 import type { Span } from './presence.ts'
 
-/** A watch reports a deletion after it was accepted, and a kubelet an exit after the connections were cut. */
+/** A watch reports a deletion after it was accepted, and a kubelet reports an exit after the connections were cut. */
 const routingLagUs = 100_000
-/** On a busy cluster much earlier, by the container's own log. */
+/** On a busy cluster much later than the container's own log. */
 const maxRoutingLagUs = 2_000_000
-/** A container that stopped this long before a request went out is still what may have lost it. */
+/** A container that stopped this long before a request was sent may still have lost it. */
 const stopNearUs = 1_000_000
 
-/** What may be behind the Service. */
+/** What is known about the pods behind the Service. */
 export interface RoutingEvidence {
   pods: readonly PodTrace[]
   /** When it may have had no pod. */
   podless: readonly SpanWithoutPods[]
-  /** To which connection tracking may have sent it for an earlier connection from the same port; `null`: to none. */
+  /** Where connection tracking may have sent it because of an earlier connection from the same port; `null`: nowhere. */
   tracked: readonly (string | null)[]
 }
 
 export interface Suspects {
-  /** The likeliest first. */
+  /** Likeliest first. */
   pods: PodTrace[]
   /** Whether it belongs to none of them, see Loss. */
   podless: 'certain' | 'possible' | null
 }
 
-/** A SYN, or all of them: sent at `sentUs`, and lost by `lostUs`. */
+/** One SYN, or all of them: sent at `sentUs`, and lost by `lostUs`. */
 interface ConnectionAttempt {
   request: RequestRecord
   sentUs: number
   lostUs: number
   lostBy: LostBy
-  /** Whether the node may have refused it, or dropped it, for want of a pod. */
+  /** Whether the node may have refused or dropped it for lack of a pod. */
   podless: boolean
 }
 
 /**
- * Pods that were leaving, stopping or new, and that the connection led to, the likeliest first: the one whose container was signalled
- * or exited closest before the loss. A name that was not resolved led to none; and where a Service has no pod, the node refuses, or drops.
+ * Pods to which the connection may have been sent and that were leaving, stopping or new, likeliest first: by how close a signal or exit of
+ * a container was before the loss. A name that was not resolved was sent to none; and without a pod in the Service, the node refuses or
+ * drops.
  */
 export function findSuspects(
   request: RequestRecord,
@@ -64,7 +65,7 @@ export function findSuspects(
   const { sentUs, connectedUs, outcome } = request
   if (sentUs === null || outcome === 'dns') return { pods: [], podless: null }
   const { beganUs, lostUs, lostBy } = instants
-  // A proxy reports its rules when they have been written: they held already for a few ms.
+  // A proxy reports its rules after writing them: they were in force a few ms before.
   const ruledUs = lostUs + programmingErrorUs
   const kept = pods.filter(({ life }) => tracked.includes(life.pod))
   const lack = connectedUs === null ? classifyInstant(podless, outcome === 'refused' ? lostUs : beganUs) : null
@@ -79,24 +80,22 @@ export function findSuspects(
     const maybeNone = (lack !== null && kept.length === 0) || tracked.includes(null)
     return { pods: found, podless: maybeNone ? (found.length > 0 ? 'possible' : lack) : null }
   }
-  // A SYN that found no pod was not sent to one; what refused a later one may be.
+  // A SYN that found no pod was not sent to one; the refusal of a later one may be a pod's.
   if (lack === 'certain' && outcome !== 'refused') return addPossibleAbsence(findSuspectsAt(first, kept))
   const led = new Set([...kept, ...findReachablePods(pods, beganUs, connectedUs ?? beganUs)])
   const suspects = movePreferredFirst(findSuspectsAt(first, [...led]), kept)
   return addPossibleAbsence([...new Set([...suspects, ...findSuspectsOfRetries(first, suspects, pods)])])
 }
 
-/**
- * The same of a kept connection where no answer on it named its pod: it was made at some time, and stood when it was used last.
- */
+/** The same for a kept connection on which no answer named its pod: it was made at an unknown time, and was open when it was last used. */
 export function findKeptSuspects(request: RequestRecord, instants: LossInstants, evidence: RoutingEvidence): Suspects {
   const stoodUs = (request.sentUs ?? request.dueUs) - request.idleUs
   return findSuspects({ ...request, connectedUs: stoodUs }, { ...instants, beganUs: -Infinity }, evidence)
 }
 
 /**
- * The same of a request that an ingress controller answered with an error of its own. It connects to pods by itself, over connections that it
- * keeps, so the client's connection tells nothing.
+ * The same for a request that an ingress controller answered with its own error. It connects to pods itself, over kept connections, so the
+ * client's connection shows nothing.
  */
 export function findSuspectsBehindController(
   request: RequestRecord,
@@ -109,14 +108,14 @@ export function findSuspectsBehindController(
   return findSuspectsAt(attempt, findReachablePods(pods, -Infinity, lostUs))
 }
 
-/** By the SYNs that were sent again. */
+/** For the retransmitted SYNs. */
 function findSuspectsOfRetries(
   first: ConnectionAttempt,
   suspects: readonly PodTrace[],
   pods: readonly PodTrace[],
 ): PodTrace[] {
   const { connectedUs, outcome } = first.request
-  // A request without any answer went to a pod without a network: seldom are there two in succession.
+  // A request without any answer went to a pod without a network; seldom are two such pods chosen in succession.
   if (connectedUs !== null || (suspects.length > 0 && outcome !== 'refused')) return []
   return listSynRetriesUs(first.request).flatMap((atUs) => {
     return findSuspectsAt({ ...first, sentUs: atUs, lostUs: atUs }, findReachablePods(pods, atUs - retryLateUs, atUs))
@@ -138,19 +137,19 @@ function findSuspectsAt(attempt: ConnectionAttempt, pods: readonly PodTrace[]): 
   return sortByLikelihood(filterByOutcome(attempt, disturbed), attempt)
 }
 
-/** Without those that what happened to the connection speaks against. Where it speaks against all, it rules out none. */
+/** Removes suspects that contradict the outcome of the connection. If it contradicts all, none is removed. */
 function filterByOutcome(attempt: ConnectionAttempt, suspects: PodTrace[]): PodTrace[] {
   const { request, sentUs, lostUs, podless } = attempt
   const { connectedUs, outcome } = request
   if (connectedUs !== null) {
-    // Who accepted it had not ended; what cut it happened while it was open. Who answers nobody may have begun so before.
+    // The pod that accepted it had not ended, and the cut happened while it was open. A pod that does not answer may have stopped before.
     const living = filterIfAny(suspects, (pod) => !hasEnded(pod, connectedUs))
     const isCut = attempt.lostBy !== 'answer-due'
     return filterIfAny(living, ({ life }) => {
       return hasStoppedWithin(life, connectedUs, lostUs, routingLagUs) || (!isCut && hadStopped(life, connectedUs))
     })
   }
-  // A pod refuses only while its network stands, and is out of reach only once that is gone. Silence may also be a full backlog.
+  // A pod refuses only while its network exists, and is unreachable only once that is gone. Silence may also be a full backlog.
   if (outcome === 'refused') {
     const standing = suspects.filter(({ life }) => life.goneUs === null || lostUs <= life.goneUs)
     return standing.length > 0 || podless ? standing : suspects
@@ -158,7 +157,7 @@ function filterByOutcome(attempt: ConnectionAttempt, suspects: PodTrace[]): PodT
   if (outcome === 'unreachable') return filterIfAny(suspects, (pod) => mayHaveEnded(pod, lostUs))
   if (outcome !== 'connect-timeout') return suspects
   const silent = filterIfAny(suspects, ({ lastFreshSentUs }) => lastFreshSentUs === null || lastFreshSentUs <= lostUs)
-  // What a later SYN met as well was silent until the end.
+  // A pod that a later SYN reached too was silent until the end.
   return sentUs === request.sentUs ? silent : silent.filter((pod) => mayHaveEnded(pod, lostUs))
 }
 
@@ -167,7 +166,7 @@ function filterIfAny(suspects: PodTrace[], keep: (pod: PodTrace) => boolean): Po
   return kept.length > 0 ? kept : suspects
 }
 
-/** What cut a connection happened when it was cut: the pod comes first whose stop may have been then, where only claims tell of stops. */
+/** The cause of a cut is at the time of the cut: if only claims report stops, pods that may have stopped then come first. */
 function sortByLikelihood(suspects: readonly PodTrace[], { request, lostUs, lostBy }: ConnectionAttempt): PodTrace[] {
   const isCut = request.connectedUs !== null && lostBy === 'failure'
   return suspects
@@ -184,7 +183,7 @@ function movePreferredFirst(suspects: readonly PodTrace[], preferred: readonly P
   return suspects.toSorted((a, b) => Number(preferred.includes(b)) - Number(preferred.includes(a)))
 }
 
-/** From the first thing done to a container because of the deletion; where a kubelet reports nothing, from the deletion on. */
+/** From the first action on a container because of the deletion; without reports of the kubelet, from the deletion on. */
 function isLeaving({ life }: PodTrace, lostUs: number): boolean {
   const { deletionUs } = life
   if (deletionUs === null) return false
@@ -192,19 +191,19 @@ function isLeaving({ life }: PodTrace, lostUs: number): boolean {
   return (begunUs ?? deletionUs - routingLagUs) <= lostUs
 }
 
-/** A container that died by itself, or was killed by its probe or for want of memory. */
+/** A container that ended by itself, or was killed because of its probe or lack of memory. */
 function hasStopNear({ life }: PodTrace, { sentUs, lostUs }: ConnectionAttempt): boolean {
   return listStopsUs(life).some((atUs) => sentUs - stopNearUs <= atUs && atUs <= lostUs)
 }
 
-/** A pod may be called ready before it serves. */
+/** A pod may be reported ready before it serves. */
 function isUnproven({ provenUs }: PodTrace, sentUs: number): boolean {
   return provenUs === null || sentUs < provenUs
 }
 
 /**
- * A leaving pod closes its listening socket once and for good. One that answered a connection made after this one was refused
- * still had it open then, so it is not the one that refused; nor did a server that says itself that it listens.
+ * A leaving pod closes its listening socket once and for good. A pod that answered a connection made after this refusal still listened
+ * then, so it is not the one that refused; nor is a server whose log says that it listens.
  */
 function hasListenedAfter(pod: PodTrace, { request: { outcome }, lostUs }: ConnectionAttempt): boolean {
   const { life, lastFreshSentUs } = pod
@@ -217,7 +216,7 @@ function hadStopped(life: PodTimeline, atUs: number): boolean {
   return listStopsUs(life).some((stopUs) => stopUs <= atUs)
 }
 
-/** Whether it was certain that nothing of the pod ran any more. */
+/** Whether all containers of the pod had certainly ended. */
 function hasEnded({ life }: PodTrace, atUs: number): boolean {
   return (life.goneUs !== null && life.goneUs <= atUs) || hasExitedBy(life, atUs, 'certainly')
 }

@@ -10,7 +10,7 @@ import { analyseRun } from '../verdict/analyse-run.ts'
 const sample = buildPlan()
 const plan = { ...sample, workload: { ...sample.workload, identification: noIdentification } }
 
-/** What is concluded of a rollout whose answers name no pod; `change` gets each request. */
+/** The conclusions about a rollout whose answers name no pod; `change` gets each request. */
 function analyseUnnamed(
   change: (request: RequestRecord) => RequestRecord = (request) => request,
   keep: (record: LogRecord) => boolean = () => true,
@@ -41,7 +41,7 @@ test('answers without a pod: a refusal most likely belongs to the pod that was s
       ? buildRefused({ seq: request.seq, dueUs: request.dueUs })
       : request,
   )
-  // The other one got ready 150 ms before, and nobody has seen it serve.
+  // The other one became ready 150 ms before, and has not been seen to serve.
   expect(losses).toHaveLength(5)
   for (const loss of losses) expect(loss).toMatchObject({ pod: 'old-a', candidates: ['old-a', 'new-a'] })
 })

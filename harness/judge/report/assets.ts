@@ -8,7 +8,7 @@ import { isPackaged } from '../../base/program-path.ts'
 import { trustMarkup } from './escape-html.ts'
 import type { Html } from './escape-html.ts'
 
-/** Whole elements: a hash holds for every byte between the tags, so no template may indent them. */
+/** Whole elements: a hash covers every byte between the tags, so no template may indent them. */
 export interface PageAssets {
   scripts: Html[]
   style: Html
@@ -16,7 +16,7 @@ export interface PageAssets {
   policy: Html
 }
 
-/** The style sheets of each page, in the order of the cascade. */
+/** The style sheets of each page, in cascade order. */
 const pageSheets = {
   history: ['page/colours', 'page/page', 'exports/history'],
   report: [
@@ -31,12 +31,12 @@ const pageSheets = {
 export type PageName = keyof typeof pageSheets
 export const pageNames = Object.keys(pageSheets) as PageName[]
 
-/** Of a page without scripts. */
+/** For a page without scripts. */
 export function getStaticAssets(page: PageName): Omit<PageAssets, 'scripts'> {
   return createAssets(readStyle(page), [])
 }
 
-/** The policy allows this style sheet and these scripts, by their hashes, and nothing else. */
+/** The policy allows only this style sheet and these scripts, by their hashes. */
 function createAssets(style: string, scripts: readonly string[]): PageAssets {
   const scriptSources = scripts.length === 0 ? '' : `script-src ${scripts.map(computeSourceHash).join(' ')}; `
   const policy = `default-src 'none'; ${scriptSources}style-src ${computeSourceHash(style)}; img-src data:; base-uri 'none'; form-action 'none'`
@@ -49,7 +49,7 @@ function createAssets(style: string, scripts: readonly string[]): PageAssets {
 
 let cachedAssets: PageAssets | undefined
 
-/** Reads and bundles the first time it is called. */
+/** Reads and bundles on the first call. */
 export function getPageAssets(): PageAssets {
   cachedAssets ??= loadAssets()
   return cachedAssets
@@ -68,7 +68,7 @@ function loadAssets(): PageAssets {
   return createAssets(style, scripts)
 }
 
-/** A package has it as one file. */
+/** In a package it is one file. */
 function readStyle(page: PageName): string {
   return isPackaged ? readSheet(`page/${page}`) : bundleStyle(page)
 }
@@ -81,7 +81,7 @@ function readSheet(path: string): string {
   return readFileSync(new URL(`../${path}.css`, import.meta.url), 'utf8')
 }
 
-/** Bundled already, as `bundleScripts` does it: bundled twice it would have other bytes. */
+/** Already bundled by `bundleScripts`: bundling it again would give other bytes. */
 function readPackedScript(): string {
   return readFileSync(new URL('../page/page.js', import.meta.url), 'utf8')
 }
@@ -90,7 +90,7 @@ export function bundleScripts(): string {
   const folder = fileURLToPath(new URL('../page/', import.meta.url))
   const { outputFiles } = buildSync({
     entryPoints: ['page.js'],
-    // Paths in the output are relative to this one: the bytes do not depend on where the command was started.
+    // Paths in the output are relative to this one, so the bytes do not depend on the working directory.
     absWorkingDir: folder,
     bundle: true,
     format: 'iife',
@@ -106,7 +106,7 @@ export function bundleScripts(): string {
   return output.text
 }
 
-/** `'sha256-…'` as CSP Level 3 §2.3.1 writes it. */
+/** `'sha256-…'` in the form of CSP Level 3 §2.3.1. */
 function computeSourceHash(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 }

@@ -6,7 +6,7 @@ import { getRunAnchor, renderVerdictBadge } from '../timeline/badges.ts'
 import { formatRoundName } from './reported-run.ts'
 import type { ReportedRun } from './reported-run.ts'
 
-/** A run of which there is nothing to draw: without data for the page's script, and open, so that a link to it shows it. */
+/** A run with nothing to draw: without data for the page's script, and open, so that a link to it shows it. */
 export function renderBriefSection(run: ReportedRun, says: string): Html {
   const { analysis, plan } = run
   return html`<details class="run" id="${getRunAnchor(analysis.runId).id}" open>

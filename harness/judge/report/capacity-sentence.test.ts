@@ -5,7 +5,7 @@ import { formatCapacity, formatCapacityWarning } from './capacity-sentence.ts'
 
 const known: KnownCapacity = { kneePerSecond: 1_000, belowPerSecond: 800, measured: '2026-03-01T10:00:00Z' }
 
-/** Both sentences of a load of so many requests/s. */
+/** Both sentences about a load with this rate. */
 function describe(
   ratePerSecond: number,
   capacity: KnownCapacity | undefined,

@@ -1,13 +1,13 @@
-/** How far a run's load is from the rate at which the workload's p99 doubles, where that is known. */
+/** How close a run's load is to the rate at which the workload's p99 doubles, if that is known. */
 import type { RunPlan } from '../../model/plan.ts'
 import { formatCount, formatPercent } from '../../base/figures.ts'
 
 type LoadOfPlan = Pick<RunPlan, 'capacity' | 'scenario'>
 
-/** From there on latencies depend on the load too, and one pod less may be one too few. */
+/** Above this, latencies depend on the load too, and the workload may not have a pod to spare. */
 const maxCapacityShare = 0.5
 
-/** `null` where the capacity is not known, or the load has no rate. */
+/** `null` where the capacity is unknown, or the load has no rate. */
 export function formatCapacity(plan: LoadOfPlan): string | null {
   const { capacity, scenario } = plan
   if (!capacity || scenario.load.closedLoop) return null
@@ -20,7 +20,7 @@ export function formatCapacity(plan: LoadOfPlan): string | null {
   return `p99 doubles at ${formatCount(kneePerSecond)} requests/s (measured ${day}), the load is ${part} of it${note}`
 }
 
-/** Why the rate that was asked for is too high; `null` when it is not, or when nothing is known. */
+/** Why the requested rate is too high; `null` if it is not, or if the capacity is unknown. */
 export function formatCapacityWarning({ capacity, scenario }: LoadOfPlan): string | null {
   const { ratePerSecond, closedLoop } = scenario.load
   if (!capacity || closedLoop) return null

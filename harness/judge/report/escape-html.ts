@@ -1,6 +1,6 @@
-/** Everything between the program's strings and the bytes of a report. Whatever comes from outside is hostile (law 10). */
+/** Everything between the program's strings and the bytes of a report. All text from outside is hostile (law 10). */
 
-/** Markup that is already safe. Only `html` and `trustMarkup` make it: an object in some data cannot pass for it. */
+/** Markup that is already safe. Only `html` and `trustMarkup` create it: an object in data cannot be taken for it. */
 export class Html {
   readonly #markup: string
 
@@ -15,7 +15,7 @@ export class Html {
 
 export type HtmlValue = Html | string | number | null | undefined | false | readonly HtmlValue[]
 
-// Control, format (zero-width, bidirectional, tags), lone surrogates, line separators, and what fonts may leave blank.
+// Control, format (zero-width, bidirectional, tags), lone surrogates, line separators, and characters that fonts may leave blank.
 const invisibleCharacters = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
 /** Makes control, bidirectional and invisible characters visible: ESC becomes `␛`, U+202E becomes `⟨U+202E⟩`. */
@@ -28,14 +28,14 @@ export function showInvisible(text: string): string {
   })
 }
 
-/** As `showInvisible`, and no longer than `limit` characters; says how much was cut. */
+/** As `showInvisible`, but at most `limit` characters; states how much was cut. */
 export function formatExcerpt(text: string, limit = 512): string {
   const characters = Array.from(text)
   if (characters.length <= limit) return showInvisible(text)
   return `${showInvisible(characters.slice(0, limit).join(''))}… (${characters.length - limit} more characters)`
 }
 
-/** With spaces before units that no line breaks at, for narrow places. */
+/** With no-break spaces before units, for narrow places. */
 export function keepUnits(text: string): string {
   return text.replaceAll(/(?<=\d) (?=(?:µs|ms|s|min|h|%)(?!\S))/g, '\u00a0')
 }
@@ -59,14 +59,14 @@ export function html(strings: TemplateStringsArray, ...values: HtmlValue[]): Htm
   return new Html(strings.reduce((markup, part, index) => markup + renderValue(values[index - 1]) + part))
 }
 
-/** Markup from the program's own files; never for anything that was read in a run. */
+/** Markup from the program's own files; never for text that was read in a run. */
 export function trustMarkup(markup: string): Html {
   return new Html(markup)
 }
 
 /**
- * JSON for a `<script type="application/json">`: no character in it can end the element, and the strings in it are already
- * visible, so that a script may show them as they are.
+ * JSON for a `<script type="application/json">`: no character in it can end the element, and invisible characters in its strings are
+ * already visible, so a script may show them unchanged.
  */
 export function escapeJson(value: unknown): Html {
   const json = JSON.stringify(value, (_, part: unknown) => (typeof part === 'string' ? showInvisible(part) : part))

@@ -1,9 +1,9 @@
-/** JSON for people, in pieces: of a run with many losses all of it at once would take more memory than judging it does. */
+/** Indented JSON in pieces: for a run with many losses the whole text would take more memory than judging it. */
 
-/** So many characters are worth a write of their own. */
+/** The minimum length of a piece, in characters. */
 const pieceLength = 1 << 16
 
-/** What `JSON.stringify(value, null, 2)` gives, and a line feed. */
+/** The text of `JSON.stringify(value, null, 2)`, and a line feed. */
 export function* generateJsonText(value: object): Generator<string> {
   let text = ''
   let before = '{'
@@ -26,7 +26,7 @@ export function* generateJsonText(value: object): Generator<string> {
   yield before === '{' ? '{}\n' : `${text}\n}\n`
 }
 
-/** A line feed within a string is escaped, so every one that is found begins a line. */
+/** A line feed within a string is escaped, so every one in the text begins a line. */
 function indentJson(value: unknown, by: number): string {
   return (JSON.stringify(value, null, 2) ?? 'null').replaceAll('\n', `\n${' '.repeat(by)}`)
 }

@@ -1,4 +1,4 @@
-/** The answer first: what was lost, and which configuration lost nothing. */
+/** The answer of a report: what was lost, and which configuration lost nothing. */
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Verdict } from '../../model/result.ts'
 import { formatCount, formatList, formatPlural } from '../../base/figures.ts'
@@ -15,17 +15,17 @@ export function formatQuestion(rows: readonly ComparisonRow[]): string {
   return question ?? 'Which configuration loses requests while Kubernetes replaces, moves or removes its pods?'
 }
 
-/** An answer in the parts that a page sets apart: `graceful` `lost nothing.` `The other five lost requests.` */
+/** An answer in the parts that a page formats differently: `graceful` `lost nothing.` `The other five lost requests.` */
 export interface Answer {
-  /** What the first sentence begins with; empty where it names none. */
+  /** The beginning of the first sentence; empty if it names no configuration. */
   safe: string
   says: string
   others: string
-  /** What could not be judged or is missing, a sentence each. */
+  /** What could not be judged or is missing, one sentence each. */
   doubts: string[]
 }
 
-/** One sentence or more for each scenario on each cluster, in the order of the rows. */
+/** One or more sentences for each scenario on each cluster, in the order of the rows. */
 export function formatAnswers(rows: readonly ComparisonRow[]): string[] {
   if (rows.length === 0) return ['Nothing was measured.']
   const groups = Map.groupBy(rows, ({ scenario, cluster }) => `${scenario} on ${cluster}`)
@@ -41,7 +41,7 @@ function formatGroupAnswer(rows: readonly ComparisonRow[]): string {
   return [safe, says, others, ...doubts].filter((part) => part !== '').join(' ')
 }
 
-/** Of several configurations under the same scenario on the same cluster. */
+/** For several configurations under the same scenario on the same cluster. */
 export function composeAnswer(rows: readonly ComparisonRow[]): Answer {
   const listNamesWithVerdict = (verdict: Verdict): string[] =>
     rows.filter(({ result }) => result.verdict === verdict).map(({ configuration }) => configuration)
@@ -78,7 +78,7 @@ function formatLossy(lossy: readonly string[], some: boolean): string {
   return some ? `${capitaliseText(count)} others lost requests.` : `The other ${count} lost requests.`
 }
 
-/** More names than these are counted. */
+/** Maximum number of names; further ones are counted. */
 const maxNames = 6
 
 function nameSome(names: readonly string[]): string {
@@ -111,7 +111,7 @@ export function capitaliseText(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1)
 }
 
-/** Runs that did not happen, were cut short or cannot be read, whatever the others have shown. */
+/** Runs that did not happen, were cut short or cannot be read, whatever the other runs show. */
 function listMissing(rows: readonly ComparisonRow[]): string[] {
   const missing = rows.reduce((sum, { result }) => sum + result.missing, 0)
   const planned = rows.reduce((sum, { rounds }) => sum + rounds.length, 0)

@@ -5,8 +5,8 @@ import { toJsonRow } from '../tables/comparison-columns.ts'
 import { generateJsonText } from './generate-json.ts'
 
 /**
- * The comparison for programs: `{ schema: 1, rows, decisions, certainty }`. In a row each column by its key; times in µs, shares from 0 to
- * 1. `decisions` tell of each pair of rows which is better, `certainty` of each row what its rounds prove.
+ * The comparison for programs: `{ schema: 1, rows, decisions, certainty }`. A row has each column by its key, with times in µs and shares
+ * from 0 to 1. `decisions` say which row of each pair is better, `certainty` what the rounds of each row prove.
  */
 export function renderSummaryJson(
   rows: readonly ComparisonRow[],

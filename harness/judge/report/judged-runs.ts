@@ -1,4 +1,4 @@
-/** What the runs of a directory came to, and the documents that the files of a report and the reporters of the same names share. */
+/** The conclusions about the runs of a directory, and the documents that report files and reporters of the same names share. */
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Decision } from '../../model/figures/decision.ts'
 import type { WatchSession } from '../../model/watch/watch-session.ts'
@@ -9,7 +9,7 @@ import { renderHtml } from './render-html.ts'
 import type { ReportedRun } from './reported-run.ts'
 
 export interface JudgedRuns {
-  /** Whose episodes the runs are, where they are. */
+  /** The watch, if the runs are its episodes. */
   watch: WatchSession | null
   rows: ComparisonRow[]
   /** Which of two rows is better, for every pair. */
@@ -17,7 +17,7 @@ export interface JudgedRuns {
   runs: ReportedRun[]
 }
 
-/** Said before the answers of the rows: what a watch comes to. */
+/** Sentences before the answers of the rows: the result of a watch. */
 export function listNotes({ watch }: Pick<JudgedRuns, 'watch'>): string[] {
   return watch === null ? [] : formatWatchSentences(watch).map((sentence) => `${sentence}.`)
 }
@@ -34,7 +34,7 @@ export function renderReportSummary(judged: JudgedRuns): string {
   return limitMarkdown(renderWholeSummary(judged), stepSummaryBytes)
 }
 
-/** As that, however long it is. */
+/** The same without a limit of its length. */
 export function renderWholeSummary(judged: JudgedRuns): string {
   return renderSummary(judged.rows, judged.runs, listNotes(judged), judged.decisions)
 }

@@ -9,15 +9,14 @@ import { formatLedger, formatAggregated } from '../losses/ledger-text.ts'
 import { findRunPlace, formatRoundName } from './reported-run.ts'
 import type { RunPart, RunPlace, ReportedRun } from './reported-run.ts'
 
-/** GitLab and others cut what is longer. */
+/** GitLab and others cut longer output. */
 const outputLimitBytes = 4_096
 
 /**
- * One test case for each run: its gates decide or, where it has none, what a demonstration is there to show, as for the exit code, so
- * what it comes to follows from its row. A run that is missing is an error, not a failure, and never a pass; one that was left out or
- * repeated is skipped unless its row is unknown for its sake.
- * A watch is a case of its own: that nothing was seen, or not all, is no success of its episodes.
- * Element and attribute names as in https://github.com/testmoapp/junitxml; readers drop cases of equal names.
+ * One test case for each run: as for the exit code, its gates decide or, without gates, the hypothesis of a demonstration, so its result
+ * follows from its row. A missing run is an error, never a failure or a pass; a run that was left out or repeated is skipped, unless its
+ * row is unknown because of it. A watch is a test case itself: if nothing, or not everything, was seen, its episodes alone prove no
+ * success. Element and attribute names as in https://github.com/testmoapp/junitxml; readers drop cases of equal names.
  */
 export function renderJunit(
   runs: readonly ReportedRun[],
@@ -80,12 +79,12 @@ function toJunitOutcome({ analysis }: ReportedRun, { row, round, part }: RunPlac
   return outcomes[part]
 }
 
-/** Whether nothing is decided of a row for want of rounds: a verdict or, where gates decide, whether these were kept. */
+/** Whether a row is undecided because rounds are missing: its verdict or, if gates decide, whether they were kept. */
 function isOpenWithout({ result, gates }: ComparisonRow): boolean {
   return result.verdict === 'unknown' || (gates !== undefined && result.held === null)
 }
 
-/** A gate for which evidence is missing is no run's success; a hypothesis that waits for other rounds has an error at theirs. */
+/** A gate without evidence is no success of a run; a hypothesis that waits for other rounds is an error in those. */
 function describeUndecided({ gates }: Analysis, row: ComparisonRow): JunitOutcome {
   const open = gates.find((gate) => isDeciding(gate) && gate.met === null)
   if (open !== undefined) return { kind: 'error', message: open.says }
@@ -129,7 +128,7 @@ function renderProblem(kind: Exclude<JunitOutcome['kind'], 'passed'>, message: s
   return `<${kind}${types[kind]} message="${escapeText(message)}" />`
 }
 
-/** What was asked of a run: its gates, or what it is there to show. */
+/** The gates of a run, or the hypothesis of a demonstration. */
 function formatAsked({ gates, hypothesis }: Analysis): string {
   const deciding = gates.filter(isDeciding).map(({ gate }) => formatGate(gate))
   if (deciding.length > 0) return deciding.join(', ')
@@ -168,7 +167,7 @@ function formatSeconds(analyses: readonly Analysis[]): string {
   return (us / 1_000_000).toFixed(3)
 }
 
-/** Lines as escaped text of at most 4 KB; a cut never falls within an entity or a character. */
+/** Lines as escaped text of at most 4 KB, never cut within an entity or a character. */
 function truncateOutput(text: string): string {
   let bytes = 0
   let output = ''

@@ -75,7 +75,7 @@ test('a row of which no round could be judged has no figures', () => {
 
 test('hostile text makes no element, link, mention or cell', () => {
   const hostile = poisonTexts({ rows, runs })
-  // Nothing within a fence is markup; that no text ends one is tested beside what writes them.
+  // Nothing within a fence is markup; another test shows that no text ends a fence.
   const markdown = renderSummary(hostile.rows, hostile.runs).replaceAll(/^(`{3,})diff\n[^]*?\n\1$/gm, '')
   expect(markdown.replaceAll('<br>', '')).not.toMatch(/[<>@]|(?<!\\)\[|[\u202a-\u202e]/)
   for (const line of markdown.split('\n').filter((text) => text.startsWith('| **'))) {
@@ -84,7 +84,7 @@ test('hostile text makes no element, link, mention or cell', () => {
 })
 
 test('text with an address: becomes no link and no mention where GitHub reads it', () => {
-  // The autolinks of GFM, https://github.github.com/gfm/#autolinks-extension-, are looked for after escapes and entities are read.
+  // The autolinks of GFM, https://github.github.com/gfm/#autolinks-extension-, are recognised after escapes and entities are decoded.
   const read = (markdown: string): string =>
     markdown
       .replaceAll(/\\([!-/:-@[-`{-~])/g, '\u0000$1')

@@ -18,15 +18,15 @@ import type { TextTable } from '../tools/tool-tables.ts'
 import { findRunPlace, formatRoundName, listRunsOfRow } from './reported-run.ts'
 import type { RunPart, RunPlace, ReportedRun } from './reported-run.ts'
 
-/** Colour means lost or not lost; a cross is a failure, of a gate or of what a demonstration is there to show. */
+/** The colour means lost or not lost; a cross means a failed gate or hypothesis. */
 const toneSigns: Record<Tone, string> = { clean: '🟢', lossy: '🔴', open: '⚪' }
 const heldSigns: Record<HeldMark['result'], string> = { held: '', failed: '❌ ', undecided: '❔ ' }
 
-/** The comparison as Markdown for a job's summary: the answer, a table, a sentence for each row, and the runs that surprised. */
+/** The comparison as Markdown for a job's summary: the answer, a table, a sentence for each row, and the runs with unexpected results. */
 export function renderSummary(
   rows: readonly ComparisonRow[],
   runs: readonly ReportedRun[],
-  /** Said before the answers of the rows. */
+  /** Sentences before the answers of the rows. */
   notes: readonly string[] = [],
   decisions: readonly Decision[] = [],
 ): string {
@@ -110,7 +110,7 @@ const partPhrases: Record<Exclude<RunPart, 'as-expected'>, string> = {
   missing: '❔ missing',
 }
 
-/** Of a run that did not go as expected. */
+/** For a run with an unexpected result. */
 function formatRunLine(run: ReportedRun, { part, row }: RunPlace, showPlace: boolean): string[] {
   if (part === 'as-expected') return []
   const phrase = part === 'unexpected' && row.gates ? '❌ gates not kept' : partPhrases[part]
@@ -124,14 +124,14 @@ function formatRunLine(run: ReportedRun, { part, row }: RunPlace, showPlace: boo
   ]
 }
 
-/** The character without a width by which a reference is parted; visible where it is in the text itself. */
+/** The zero-width space that separates the parts of a reference; `showInvisible` makes one in the text itself visible. */
 const parting = '\u200b'
-/** What stands before the number of an issue, or at the beginning of a mention. */
+/** The text before the number of an issue, or the start of a mention. */
 const beginsReference = /@|#(?=\d)|(?<!\w)GH-(?=\d)/gi
-/** GitHub looks for a commit of at least seven digits; those of a time or a count have no letter. */
+/** GitHub recognises a commit by seven digits or more; the digits of a time or a count include no letter. */
 const commit = /(?<!\w)(?=\d*[a-f])[\da-f]{7,40}(?!\w)/gi
 
-/** Text that Markdown and HTML take as text only: no link, no mention, no cell of its own. */
+/** Escapes text so that Markdown and HTML show it as it is: no link, no mention, no cell of its own. */
 export function escapeMarkdown(value: string): string {
   return (
     showInvisible(value)

@@ -8,7 +8,7 @@ import { hostileTexts, poisonTexts } from '../../testing/hostile-texts.ts'
 import { renderHtml } from './render-html.ts'
 
 const title = 'rollout-1'
-/** The page without the program's own script and style, which are long and say nothing of a run. */
+/** The page without the program's own script and style, which are long and do not depend on a run. */
 const stripAssets = (text: string) => text.replaceAll(/<(script|style)>.*?<\/\1>/gs, '')
 const page = renderHtml({ title, ...buildSampleComparison() })
 
@@ -54,7 +54,7 @@ test('hostile text in every field changes no element of the page', () => {
   for (const text of hostileTexts.filter((each) => /[<\p{Cc}\u202e]/u.test(each))) {
     expect(poisonedPage.includes(text)).toBe(false)
   }
-  // A text of several lines is as many lines of a difference.
+  // A text of several lines gives several lines of a difference.
   const differences = /(?<=<pre[^>]*>).*?(?=<\/pre>)/gs
   const listElements = (text: string): string[] => (text.match(/<[a-z0-9]+/g) ?? []).toSorted()
   const listStable = (text: string): string[] => listElements(stripAssets(text).replaceAll(differences, ''))

@@ -11,16 +11,16 @@ import { listParts, renderParts } from '../parts/page-parts.ts'
 import type { ReportedRun } from './reported-run.ts'
 import { renderScreen } from '../screen/render-screen.ts'
 
-/** The report as one file without any reference to another. The same input gives the same bytes. */
+/** The report as one file that refers to no other. The same input gives the same bytes. */
 export function renderHtml(report: {
   title: string
   rows: ComparisonRow[]
   runs: ReportedRun[]
-  /** Said before the answers of the rows. */
+  /** Sentences before the answers of the rows. */
   notes?: readonly string[]
-  /** Default: the one that the rows answer. */
+  /** Default: the question that the rows answer. */
   question?: string
-  /** Of pairs of rows. */
+  /** For pairs of rows. */
   decisions?: readonly Decision[]
 }): string {
   const { title, rows, runs, notes = [], question = formatQuestion(rows), decisions = [] } = report

@@ -1,4 +1,4 @@
-/** What part a run plays in the result of its row: badges, JUnit and the summary follow from it. */
+/** What a run contributes to the result of its row: badges, JUnit and the summary depend on it. */
 import { expect, test } from 'vitest'
 import type { Analysis } from '../../model/result.ts'
 import { parsePage } from '../../testing/html-elements.ts'

@@ -3,21 +3,22 @@ import type { RunPlan } from '../../model/plan.ts'
 import type { Analysis, Verdict } from '../../model/result.ts'
 import { isDeciding } from '../gates/judge-gates.ts'
 
-/** One run as a report shows it: what was asked, what was concluded, and the name of its directory. */
+/** One run as shown in a report: its plan, its conclusions, and the name of its directory. */
 export interface ReportedRun {
   plan: RunPlan
   analysis: Analysis
-  /** Relative to the report's own directory. */
+  /** Relative to the report's directory. */
   dir: string
 }
 
 /**
- * What a run is to the result of its row. `unexpected`: for its sake a gate failed, or what was expected did not come. `undecided`: it
- * was judged, but its row could not be. `repeated`: another run of its round counts. `left-out`, `contradicted` and `missing`: as its round.
+ * What a run contributes to the result of its row. `unexpected`: a gate failed, or an expectation was not met, because of it. `undecided`:
+ * it was judged, but its row could not be. `repeated`: another run of its round counts. `left-out`, `contradicted` and `missing`: as its
+ * round.
  */
 export type RunPart = 'as-expected' | 'unexpected' | 'undecided' | 'left-out' | 'contradicted' | 'repeated' | 'missing'
 
-/** Where a run stands in the comparison. */
+/** The position of a run in the comparison. */
 export interface RunPlace {
   row: ComparisonRow
   round: RoundResult
@@ -37,24 +38,24 @@ export function findRunPlace(run: ReportedRun, rows: readonly ComparisonRow[]): 
 function determinePart({ analysis }: ReportedRun, { expects, result }: ComparisonRow, round: RoundResult): RunPart {
   if (round.runId !== analysis.runId) return 'repeated'
   const gates = analysis.gates.filter(isDeciding)
-  // A gate that failed has its own evidence, whatever else could not be concluded.
+  // A failed gate has its own evidence, whatever else could not be concluded.
   if (gates.some(({ met }) => met === false) && result.held === false) return 'unexpected'
   if (round.state !== 'judged') return round.state
   const isGated = analysis.gates.length > 0
   if (!isGated && isAgainst(expects, round.verdict) && result.held === false) return 'unexpected'
-  // What was seen of it may prove a loss, but not all of it was seen.
+  // Its records may prove a loss, but they are incomplete.
   if (analysis.ending !== 'complete') return 'missing'
-  // Whatever failed in another round: of this one it is not known whether it kept its gates.
+  // Whatever failed in another round, it is unknown whether this one kept its gates.
   if (gates.some(({ met }) => met === null)) return 'undecided'
   return result.held === null && expects === 'loses' && !isGated ? 'undecided' : 'as-expected'
 }
 
-/** Whether the row did not hold for the sake of a run with this verdict, where no gate decides. */
+/** Whether the row did not hold because of a run with this verdict, if no gate decides. */
 function isAgainst(expects: ComparisonRow['expects'], verdict: Verdict): boolean {
   return expects === 'loses' || verdict === 'failed'
 }
 
-/** The runs that were summed up in a row of the comparison, in the order of their rounds. */
+/** The runs that a row of the comparison sums up, in order of their rounds. */
 export function listRunsOfRow({ rounds }: ComparisonRow, runs: readonly ReportedRun[]): ReportedRun[] {
   const byId = new Map(runs.map((run) => [run.analysis.runId, run]))
   return rounds.flatMap(({ runIds }) => runIds.flatMap((runId) => byId.get(runId) ?? []))

@@ -17,13 +17,13 @@ import { createAnalysisWithoutLog } from '../verdict/withdraw-verdict.ts'
 
 export interface SavedComparison {
   id: string
-  /** Runs that did not happen are among them. */
+  /** Including runs that did not happen. */
   runs: ReportedRun[]
 }
 
 /**
- * The runs of a directory, of a run or of a comparison, as they were judged; they are judged now where that was not done, or was done by
- * another version of nodrop. Throws a usage Fault where there is none.
+ * The runs in the directory of a run or of a comparison, as they were judged; they are judged now if they were not, or by another version
+ * of nodrop. Throws a usage Fault where there is none.
  */
 export async function readSavedComparison(directory: string): Promise<SavedComparison> {
   const planned = listPlannedRuns(directory)
@@ -42,7 +42,7 @@ export async function readSavedComparison(directory: string): Promise<SavedCompa
   return { id, runs }
 }
 
-/** `null` also for one that another version of nodrop wrote, where its log can be judged again. */
+/** Also `null` for one that another version of nodrop wrote, if its log can be judged again. */
 function readAnalysisIfPossible(runDir: string): Analysis | null {
   try {
     return readAnalysis(runDir)
@@ -67,7 +67,7 @@ function listPlannedRuns(directory: string): { dir: string; plan: RunPlan }[] {
   )
 }
 
-/** Names, in order. Throws a usage Fault where it cannot be read. */
+/** Names in order. Throws a usage Fault if it cannot be read. */
 export function listDirectories(directory: string): string[] {
   try {
     return readdirSync(directory, { withFileTypes: true })
@@ -79,7 +79,7 @@ export function listDirectories(directory: string): string[] {
   }
 }
 
-/** Of a baseline's file, or of the directory of a run or of a comparison. Throws a usage Fault where it is neither. */
+/** From a baseline's file, or from the directory of a run or of a comparison. Throws a usage Fault for anything else. */
 export async function readAsBaseline(path: string): Promise<Baseline> {
   if (!isDirectory(path)) return readBaseline(path)
   const { id, runs } = await readSavedComparison(path)

@@ -1,4 +1,4 @@
-/** How a report is made surer: which command plays more rounds, and how long its load takes. */
+/** How to make a report more certain: the command for more rounds, and the duration of their load. */
 import { quoteShellWord } from '../../base/shell-quote.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Analysis } from '../../model/result.ts'
@@ -6,18 +6,18 @@ import { listRunsOfRow } from '../report/reported-run.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
 import { computeMean } from '../statistics/mean.ts'
 
-/** Rounds: without a loss in them the bound is 95, 46, 26, 14, 5 and 1 %. */
+/** Numbers of rounds: without a loss in them the bound is 95, 46, 26, 14, 5 and 1 %. */
 export const rulerStops: readonly number[] = [1, 5, 10, 20, 59, 299]
 
 export interface Improvement {
   rounds: number
-  /** What to run; `null` where it cannot be written out from what a report knows of the command before. */
+  /** The command to run; `null` where it cannot be built from what a report records about the former command. */
   command: string | null
-  /** Load alone: of setting up and taking down nothing is known here. `null` without a run that went through. */
+  /** Minutes of load only: the time for setting up and taking down is unknown. `null` without a completed run. */
   minutes: number | null
 }
 
-/** The next stop that makes a difference; `null` where the last one is passed, and of what nobody can repeat. */
+/** The next stop that improves the bound; `null` after the last one, and for runs that cannot be repeated. */
 export function planImprovement(
   row: ComparisonRow,
   runs: readonly ReportedRun[],
@@ -33,7 +33,7 @@ export function planImprovement(
   }
 }
 
-/** Only of what nodrop deploys itself, on a cluster that it starts: elsewhere target, context and settings are the user's. */
+/** Only for workloads that nodrop deploys, on clusters that it starts: otherwise target, context and settings are the user's. */
 function formatCommand(
   { scenario, configuration, cluster, workload }: ReportedRun['plan'],
   rounds: number,

@@ -1,15 +1,15 @@
-/** The rows of the first screen: by what was done and where, the safest first. */
+/** The rows of the first screen: grouped by disruption and cluster, safest first. */
 import type { ClusterKind } from '../../model/cluster-kind.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 
-/** Rows that can be held against each other. */
+/** Rows that can be compared with each other. */
 export interface RowGroup {
   scenario: string
   cluster: ClusterKind
   rows: ComparisonRow[]
 }
 
-/** Groups in the order in which `rows` first names them; their rows from the safest to those of which nothing is known. */
+/** Groups in the order in which `rows` first names them; rows from the safest to those without a result. */
 export function groupRows(rows: readonly ComparisonRow[]): RowGroup[] {
   const groups = Map.groupBy(rows, ({ scenario, cluster }) => JSON.stringify([scenario, cluster]))
   return [...groups.values()].map((members) => ({
@@ -19,14 +19,14 @@ export function groupRows(rows: readonly ComparisonRow[]): RowGroup[] {
   }))
 }
 
-/** The configuration that others are told to become: the safest of those that lost nothing. */
+/** The configuration that others should change to: the safest of those that lost nothing. */
 export function findSafest({ rows }: RowGroup): ComparisonRow | undefined {
   return rows.find(({ result }) => result.verdict === 'passed')
 }
 
 const ranks = { passed: 0, failed: 1, unknown: 2 }
 
-/** Of those that lost nothing: more rounds, then more time to spare. Of those that lost: fewer requests for each disruption. */
+/** Of rows that lost nothing, first more rounds, then a larger margin. Of rows that lost: fewer requests for each disruption. */
 function compareRows(a: ComparisonRow, b: ComparisonRow): number {
   const byVerdict = ranks[a.result.verdict] - ranks[b.result.verdict]
   if (byVerdict !== 0) return byVerdict

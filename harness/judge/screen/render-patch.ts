@@ -5,17 +5,17 @@ import { formatPlural } from '../../base/figures.ts'
 import { formatPatchSize, listPatchLines } from './row-patch.ts'
 import type { PatchLine, RowPatch } from './row-patch.ts'
 
-/** Beyond, the section below the table has all of it. */
+/** Maximum number of lines; the section below the table has all of it. */
 const maxLines = 60
 
-/** For the page's script, which copies `text`; without it there is no button, and the text can be selected. */
+/** A button with which the page's script copies `text`; without the script there is no button, and the text can be selected. */
 export function renderCopyButton(text: string, what: string): Html {
   return html`<button type="button" class="copy with-script" data-copy="${text}" aria-label="Copy the ${what}">
     Copy
   </button>`
 }
 
-/** What to change, closed until it is asked for. */
+/** The necessary change, closed at first. */
 export function renderPatch(patch: RowPatch): Html {
   const { to, path } = patch
   const lines = listPatchLines(patch)
@@ -35,7 +35,7 @@ ${groupLines(lines.slice(0, maxLines)).map(renderLines)}</pre>
   </details>`
 }
 
-/** Lines of a kind that follow each other are one element. */
+/** Consecutive lines of a kind become one element. */
 function groupLines(lines: readonly PatchLine[]): PatchLine[] {
   const groups: PatchLine[] = []
   for (const { kind, text } of lines) {

@@ -1,4 +1,4 @@
-/** A configuration on the first screen: what it lost, its pods laid over each other, and why. */
+/** A configuration on the first screen: its losses, its pods laid over each other, and the cause. */
 import { formatCount, formatPlural } from '../../base/figures.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Verdict } from '../../model/result.ts'
@@ -17,7 +17,7 @@ import type { StripSource } from './strip-source.ts'
 
 export interface RowContext {
   runs: readonly ReportedRun[]
-  /** The row that others are told to become. */
+  /** The row that others should change to. */
   safest: ComparisonRow | undefined
   source: StripSource
   scale: StripScale
@@ -52,13 +52,13 @@ export function renderRow(row: ComparisonRow, context: RowContext): Html {
   </li> `
 }
 
-/** Where the safe one can be read. */
+/** Where the file of the safe configuration is. */
 function renderSource(row: ComparisonRow, runs: readonly ReportedRun[]): Html | null {
   const path = findDeployed(row, runs)?.source.path ?? null
   return path === null ? null : html`<p class="more">Its patch is <code>${path}</code></p>`
 }
 
-/** Leads to its worst round. */
+/** A link to its worst round. */
 function renderName({ configuration, rounds }: ComparisonRow): Html {
   const worst = rounds.reduce<(typeof rounds)[number] | undefined>(
     (most, round) => (most === undefined || round.lost > most.lost ? round : most),
@@ -69,7 +69,7 @@ function renderName({ configuration, rounds }: ComparisonRow): Html {
     : html`<a href="${getRunAnchor(worst.runId).href}">${configuration}</a>`
 }
 
-/** More kinds than these are summed; the table below has all. */
+/** Maximum number of kinds; further ones are summed, and the table below has all. */
 const maxKinds = 3
 
 function renderKinds({ outcomes }: ComparisonRow): Html | null {
@@ -109,7 +109,7 @@ const drops: Record<Verdict, { says: string; drawn: Html }> = {
   },
 }
 
-/** Full where something dropped, whole and ticked where nothing did: shape tells it as well as colour. */
+/** A full drop for losses, a ticked one without: the shape shows it as well as the colour. */
 function renderDrop(verdict: Verdict): Html {
   const { says, drawn } = drops[verdict]
   return html`<svg class="drop" viewBox="0 0 20 24" width="20" height="24" role="img" aria-label="${says}">

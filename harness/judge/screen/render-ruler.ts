@@ -1,4 +1,4 @@
-/** How sure “nothing” is: which share of the disruptions may lose requests all the same. */
+/** How certain “nothing” is: the share of disruptions that may lose requests all the same. */
 import { formatCount, formatPlural } from '../../base/figures.ts'
 import { computePercentBound } from '../figures/zero-bound.ts'
 import { html } from '../report/escape-html.ts'
@@ -8,10 +8,10 @@ import type { Improvement } from './improve-command.ts'
 import { renderCopyButton } from './render-patch.ts'
 import { formatHundredths } from './strip-scale.ts'
 
-/** In per cent of the width: room for half a label at either end. */
+/** In per cent of the width: leaves space for half a label at either end. */
 const ends = { from: 7, to: 93 }
 
-/** Rounds on a logarithmic scale; the line is full up to those that were clean. */
+/** Rounds on a logarithmic scale; the line is solid up to the number of clean rounds. */
 export function renderRuler(
   clean: { configuration: string; rounds: number; noun: string },
   improvement: Improvement | null,
@@ -48,7 +48,7 @@ export function renderRuler(
   </section>`
 }
 
-/** Whether two labels would touch: the clean rounds have theirs, and the stop beside them has none. */
+/** Whether two labels would overlap: the clean rounds are labelled, and a stop beside them is not. */
 function isNear(stop: number, rounds: number): boolean {
   return Math.abs(Math.log(stop / rounds)) < Math.log(1.7)
 }

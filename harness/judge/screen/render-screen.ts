@@ -1,4 +1,4 @@
-/** What a report shows first: the answer, how sure it is, and what happened in each configuration, the safest first. */
+/** The first screen of a report: the answer, its certainty, and what happened in each configuration, safest first. */
 import { formatCount } from '../../base/figures.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Decision } from '../../model/figures/decision.ts'
@@ -25,9 +25,9 @@ export interface ScreenReport {
   rows: readonly ComparisonRow[]
   runs: readonly ReportedRun[]
   question: string
-  /** Said in place of the answer. */
+  /** Shown in place of the answer. */
   notes: readonly string[]
-  /** Of pairs of rows. */
+  /** For pairs of rows. */
   decisions: readonly Decision[]
 }
 
@@ -73,7 +73,7 @@ function drawGroup(group: RowGroup, runs: readonly ReportedRun[]): DrawnGroup {
   return { group, strips, scale: createStripScale(strips.map(({ source }) => source)) }
 }
 
-/** Of the safest row of all: one zero at a time is enough to understand the others by. */
+/** For the safest row of all: one zero is enough to understand the others. */
 function renderSureness(groups: readonly RowGroup[], runs: readonly ReportedRun[]): Html | null {
   const safest = groups.flatMap((group) => findSafest(group) ?? [])[0]
   if (safest === undefined) return null
@@ -99,7 +99,7 @@ function renderGroup(
   </section>`
 }
 
-/** More lines than these stand in a closed element. */
+/** Maximum number of lines; further ones are in a closed element. */
 const maxDecisions = 3
 
 /** Which configurations differ. */
@@ -116,7 +116,7 @@ function renderDecisions(decisions: readonly Decision[]): Html | null {
   </details>`
 }
 
-/** What the parts of the strips mean, and how high the columns are. */
+/** The meaning of the parts of the strips, and the height of the columns. */
 function renderKey({ binUs }: StripScale, highest: number): Html {
   const height = formatCount(Math.max(1, Math.round(highest)))
   return html`<ul class="key">

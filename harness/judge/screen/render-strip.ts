@@ -1,4 +1,4 @@
-/** A strip: lost requests above, below them how long pods were still sent work and how long they did it. */
+/** A strip: lost requests above, and below them how long pods were still sent work and how long they did it. */
 import { formatCount } from '../../base/figures.ts'
 import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
@@ -7,22 +7,22 @@ import { formatHundredths, listStripTicks, toPercent } from './strip-scale.ts'
 import type { StripScale } from './strip-scale.ts'
 import type { PodRange, StripSource } from './strip-source.ts'
 
-/** Places are shares of the width and heights are pixels: texts keep their size at any width. */
+/** Positions are shares of the width and heights are pixels, so that texts keep their size at any width. */
 const y = { base: 38, says: 51, connecting: 57, answering: 65, ticks: 91 }
 const heights = { losses: 36, connecting: 5, answering: 11, strip: 79, all: 95 }
-/** The least width at which a text must fit beside what it explains, and a cautious width of a character. */
+/** The minimum width at which a text must fit beside what it explains, and a cautious width of a character. */
 const narrow = { strip: 290, character: 7.4 }
 
 const families: readonly Family[] = ['cut', 'partial', 'connect', 'answer', 'silence']
 
 export interface StripTexts {
-  /** What the drawing shows, for readers who do not see it. */
+  /** A description of the drawing for screen readers. */
   label: string
-  /** The margin in words; `null` where it is not known. */
+  /** The margin in words; `null` if it is unknown. */
   margin: string | null
 }
 
-/** `highest`: the requests for each round that fill the height, one scale for all strips of a page. */
+/** `highest`: the number of requests for each round that fills the height, the same for all strips of a page. */
 export function renderStrip(
   source: StripSource,
   { scale, highest }: { scale: StripScale; highest: number },
@@ -65,7 +65,7 @@ function drawGrid(scale: StripScale): Html {
     >`
 }
 
-/** One path for each kind, in columns; stretched to the width, which no text is. */
+/** One path for each kind, in columns; it is stretched to the width, unlike text. */
 function drawLosses(
   { losses, rounds }: StripSource,
   { fromUs, toUs, binUs }: StripScale,
@@ -101,7 +101,7 @@ function drawLosses(
   </svg>`
 }
 
-/** Full until the first pod, faint until the last. */
+/** Solid until the first pod, faint until the last. */
 function drawRange(
   { leastUs, mostUs }: PodRange,
   { scale, y: top, height, kind }: { scale: StripScale; y: number; height: number; kind: string },
@@ -140,7 +140,7 @@ function drawAnswering({ answering, tightest, upstream, endedBy }: StripSource, 
   ${endedBy !== null && end > 0 && drawAfter(scale, Math.max(end, tightest?.connectingUs ?? 0), endedBy)}`
 }
 
-/** Nobody listens while connections come. */
+/** Marks the time in which connections came but no server listened. */
 function drawGap(
   scale: StripScale,
   { answeringUs, connectingUs }: { answeringUs: number; connectingUs: number },
@@ -156,7 +156,7 @@ function drawGap(
     />${drawSpan(scale, answeringUs, connectingUs, { y: y.answering, height: heights.answering, kind: 'gap-frame' })}`
 }
 
-/** Left out of narrow strips in which it would not fit. */
+/** Left out in narrow strips in which it would not fit. */
 function drawAfter(scale: StripScale, us: number, says: string): Html {
   const room = narrow.strip * (1 - Number.parseFloat(toPercent(scale, us)) / 100) - 8
   return html`<text
@@ -184,7 +184,7 @@ function drawMargin({ tightest, upstream }: StripSource, scale: StripScale, says
     >`
 }
 
-/** Over the middle of what it explains where that is wide enough, else from its left, else as far right as it fits. */
+/** Centred over what it explains if that is wide enough, else aligned with its left edge, else as far right as it fits. */
 function placeText(says: string, left: number, right: number): Html {
   const width = (says.length * narrow.character * 100) / narrow.strip
   if (right - left >= width) return html`x="${formatHundredths((left + right) / 2)}%" text-anchor="middle"`

@@ -1,4 +1,4 @@
-/** What a row that lost requests would have to change to be as the safe one, from what both deployed. */
+/** The change that makes a row with losses equal to the safe one, from what both deployed. */
 import { formatCount, formatPlural } from '../../base/figures.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { findDeployed } from '../diff/configuration-diffs.ts'
@@ -8,14 +8,14 @@ import { diffSigns } from '../diff/diff-sentences.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
 
 export interface RowPatch {
-  /** The configuration that results. */
+  /** The resulting configuration. */
   to: string
-  /** Where that one stands; `null` where it is in no file. */
+  /** The file of that configuration; `null` if there is none. */
   path: string | null
   objects: ObjectDiff[]
 }
 
-/** `null` where it is not known what one of them deployed, or both deployed the same. */
+/** `null` if it is unknown what one of them deployed, or if both deployed the same. */
 export function findRowPatch(row: ComparisonRow, safe: ComparisonRow, runs: readonly ReportedRun[]): RowPatch | null {
   const [before, after] = [findDeployed(row, runs), findDeployed(safe, runs)]
   if (before === undefined || after === undefined) return null
@@ -36,7 +36,7 @@ export interface PatchLine {
   text: string
 }
 
-/** Each object under its name, its lines with their signs: what can be copied. */
+/** Each object below its name, its lines with their signs: the text to copy. */
 export function listPatchLines({ objects }: RowPatch): PatchLine[] {
   return objects.flatMap(({ name, lines }) => [
     { kind: 'gap' as const, text: `@@ ${name} @@` },

@@ -1,4 +1,4 @@
-/** The figures of a row in the few words that the first screen has room for. */
+/** The figures of a row in the few words that fit on the first screen. */
 import { formatCount, formatPercent, formatPlural } from '../../base/figures.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { listDecidingGates } from '../../model/gates/gates.ts'
@@ -6,14 +6,14 @@ import { computeOneIn } from '../figures/zero-bound.ts'
 import type { PodRange, StripSource } from './strip-source.ts'
 
 export interface RowFigure {
-  /** Set large. */
+  /** In large type. */
   value: string
   unit: string
-  /** A line below. */
+  /** A line below it. */
   note: string
 }
 
-/** Lost requests for each disruption, with the range over rounds; the share of what was due meanwhile stands below. */
+/** Lost requests for each disruption, with the range over rounds; below it the share of requests due meanwhile. */
 export function formatRowFigure(row: ComparisonRow): RowFigure {
   const { judged, lost, sent, lostPerDisruption, lossFigures, rounds, noun } = row
   if (judged === 0) {
@@ -38,7 +38,7 @@ export function formatRowFigure(row: ComparisonRow): RowFigure {
   return { value: formatCount(median), unit: `lost per ${noun}${range}`, note: share }
 }
 
-/** Whether the row did what it is judged by, in neutral words; empty where nothing does. */
+/** Whether the row fulfilled its gates or its expectation, in neutral words; empty without either. */
 export function formatExpected({ result: { held, verdict }, gates, expects }: ComparisonRow): string {
   if (gates !== undefined) return held === null ? '' : held ? 'gates kept' : 'gates not kept'
   if (held === null || expects === null) return ''
@@ -46,7 +46,7 @@ export function formatExpected({ result: { held, verdict }, gates, expects }: Co
   return verdict === 'failed' ? 'expected to lose none' : 'expected to lose'
 }
 
-/** Why, in sentences: the cause first, then what could not be judged. */
+/** The reasons in sentences: first the cause, then what could not be judged. */
 export function listRowReasons(row: ComparisonRow): string[] {
   const { result, cause, sentence, account, gates = [] } = row
   const refused = result.held === false && gates.length > 0 ? [`Gates: ${listDecidingGates(gates).join(', ')}`] : []
@@ -55,7 +55,7 @@ export function listRowReasons(row: ComparisonRow): string[] {
   return [...(cause.length > 0 ? cause : [sentence]), ...refused, ...(result.warnings ?? []), ...partly]
 }
 
-/** What the strip shows, for readers who do not see it. */
+/** A description of the strip for screen readers. */
 export function describeStrip(row: ComparisonRow, source: StripSource): string {
   const { configuration, marginText } = row
   const { connecting, answering, losses, pods } = source

@@ -1,4 +1,4 @@
-/** What the page says first: which configuration is safe, and what the rounds prove. */
+/** The first sentences of the page: which configuration is safe, and what the rounds prove. */
 import { formatCount, formatList, formatPlural } from '../../base/figures.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { computeOneIn, computePercentBound } from '../figures/zero-bound.ts'
@@ -7,16 +7,16 @@ import { findSafest } from './order-rows.ts'
 import type { RowGroup } from './order-rows.ts'
 
 export interface ScreenAnswer {
-  /** Names that are emphasised, and whether they lost nothing, or requests; `null`: that is not known. */
+  /** The emphasised names, and whether they lost nothing or lost requests; `null`: unknown. */
   names: string
   lost: boolean | null
   says: string
   others: string
-  /** A sentence each. */
+  /** One sentence each. */
   below: string[]
 }
 
-/** `notes` of a watch stand in place of it. */
+/** The `notes` of a watch replace it. */
 export function answerScreen(groups: readonly RowGroup[], notes: readonly string[]): ScreenAnswer {
   const [note, ...more] = notes
   if (note !== undefined) return { names: '', lost: null, says: note, others: '', below: more }
@@ -67,10 +67,10 @@ function formatRounds(rows: readonly ComparisonRow[]): string {
   return `${capitaliseText(spellCount(rounds))} ${rows[0]!.noun}${rounds === 1 ? '' : 's'} each.`
 }
 
-/** A zero of fewer rounds is told as a beginning, not as a bound. */
+/** With fewer rounds a zero is described as a beginning instead of a bound. */
 const fewRounds = 5
 
-/** What a zero allows all the same, at 95 %. */
+/** What a loss of zero still allows, at 95 %. */
 function formatProof({ judged, sent, noun }: ComparisonRow): string {
   const still = `up to ${computePercentBound(judged)} % of ${noun}s may still lose some`
   return judged < fewRounds
@@ -82,13 +82,13 @@ function formatRate({ sent, lost, judged, roundsWithLoss, noun }: ComparisonRow)
   return `${formatCount(lost)} of ${formatPlural(sent, 'request')}, in ${formatCount(roundsWithLoss)} of ${formatPlural(judged, noun)}.`
 }
 
-/** Over several scenarios or clusters: what lost nothing in any of them. */
+/** For several scenarios or clusters: the configurations that lost nothing in any of them. */
 function answerSeveral(groups: readonly RowGroup[]): ScreenAnswer {
   const rows = groups.flatMap((group) => group.rows)
   const byName = Map.groupBy(rows, ({ configuration }) => configuration)
   const listNames = (test: (verdicts: readonly string[]) => boolean): string[] =>
     [...byName].flatMap(([name, own]) => (test(own.map(({ result }) => result.verdict)) ? [name] : []))
-  // A configuration that one of them did not play is not known to be safe there.
+  // A configuration that was not played in one of them is not known to be safe there.
   const clean = listNames((verdicts) => verdicts.filter((verdict) => verdict === 'passed').length === groups.length)
   const lossy = listNames((verdicts) => verdicts.includes('failed'))
   const open = byName.size - clean.length - lossy.length

@@ -1,4 +1,4 @@
-/** The first screen in a real browser: what is seen without scrolling, and that nothing leaves its place at any width. */
+/** The first screen in a real browser: what is visible without scrolling, and that every element stays in place at any width. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,7 +28,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** What a page says without its sections of runs, which are large where there are many. */
+/** A page without its sections of runs, which are large if there are many. */
 function renderAlone({ rows, runs }: typeof sample, decisions: readonly Decision[] = []): string {
   return html`<!doctype html>
     <html lang="en">
@@ -51,7 +51,7 @@ async function open(name: string, content: string, size: [number, number]): Prom
   await page.goto(pathToFileURL(path).href)
 }
 
-/** Lower and right edges of what a selector finds, in CSS pixels from the corner of the window. */
+/** Lower and right edges of the elements that match a selector, in CSS pixels from the corner of the window. */
 async function findEdges(selector: string): Promise<{ right: number; bottom: number }[]> {
   return await page
     .locator(selector)
@@ -172,7 +172,7 @@ describe.skipIf(browserPath === undefined)(`first screen in ${browserPath ?? 'a 
   })
 })
 
-/** What leaves the box that it stands in, and texts of one drawing that touch; what scrolls by itself may be wider. */
+/** Elements that leave their box, and texts of one drawing that touch; elements that scroll may be wider. */
 const findMisplaced = `(() => {
   const found = []
   const name = (one) => one.tagName + '.' + (one.getAttribute('class') ?? '') + ' ' + one.textContent.slice(0, 30).trim()

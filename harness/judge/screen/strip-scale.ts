@@ -1,4 +1,4 @@
-/** The scale that the strips of a group share: µs after the deletion of a pod, and lost requests for each round and column. */
+/** The common scale of the strips in a group: µs after the deletion of a pod, and lost requests for each round and column. */
 import type { StripSource } from './strip-source.ts'
 
 export interface StripScale {
@@ -14,7 +14,7 @@ const maxBins = 120
 const tickSteps = [0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600].map((seconds) => seconds * second)
 const maxTicks = 6
 
-/** From a little before the deletion until all is over, with room for a few words after it. */
+/** From a little before the deletion until the last event, with room for a few words after it. */
 export function createStripScale(sources: readonly StripSource[]): StripScale {
   const ends = sources.flatMap(({ losses, connecting, answering, upstream }) => [
     losses.reduce((most, { atUs }) => Math.max(most, atUs), 0),
@@ -27,7 +27,7 @@ export function createStripScale(sources: readonly StripSource[]): StripScale {
   return { fromUs, toUs, binUs }
 }
 
-/** A place on the horizontal axis, clamped to it: `37.25%`. */
+/** A position on the horizontal axis, clamped to it: `37.25%`. */
 export function toPercent({ fromUs, toUs }: StripScale, us: number): string {
   const part = (Math.min(Math.max(us, fromUs), toUs) - fromUs) / (toUs - fromUs)
   return `${formatHundredths(part * 100)}%`
@@ -37,7 +37,7 @@ export function formatHundredths(value: number): string {
   return String(Math.round(value * 100) / 100)
 }
 
-/** Round instants after the deletion, as `2 s`. */
+/** Round instants after the deletion, such as `2 s`. */
 export function listStripTicks({ toUs }: StripScale): { us: number; label: string }[] {
   const step = tickSteps.find((candidate) => toUs / candidate <= maxTicks + 1) ?? toUs / maxTicks
   return Array.from({ length: Math.floor((toUs * 0.97) / step) }, (_, index) => {
@@ -46,7 +46,7 @@ export function listStripTicks({ toUs }: StripScale): { us: number; label: strin
   })
 }
 
-/** The most that any column of these strips has, for each round; at least a tenth of a request. */
+/** The largest value for one round in any column of these strips; at least a tenth of a request. */
 export function findHighest(strips: readonly { source: StripSource; scale: StripScale }[]): number {
   return strips.reduce((most, { source, scale }) => {
     const columns = Map.groupBy(source.losses, ({ atUs }) => Math.floor(atUs / scale.binUs))

@@ -1,4 +1,4 @@
-/** All pods of a row that left, laid over each other at the instant of their deletion. Times are µs after it. */
+/** All pods of a row that left, aligned at the instant of their deletion. Times are µs after it. */
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { FreshMargin, PodMargin } from '../../model/figures/margin.ts'
 import type { Analysis } from '../../model/result.ts'
@@ -6,7 +6,7 @@ import { getOutcomeLook } from '../timeline/outcome-looks.ts'
 import type { Family } from '../timeline/outcome-looks.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
 
-/** The least and the greatest of all pods. */
+/** The smallest and the largest value of all pods. */
 export interface PodRange {
   leastUs: number
   mostUs: number
@@ -14,14 +14,14 @@ export interface PodRange {
 
 export interface StripSource {
   rounds: number
-  /** Of which a margin is known, or part of one. */
+  /** Number of pods with a known margin, or part of one. */
   pods: number
   losses: { family: Family; atUs: number }[]
-  /** Lost requests that are tied to no pod that was deleted: they have no place. */
+  /** Number of lost requests without a deleted pod: they have no position. */
   unplaced: number
   connecting: PodRange | null
   answering: PodRange | null
-  /** Of the pod with the least margin; `null` where no margin is known. */
+  /** For the pod with the smallest margin; `null` where no margin is known. */
   tightest: FreshMargin | null
   /** While the front server answered for an upstream that was gone. */
   upstream: PodRange | null
@@ -29,13 +29,13 @@ export interface StripSource {
   endedBy: string | null
 }
 
-/** Of the rounds that were judged or, where there are none, of what was seen of the others. */
+/** From the judged rounds or, without any, from what was seen of the others. */
 export function collectStripSource(row: ComparisonRow, runs: readonly ReportedRun[]): StripSource {
   const analyses = listCountedAnalyses(row, runs)
   try {
     return layOver(analyses)
   } catch {
-    // What one run brings to light hides no other; its own section says why it cannot be drawn.
+    // An error in one run does not hide the others; its own section says why it cannot be drawn.
     return layOver([])
   }
 }

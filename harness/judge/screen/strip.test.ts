@@ -89,7 +89,7 @@ test('a column counts losses for each round, on one scale for all strips', () =>
   expect(heights[0]! / heights[1]!).toBeCloseTo(4, 1)
 })
 
-test('nobody listening is drawn where connections came later than answers, and time to spare where not', () => {
+test('a strip: a gap without a listener is drawn where connections came later than answers, else time to spare', () => {
   const bad = renderAlone(
     { ...nothing, tightest: createFresh(0.95 * second, 0.01 * second) },
     'nobody listened for 0.94 s',

@@ -1,4 +1,4 @@
-/** What stands at the foot of the first screen: whether every request is accounted for, and what the pod lost that nothing disrupted. */
+/** The last line of the first screen: whether every request is accounted for, and what the undisrupted pod lost. */
 import { formatCount, formatPlural } from '../../base/figures.ts'
 import { formatLedger } from '../losses/ledger-text.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
@@ -8,7 +8,7 @@ export interface SumLine {
   says: string
 }
 
-/** Of the runs that began; `null` where none did. */
+/** For runs that began; `null` without any. */
 export function formatSumLine(runs: readonly ReportedRun[]): SumLine | null {
   const analyses = runs.map(({ analysis }) => analysis).filter(({ ending }) => ending !== 'never-began')
   if (analyses.length === 0) return null

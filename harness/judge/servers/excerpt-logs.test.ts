@@ -26,7 +26,7 @@ const other = { pod: 'web-b', container: 'nginx' } as const
 test('around a loss: three lines before it and three after, of each container of its pod, in the order of time', () => {
   const seqs = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
   const table = tabulate(
-    // Drivers tell of lines in any order.
+    // Lines come in any order.
     ...seqs.toReversed().map((seq) => servedAt(second * (1 + seq / 10), nginx, { seq })),
     servedAt(second * 1.21, app, { seq: 2, status: 502, tookUs: 7 }),
     servedAt(second * 1.41, other, { seq: 77 }),

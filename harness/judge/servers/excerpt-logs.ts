@@ -1,4 +1,4 @@
-/** The lines of servers' logs that stand around lost requests. */
+/** The lines of servers' logs around lost requests. */
 import type { Loss } from '../../model/result.ts'
 import type { AccessLogExcerpt } from '../../model/server-logs.ts'
 import { parseRequestKey } from '../facts/request-key.ts'
@@ -6,10 +6,10 @@ import { findFirstAtOrAfter } from '../figures/sorted.ts'
 import type { ServedTable } from './served-table.ts'
 
 const linesEachSide = 3
-/** Lines longer before or after than this explain nothing. */
+/** Lines that are further away than this explain nothing. */
 const reachUs = 5_000_000
 
-/** Of the pods that lost requests, as far as it is known which: in the order in which their logs came. */
+/** From the pods that lost requests, as far as these are known, in the order of their logs. */
 export function excerptLogs(losses: readonly Loss[], served: ServedTable): AccessLogExcerpt[] {
   const instants = groupInstants(losses)
   const indices = groupIndices(served, (pod) => instants.has(pod))
@@ -28,7 +28,7 @@ export function excerptLogs(losses: readonly Loss[], served: ServedTable): Acces
   })
 }
 
-/** Those that stand around any of these losses. */
+/** The lines around any of these losses. */
 export function narrowExcerpts(excerpts: readonly AccessLogExcerpt[], losses: readonly Loss[]): AccessLogExcerpt[] {
   const instants = groupInstants(losses)
   return excerpts.flatMap((excerpt) => {
@@ -37,7 +37,7 @@ export function narrowExcerpts(excerpts: readonly AccessLogExcerpt[], losses: re
   })
 }
 
-/** Of lines in the order of time up to three on either side of each instant, and no more than 5 s away from it. */
+/** Of lines in order of time, up to three on either side of each instant, at most 5 s away. */
 function chooseLinesAround<Line extends { atUs: number }>(lines: readonly Line[], instants: readonly number[]): Line[] {
   const times = Float64Array.from(lines, ({ atUs }) => atUs)
   const chosen = new Set<number>()

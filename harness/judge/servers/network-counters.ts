@@ -1,8 +1,8 @@
-/** What the kernel counted in the pods' network namespaces. */
+/** The kernel's counters in the pods' network namespaces. */
 import type { NetworkTotals } from '../../model/server-logs.ts'
 import type { Evidence } from '../facts/evidence.ts'
 
-/** Sums over pods of their last counters; `null` where none were reported. */
+/** Sums of the pods' last counters; `null` if none were reported. */
 export function sumNetworkCounters({ seen }: Evidence): NetworkTotals | null {
   const last = new Map(seen.network.map((record) => [record.pod, record]))
   if (last.size === 0) return null

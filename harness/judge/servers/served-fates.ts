@@ -1,4 +1,4 @@
-/** What became of each lost request in the servers, by their own logs. */
+/** The outcome of each lost request at the servers, by their own logs. */
 import type { RequestRecord } from '../../model/record.ts'
 import type { Loss, PodTimeline } from '../../model/result.ts'
 import type { ServedFate, PodAccessLogEntry } from '../../model/server-logs.ts'
@@ -12,7 +12,7 @@ interface ServerEvidence {
   served: ServedTable
 }
 
-/** The losses, each with what the logs have of it. */
+/** The losses with their entries in the logs. */
 export function addServedFates(losses: readonly Loss[], logged: ServerEvidence): Loss[] {
   const { logs, served } = logged
   if (logs === null) return [...losses]
@@ -45,8 +45,8 @@ function determineFate(
 }
 
 /**
- * That no log has a request proves that no server had it where the log of every server that clients talk to was read to its
- * end, and where none of them ended with requests in hand: those it never writes down.
+ * A request that is in no log was at no server, provided that the log of every server that clients talk to was read to its end, and none of
+ * these ended with requests in progress, which it never logs.
  */
 function isNeverSeen(
   loss: Loss,
@@ -65,7 +65,7 @@ function isNeverSeen(
 /** A client may notice a little later that its connection is gone. */
 const noticeUs = 1_000_000
 
-/** Whether a server of the pod ended while it may have had the request, or when the servers of a deleted pod ended is unknown. */
+/** Whether a server of the pod ended while it may have had the request, or it is unknown when the servers of a deleted pod ended. */
 function mayHaveDropped(life: PodTimeline, request: RequestRecord, frontContainers: ReadonlySet<string>): boolean {
   const { sentUs, settledUs } = request
   const exits = life.containers

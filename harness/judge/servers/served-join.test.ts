@@ -1,4 +1,4 @@
-/** Requests and lines of servers' logs, joined: held against the plain way to do the same. */
+/** The join of requests and lines of servers' logs, compared with a simple implementation. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { LogRecord } from '../../model/record.ts'
@@ -81,7 +81,7 @@ test('answers that were good, of which the server in front says that it failed, 
     toRecord(buildRefused({ seq: 4, dueUs: 4 * ms })),
     servedAt(1, nginx, { seq: 1 }),
     servedAt(2, nginx, { seq: 2, status: 502 }),
-    // Behind the front, and of a request that was lost: neither contradicts what the client saw.
+    // Behind the front, and about a lost request: neither contradicts what the client saw.
     servedAt(3, app, { seq: 3, status: 500 }),
     servedAt(4, nginx, { seq: 4, status: 502 }),
   )
@@ -100,13 +100,13 @@ test('pods: the one in whose log alone a request is, by role', async () => {
   )
   const byProxy = indexPodsByRequest(served, 'proxy')
   const find = (seq: number, driver = 0): string | null => byProxy.findPod(toRequestKey(driver, seq))
-  // Twice in one log is still that pod; in two pods' logs it is neither's.
+  // Twice in one log is still that pod; in two pods' logs it is neither.
   expect([find(7), find(8), find(9), find(100_000), find(7, 1)]).toEqual(['web-a', null, null, 'web-a', null])
   expect(indexPodsByRequest(served, 'application').findPod(toRequestKey(0, 7))).toBe('web-b')
 })
 
 describe('lag of a server’s lines behind its answers', () => {
-  /** Lines so many µs after the answers that clients got, of as many requests. */
+  /** Lines at these offsets, in µs, after the answers that clients got, for the same number of requests. */
   async function computeLags(offsets: readonly number[], line: { status?: number; tookUs?: number } = {}) {
     const requests = offsets.map((_, seq) => buildRequest({ seq, dueUs: second + seq * ms }))
     return computeServedLags(
@@ -139,7 +139,7 @@ describe('lag of a server’s lines behind its answers', () => {
   })
 
   test('how long a server had a request, against how long its client waited', async () => {
-    // The client waits 99.9 ms from the sending on.
+    // The client waits 99.9 ms after sending.
     expect(
       (
         await computeLags(

@@ -1,6 +1,6 @@
 /**
- * Requests and lines of servers' logs, joined by the request's key. What a log has one by one is sorted, so that nothing is searched
- * for; what it only counts is never listed: its numbers are runs.
+ * Joins requests and lines of servers' logs by the request's key. Single records are sorted, so that nothing is searched; requests that are
+ * only counted are never listed, because their numbers are ranges.
  */
 import type { Evidence } from '../facts/evidence.ts'
 import { toRequestKey, parseRequestKey } from '../facts/request-key.ts'
@@ -10,12 +10,12 @@ import type { SeqRange } from '../facts/seq-ranges.ts'
 import type { ServerRole } from '../../model/record.ts'
 import type { ServedTable } from './served-table.ts'
 
-/** How often each key occurs, asked in ascending order of keys. */
+/** Returns how often each key occurs, for ascending keys. */
 export class KeyCounter {
   readonly #keys: Float64Array
   #place = 0
 
-  /** Of keys in ascending order. */
+  /** Keys in ascending order. */
   constructor(keys: Float64Array) {
     this.#keys = keys
   }
@@ -30,11 +30,11 @@ export class KeyCounter {
   }
 }
 
-/** The requests that were sent, by their keys. */
+/** The keys of the requests that were sent. */
 export class SentKeys {
   readonly #ok: Float64Array
   readonly #failed: Float64Array
-  /** Of those that the log only counts: all were answered well. */
+  /** The requests that are only counted: all were answered well. */
   readonly #runs: readonly SeqRange[]
   readonly #inOk: KeyCounter
   readonly #inFailed: KeyCounter
@@ -47,40 +47,40 @@ export class SentKeys {
     this.#inFailed = new KeyCounter(this.#failed)
   }
 
-  /** Those that were answered well, in two ascending turns; for one that the log only counts, with when it was due. */
+  /** Visits the requests that were answered well, in two ascending passes; with the due time for those that are only counted. */
   forEachOk(visit: (key: number, dueUs: number | null) => void): void {
     for (const key of this.#ok) visit(key, null)
     forEachSeq(this.#runs, (driver, seq, dueUs) => visit(toRequestKey(driver, seq), dueUs))
   }
 
-  /** All others, in ascending order. */
+  /** Visits all others, in ascending order. */
   forEachFailed(visit: (key: number) => void): void {
     for (const key of this.#failed) visit(key)
   }
 
-  /** Asked in ascending order of keys. */
+  /** Call it with ascending keys. */
   hasOk(key: number): boolean {
     if (this.#inOk.countOf(key) > 0) return true
     const { driver, seq } = parseRequestKey(key)
     return containsSeq(this.#runs, driver, seq)
   }
 
-  /** Asked in ascending order of keys. */
+  /** Call it with ascending keys. */
   has(key: number): boolean {
     return this.hasOk(key) || this.#inFailed.countOf(key) > 0
   }
 }
 
 /**
- * The role of the servers that clients talk to: that of the container to which the Service leads. Where that one has no line in its
- * log, proxies, if there are any.
+ * The role of the servers that clients talk to: that of the container behind the Service. If that has no line in its log, proxies, if there
+ * are any.
  */
 export function findFrontRole({ places }: ServedTable, container: string): ServerRole {
   const own = places.find((place) => place.container === container)?.role
   return own ?? (places.some(({ role }) => role === 'proxy') ? 'proxy' : 'application')
 }
 
-/** How many requests were answered well though a server that clients talk to says that it answered with a failure. */
+/** Number of requests answered well although a server that clients talk to logged a failure. */
 export function countOkButFailedByLog({ requests, served }: Evidence, frontContainer: string): number {
   const front = findFrontRole(served, frontContainer)
   const failed: number[] = []
@@ -92,7 +92,7 @@ export function countOkButFailedByLog({ requests, served }: Evidence, frontConta
   return failed.sort((a, b) => a - b).filter((key) => sent.hasOk(key)).length
 }
 
-/** The keys of all lines, in ascending order: first of those that `isFirst` lets through, then of the others. */
+/** The keys of all lines, in ascending order: first of lines that `isFirst` accepts, then of the others. */
 export function splitServedKeys(
   served: ServedTable,
   isFirst: (index: number) => boolean,

@@ -1,26 +1,27 @@
-/** When clients had their answers, against when servers say that they gave them. */
+/** Compares the time at which clients got answers with the time of the servers' lines. */
 import type { PodAccessLogEntry } from '../../model/server-logs.ts'
 import type { Evidence } from '../facts/evidence.ts'
 
-/** So many lines are compared, evenly over the run. */
+/** Maximum number of lines that are compared, evenly over the run. */
 const maxSamples = 2_000
-/** Of a container with fewer of them their median says little. */
+/** With fewer lines of a container their median says little. */
 const minSamples = 10
 
 /**
- * Of one container the client's end minus the server's line, µs, and the error bar of its lines. Where lines come before the answers, the
- * median. Where they come after them, what all but one in twenty exceed: a log that is written in batches has some lines in time.
+ * For one container, the client's end minus the server's line, in µs, and the error of its lines. If lines come before the answers: the
+ * median. If they come after them: the value that all but one in twenty exceed, because a log that is written in batches has some lines in
+ * time.
  */
 export interface ServedLag {
   pod: string
   container: string
   us: number
   errorUs: number
-  /** The median of how long the server had a request beyond how long its client waited, µs: negative where both are right. */
+  /** The median of the server's duration of a request minus the client's wait, in µs: negative if both are right. */
   longerUs: number
 }
 
-/** Of every container with enough lines about requests that were answered well. */
+/** For every container with enough lines about requests that were answered well. */
 export function computeServedLags({ requests, served }: Evidence): ServedLag[] {
   const step = Math.max(1, Math.floor(served.size / maxSamples))
   const lines = new Map<number, PodAccessLogEntry[]>()
@@ -54,7 +55,7 @@ function estimateOffset(lags: number[]): number {
   return middle > 0 ? middle : Math.min(0, lags[Math.floor(0.95 * (lags.length - 1))] ?? 0)
 }
 
-/** The median of values that it puts in their order. */
+/** The median of the values, which it sorts. */
 function computeMedian(values: number[]): number {
   return values.sort((a, b) => a - b)[values.length >> 1] ?? 0
 }

@@ -1,22 +1,22 @@
 /**
- * In which pod's log each request is: short arrays by sequence number for each driver, for a map would take ten times the memory, and
- * one array as much as the largest number says that is in the log.
+ * The pod in whose log each request is, as short arrays by sequence number for each driver: a map would take ten times the memory, and a
+ * single array would grow with the largest number in the log.
  */
 import type { ServerRole } from '../../model/record.ts'
 import { parseRequestKey } from '../facts/request-key.ts'
 import type { ServedTable } from './served-table.ts'
 
-/** In place of a pod's number: more than one pod has the request in its log. */
+/** In place of a pod's number: more than one pod logged the request. */
 const severalPods = 0xffff
-/** So many numbers that follow each other are in an array. */
+/** Number of consecutive sequence numbers in one array. */
 const pageSize = 64
 
 export interface PodsByRequest {
-  /** The pod in whose log alone a request is; `null` when it is in none, or in several. */
+  /** The only pod whose log contains the request; `null` if none or several do. */
   findPod: (key: number) => string | null
 }
 
-/** By the logs of the servers in one role. */
+/** From the logs of the servers in one role. */
 export function indexPodsByRequest(served: ServedTable, role: ServerRole): PodsByRequest {
   const names: string[] = []
   const numbers = new Map<string, number>()
@@ -32,7 +32,7 @@ export function indexPodsByRequest(served: ServedTable, role: ServerRole): PodsB
   const numberPod = (name: string): number => {
     const number = numbers.get(name) ?? names.push(name)
     numbers.set(name, number)
-    // Of more pods than that no log is one of ours; they count as several.
+    // No log of a run has more pods; they count as several.
     return Math.min(number, severalPods)
   }
   for (let index = 0; index < served.size; index++) {

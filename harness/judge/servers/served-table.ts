@@ -1,16 +1,16 @@
-/** Lines of servers' logs in columns, as requests are: two million of them take 64 MB. */
+/** Lines of servers' logs in columns, like requests: two million take 64 MB. */
 import type { ServedRecord } from '../../model/record.ts'
 import type { PodAccessLogEntry } from '../../model/server-logs.ts'
 import { growColumn } from '../facts/grow-column.ts'
 import { toRequestKey } from '../facts/request-key.ts'
 
-/** Where lines come from: one container. */
+/** The container that lines come from. */
 export type ServedPlace = Pick<PodAccessLogEntry, 'pod' | 'container' | 'role' | 'errorUs'>
 
 export class ServedTable {
   readonly places: (ServedPlace & { lines: number })[] = []
   readonly #placeNumbers = new Map<string, number>()
-  /** Of the few lines that are not as usual: by their index. */
+  /** Of the few unusual lines, by their index. */
   readonly #upstreams = new Map<number, string>()
   readonly #cut = new Set<number>()
   #size = 0
@@ -40,12 +40,12 @@ export class ServedTable {
     }
   }
 
-  /** Names the request for ever: its driver and number in one. */
+  /** Identifies the request by its driver and number together. */
   key(index: number): number {
     return this.#key[index] ?? 0
   }
 
-  /** When it was written, µs. */
+  /** When it was written, in µs. */
   at(index: number): number {
     return this.#at[index] ?? 0
   }
@@ -58,7 +58,7 @@ export class ServedTable {
     return this.#status[index] ?? 0
   }
 
-  /** Of the lines that name other answers than their own, where they stand and what they name. */
+  /** The index and the text of each line that names other answers than its own. */
   listUpstreams(): Iterable<[index: number, upstream: string]> {
     return this.#upstreams
   }
@@ -78,7 +78,7 @@ export class ServedTable {
     }
   }
 
-  /** The error bar of a container's lines is the largest that any of them has. */
+  /** The error of a container's lines is the largest error of any of them. */
   #numberPlace(place: ServedPlace): number {
     const name = JSON.stringify([place.pod, place.container, place.role])
     const known = this.#placeNumbers.get(name)

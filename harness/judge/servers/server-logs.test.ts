@@ -91,10 +91,10 @@ test('a failure that the proxy hid by asking another upstream is counted', async
   expect(await analyseServers(hidden)).toMatchObject({ answered: 1_000, hiddenFailures: 1 })
 })
 
-test('a request that nobody sent is unexplained', async () => {
+test('a request that no driver sent is unexplained', async () => {
   const foreign = servedAt(5 * second, { pod: 'old-b', container: 'nginx' }, { seq: 77_777 })
   expect(await analyseServers([...quiet, foreign])).toMatchObject({ unexplained: 1 })
-  // Its driver may still have been about to tell of it.
+  // Its driver may not have reported it yet.
   expect(await analyseServers([...quiet.filter(({ type }) => type !== 'end'), foreign])).toMatchObject({
     unexplained: 0,
   })
@@ -112,7 +112,7 @@ test('aggregated requests are joined like those that are logged one by one', asy
     servedAt(5 * second, { pod: 'old-b', container: 'nginx' }, { seq: 601 }),
     servedAt(5 * second, { pod: 'old-b', container: 'nginx' }, { seq: 700, upstream: '502, 200' }),
     servedAt(5 * second, { pod: 'old-b', container: 'app' }, { seq: 77_777 }),
-    // Those of 3.89 s and of 6.1 s may have been answered by a server that ended before it wrote its line.
+    // The requests of 3.89 s and 6.1 s may have been answered by a server that ended before it wrote its line.
     containerAt(3.95 * second, { pod: 'old-a', container: 'nginx' }, 'exited'),
   ]
   const analyseWithBudget = (budget: number): Promise<Analysis['servers']> =>

@@ -1,4 +1,4 @@
-/** What clients saw against what the servers' own logs have, joined by the request's id. */
+/** Compares what clients saw with the servers' own logs, joined by the request's id. */
 import type { ServerRole } from '../../model/record.ts'
 import { servedFates } from '../../model/server-logs.ts'
 import type { Loss } from '../../model/result.ts'
@@ -11,13 +11,13 @@ import type { ServedTable } from './served-table.ts'
 
 export interface ServerLogs {
   logs: ServerLogCoverage[]
-  /** Of the servers that clients talk to. */
+  /** The role of the servers that clients talk to. */
   front: ServerRole
-  /** Names of the containers that hold them. */
+  /** The names of their containers. */
   frontContainers: ReadonlySet<string>
 }
 
-/** `null` where no log was read, or none that has requests in it. */
+/** `null` if no log with requests was read. */
 export function collectServerLogs({ seen, served }: Evidence, frontContainer: string): ServerLogs | null {
   if (served.size === 0) return null
   const front = findFrontRole(served, frontContainer)
@@ -46,7 +46,7 @@ export function summarizeServers(evidence: Evidence, servers: ServerLogs, losses
     if (found.countOf(key) > 1) repeated++
   })
   const unseen = isReadWhole ? absent - missing.countCutOff() : 0
-  // Servers may have requests that their driver has not reported yet, or never could.
+  // Servers may have logged requests that their driver has not reported yet, or never could.
   const ended = new Set(seen.end.filter(({ lost }) => lost === null).map(({ driver }) => driver))
   const isUnknownRequest = (key: number): boolean => ended.has(getDriver(key)) && !sent.has(key)
   return {
@@ -64,8 +64,8 @@ export function summarizeServers(evidence: Evidence, servers: ServerLogs, losses
 }
 
 /**
- * Requests answered well whose answer names one pod while only another pod's servers have them in their log. Only of those that the event
- * log keeps one by one.
+ * Number of requests answered well whose answer names one pod while only servers of another pod logged them. Only for requests that the
+ * event log keeps as records.
  */
 function countAnsweredElsewhere({ requests, served }: Evidence, front: ServerRole): number {
   const pods = indexPodsByRequest(served, front)
@@ -78,7 +78,7 @@ function countAnsweredElsewhere({ requests, served }: Evidence, front: ServerRol
   return elsewhere
 }
 
-/** By how many lines the event log's `served` records differ from what was read of each log, as the end of its reading says. */
+/** By how many lines the `served` records of the event log differ from the number read of each log, by the record at its end. */
 function countMissingLines(reads: Evidence['seen']['log-read'], served: ServedTable): number {
   const lines = countLinesByLog(served)
   return reads.reduce((missing, { pod, container, requests }) => {
@@ -97,10 +97,10 @@ function countLinesByLog(served: ServedTable): Map<string, number> {
   return lines
 }
 
-/** A server writes its line after it has answered: one that was stopped just then may end first. */
+/** A server writes its line after the answer: one that was stopped just then may end first. */
 const lastLineUs = 250_000
 
-/** Requests that were answered well and are in no log of those servers that clients talk to. */
+/** Requests that were answered well but are in no log of the servers that clients talk to. */
 class MissingLines {
   readonly #requests: Evidence['requests']
   readonly #ends: Evidence['seen']['container']
@@ -112,13 +112,13 @@ class MissingLines {
     this.#ends = seen.container.filter(({ moment, container }) => moment === 'exited' && frontContainers.has(container))
   }
 
-  /** Of a request that is only counted it is known when it was due, and by when it had been answered. */
+  /** For a request that is only counted, its due time and the latest time of its answer are known. */
   add(key: number, dueUs: number | null): void {
     if (dueUs === null) this.#keys.add(key)
     else this.#addAnswered(dueUs, dueUs + this.#requests.aggregated.slowUs)
   }
 
-  /** How many of them were answered by the time when a server that clients talk to ended. */
+  /** The number of these that were answered by the time a server that clients talk to ended. */
   countCutOff(): number {
     for (const [index, key] of this.#requests.keys().entries()) {
       const settledUs = this.#requests.settledUs(index)
@@ -142,7 +142,7 @@ function listServerLogs(reads: Evidence['seen']['log-read'], served: ServedTable
     requests.delete(key)
     return { pod, container, requests: known, complete, why }
   })
-  // What has no end in the event log was still being read when that ended.
+  // A log without an end in the event log was still being read when that ended.
   const open = [...requests].map(([key, known]): ServerLogCoverage => {
     const [pod, container] = JSON.parse(key) as [string, string]
     return { pod, container, requests: known, complete: false, why: 'the run ended before it was read' }
@@ -152,7 +152,7 @@ function listServerLogs(reads: Evidence['seen']['log-read'], served: ServedTable
   return [...logs, ...open].sort(compareByName)
 }
 
-/** The requests of lines with a server's failure that another's answer hid: both are there, with a comma between. */
+/** The requests whose lines contain a server's failure hidden by another server's answer: both are there, separated by a comma. */
 function listHiddenRetries(served: ServedTable): Float64Array {
   const hidden = [...served.listUpstreams()].filter(([, upstream]) => upstream.includes(','))
   return Float64Array.from(hidden, ([index]) => served.key(index)).sort()

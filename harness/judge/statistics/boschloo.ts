@@ -1,15 +1,15 @@
-/** Boschloo's exact test of two shares: Fisher's, without the caution that is not needed where neither margin was fixed beforehand. */
+/** Boschloo's exact test of two shares: more powerful than Fisher's, which assumes that both margins were fixed beforehand. */
 import { computeLogChoose } from './exact-binomial.ts'
 import { relativeTolerance, testSharesDiffer } from './exact-tests.ts'
 import type { Share } from './exact-tests.ts'
 
-/** Beyond, Fisher's test is as good: the two meet as samples grow. */
+/** Above this Fisher's test is used: the two converge as samples grow. */
 const maxTrials = 500
-/** Results that are kept: the same few tables come again and again. */
+/** Maximum number of cached results: the same few tables recur. */
 const maxKept = 10_000
 const kept = new Map<string, number>()
 
-/** Two-sided, as twice the smaller of the one-sided ones. Of more than 500 trials Fisher's test is given. */
+/** Two-sided, as twice the smaller of the one-sided values. With more than 500 trials, the result of Fisher's test. */
 export function testSharesByBoschloo(first: Share, second: Share): number {
   if (Math.max(first.trials, second.trials) > maxTrials) return testSharesDiffer(first, second)
   const lean = first.events * second.trials - second.events * first.trials
@@ -23,8 +23,8 @@ export function testSharesByBoschloo(first: Share, second: Share): number {
 }
 
 /**
- * One-sided: whether the first share is the smaller (Boschloo, Statistica Neerlandica 24, 1970). The largest probability, over all
- * common shares, of a table that Fisher's one-sided test finds as rare as the one seen, or rarer.
+ * One-sided: whether the first share is the smaller (Boschloo, Statistica Neerlandica 24, 1970). The largest probability, over all common
+ * shares, of the tables that Fisher's one-sided test finds at least as rare as the observed one.
  */
 export function testShareIsSmaller(first: Share, second: Share): number {
   const seen = computeTail(first, second) * (1 + relativeTolerance)
@@ -52,7 +52,7 @@ function computeTail(first: Share, second: Share): number {
   return tail
 }
 
-/** For each number of events of the first, the fewest of the second with which the table is as rare as `seen`; it grows with the first. */
+/** For each number of events of the first, the smallest number of the second for which the table is as rare as `seen`; ascending. */
 function listLeastEvents(firstTrials: number, secondTrials: number, seen: number): number[] {
   const least: number[] = []
   let events = 0
@@ -64,7 +64,7 @@ function listLeastEvents(firstTrials: number, secondTrials: number, seen: number
   return least
 }
 
-/** The probability of all these tables where both shares are `share`. */
+/** The probability of all these tables if both shares are `share`. */
 function sumRegion(least: readonly number[], firstTrials: number, secondTrials: number, share: number): number {
   const probabilities = listProbabilities(firstTrials, share)
   const tails = secondTrials === firstTrials ? [...probabilities] : listProbabilities(secondTrials, share)
@@ -72,7 +72,7 @@ function sumRegion(least: readonly number[], firstTrials: number, secondTrials: 
   return probabilities.reduce((sum, probability, count) => sum + probability * (tails[least[count]!] ?? 0), 0)
 }
 
-/** Of 0 to `trials` events; each from the one before, beginning where none is too small for a number. */
+/** For 0 to `trials` events; each is computed from its neighbour, starting where none is too small for a number. */
 function listProbabilities(trials: number, share: number): number[] {
   if (share > 0.5) return listProbabilities(trials, 1 - share).reverse()
   const odds = share / (1 - share)
@@ -83,7 +83,7 @@ function listProbabilities(trials: number, share: number): number[] {
   return probabilities
 }
 
-/** The largest value between `middle - step` and `middle + step`, by the golden section. */
+/** The maximum between `middle - step` and `middle + step`, by golden-section search. */
 function findPeak(compute: (at: number) => number, middle: number, step: number): number {
   const ratio = (Math.sqrt(5) - 1) / 2
   let [low, high] = [Math.max(0, middle - step), Math.min(1, middle + step)]

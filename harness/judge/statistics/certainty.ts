@@ -1,4 +1,4 @@
-/** How sure the figures of a row are. */
+/** How certain the figures of a row are. */
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { MedianInterval, RowCertainty, ZeroBound, ZeroBounds } from '../../model/figures/decision.ts'
 import { computeRoundFigure } from '../figures/loss-figures.ts'
@@ -24,14 +24,14 @@ export function describeCertainty(row: ComparisonRow): RowCertainty {
   }
 }
 
-/** `null` without a value. */
+/** `null` without values. */
 export function describeMedian(values: readonly number[]): MedianInterval | null {
   const figure = computeRoundFigure(values)
   if (figure === null) return null
   return { median: figure.median, interval: computeMedianInterval(values.toSorted((a, b) => a - b)) }
 }
 
-/** What it proves that none of these requests was lost, in any of these rollouts. */
+/** What it proves that none of these requests was lost in any of these rollouts. */
 export function boundZero({ requests, rollouts }: { requests: number; rollouts: number }): ZeroBounds {
   return { requests: boundTrials(requests), rollouts: boundTrials(rollouts) }
 }
@@ -40,7 +40,7 @@ function boundTrials(trials: number): ZeroBound {
   return { trials, below: computeZeroBound(trials), oneIn: computeOneIn(trials) }
 }
 
-/** The fewest rounds without a loss that prove, at 95 %, that fewer than this share of rollouts lose requests: 29 for 10 %, 59 for 5 %. */
+/** Rounds without a loss that prove, at 95 %, that fewer than this share of rollouts lose requests: 29 for 10 %, 59 for 5 %. */
 export function countRoundsForBound(share: number): number {
   return computeSamplesToBound(1 - share)
 }

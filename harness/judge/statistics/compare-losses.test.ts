@@ -41,7 +41,7 @@ test('the error of both tests together is kept, whatever share of rounds loses r
           .filter(({ p }) => p <= errorShares.roundsWithLoss * level)
           .reduce((sum, { a, b }) => sum + getOdds(a) * getOdds(b), 0)
         const allLossy = share ** (2 * trials)
-        // The permutation test finds, of what is left to it, no more than its part.
+        // The permutation test finds no more than its share of the remaining error.
         const byAmounts = level * (allLossy + errorShares.lostPerRound * (1 - allLossy))
         expect(byShares + byAmounts).toBeLessThanOrEqual(level * (1 + 1e-9))
       }

@@ -1,27 +1,27 @@
-/** Whether two configurations lose differently, from what each lost in rounds that stand in pairs. */
+/** Whether two configurations lose differently, from what each lost in paired rounds. */
 import type { DecidedBy } from '../../model/figures/decision.ts'
 import { testSharesByBoschloo } from './boschloo.ts'
 import { testPairsDiffer } from './exact-tests.ts'
 
-/** The chance of a false difference, over all pairs of a comparison and all looks at it. */
+/** The chance of a false difference, over all pairs of a comparison and all looks. */
 export const errorRate = 0.05
 
 /**
- * How the error is shared between the two tests (weighted Bonferroni): losing or not is what is mostly asked. Where every round of both
- * lost requests, the first can say nothing, and the other has the whole: what it may find falsely then, the first does not find.
+ * How the error is shared between the two tests (weighted Bonferroni): whether requests are lost at all is the main question. If every
+ * round of both lost requests, the first test cannot find anything, so the other gets the whole error without raising the total.
  */
 export const errorShares = { roundsWithLoss: 0.9, lostPerRound: 0.1 }
 
 export interface LossComparison {
-  /** Two-sided, of both tests together. */
+  /** Two-sided, for both tests together. */
   p: number
   by: DecidedBy
   tests: { roundsWithLoss: number; lostPerRound: number }
-  /** Below 0: the first loses less, by what the nearer test looks at. */
+  /** Below 0: the first loses less, by the test that came closer to deciding. */
   lean: number
 }
 
-/** `first` and `second`: requests lost in each round, those at the same place in the same round. */
+/** `first` and `second`: requests lost in each round; equal indexes are the same round. */
 export function compareLosses(first: readonly number[], second: readonly number[]): LossComparison {
   const [firstLossy, secondLossy] = [countLossy(first), countLossy(second)]
   const differences = subtractPairs(first, second)

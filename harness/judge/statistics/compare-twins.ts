@@ -1,11 +1,11 @@
-/** One configuration that was played under two names: what differs is the machine's doing. */
+/** One configuration that was played under two names: a difference is caused by the machine. */
 import type { DecidedBy } from '../../model/figures/decision.ts'
 import { compareLosses, subtractPairs } from './compare-losses.ts'
 import type { LossComparison } from './compare-losses.ts'
 import { adjustByHolm, testPairsDiffer } from './exact-tests.ts'
 import type { RoundPair } from './pair-rounds.ts'
 
-/** Latencies are compared as well: of a configuration that loses nothing, nothing else could differ. */
+/** Latencies are compared too: for a configuration that loses nothing, nothing else could differ. */
 export function compareTwins(rounds: readonly RoundPair[]): LossComparison {
   const losses = compareLosses(
     rounds.map(({ first }) => first.lost),

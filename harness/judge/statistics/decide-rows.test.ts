@@ -62,7 +62,7 @@ test('a few rounds decide nothing, and it is said how many would', () => {
   const one = decideRows([buildRow('naive', [90]), buildRow('graceful', [0])])
   expect(one[0]).toMatchObject({ relation: '~', rounds: 1, moreRounds: 2 })
   expect(formatDecisions(one)).toEqual(['~ naive and graceful: undecided, 2 more rounds would decide'])
-  // As many as it says do.
+  // Exactly the number that it states.
   expect(relate([buildRow('naive', repeat(3, 90)), buildRow('graceful', repeat(3, 0))])).toEqual([
     'naive worse graceful',
   ])

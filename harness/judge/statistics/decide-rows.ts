@@ -1,4 +1,4 @@
-/** Which of two configurations is better, for every pair of a comparison's rows; `~` where that is undecided. */
+/** Which of two configurations is better, for every pair of a comparison's rows; `~` if that is undecided. */
 import type { Decision } from '../../model/figures/decision.ts'
 import { describeMedian } from './certainty.ts'
 import { countLossy, errorRate, subtractPairs } from './compare-losses.ts'
@@ -9,7 +9,7 @@ import type { NeededOptions } from './rounds-needed.ts'
 import { countPlannedRounds, weighPairs } from './weigh-pairs.ts'
 import type { WeighedPair, WeighOptions } from './weigh-pairs.ts'
 
-/** Pairs of the same scenario and cluster, in the order of the rows; of one configuration under two names last. */
+/** Pairs of the same scenario and cluster, in the order of the rows; pairs of one configuration under two names last. */
 export function decideRows(rows: readonly RowRounds[], options: WeighOptions = {}): Decision[] {
   const pairs = weighPairs(rows, options)
   const needing = {

@@ -1,13 +1,13 @@
-/** Decisions in words: the same in a terminal and in Markdown. */
+/** Decisions in words, the same in a terminal and in Markdown. */
 import { formatCount, formatList, formatPlural } from '../../base/figures.ts'
 import type { Decision } from '../../model/figures/decision.ts'
 
-/** Undecided pairs up to this number are named one by one. */
+/** Up to this number, undecided pairs are named. */
 const maxNamed = 2
 
 /**
- * A line for each configuration that is better than others, one for all pairs that are undecided, one for a configuration that was played
- * twice. Nothing without a pair.
+ * A line for each configuration that is better than others, one for all undecided pairs, and one for a configuration that was played twice.
+ * Empty without pairs.
  */
 export function formatDecisions(decisions: readonly Decision[]): string[] {
   const groups = Map.groupBy(
@@ -84,7 +84,7 @@ function formatTwins({ first, second, relation, rounds, by, p }: Decision): stri
     : `${same}, and differ ${twinPhrases[by]} (${formatPValue(p)}): the machine makes them differ, so no other difference can be trusted`
 }
 
-/** To two significant digits, rounded up: `p = 0.013`; of several the largest, `p ≤ 0.013`; `p < 0.0001`. */
+/** To two significant digits, rounded up: `p = 0.013`; for several the largest, `p ≤ 0.013`; `p < 0.0001`. */
 export function formatPValue(p: number, several = false): string {
   if (p < 0.0001) return 'p < 0.0001'
   const unit = 10 ** (Math.floor(Math.log10(p)) - 1)

@@ -1,6 +1,6 @@
-/** Exact intervals from the binomial distribution, by bisection of its tails: no table, no approximation. */
+/** Exact intervals from the binomial distribution, by bisection of its tails, without tables or approximations. */
 
-/** ln n!, exact in its sum for what is counted here; one entry more whenever a larger n is asked for. */
+/** ln n!, by exact summation for the n used here; extended when a larger n is needed. */
 const logFactorials = [0]
 
 export function computeLogFactorial(n: number): number {
@@ -27,8 +27,8 @@ export interface Interval {
 }
 
 /**
- * The interval of Clopper and Pearson (Biometrika 26, 1934) for a share of which `events` of `trials` were seen: it holds the true
- * share with at least `confidence`, whatever it is. Without trials 0 to 1.
+ * The interval of Clopper and Pearson (Biometrika 26, 1934) for a share with `events` in `trials`: it contains the true share with a
+ * probability of at least `confidence`. Without trials 0 to 1.
  */
 export function computeShareInterval(events: number, trials: number, confidence = 0.95): Interval {
   const tail = (1 - confidence) / 2
@@ -37,7 +37,7 @@ export function computeShareInterval(events: number, trials: number, confidence 
   return { low, high }
 }
 
-/** The p in 0 to 1 up to which `isBelow` holds. */
+/** The p in 0 to 1 up to which `isBelow` is true. */
 function findRoot(isBelow: (p: number) => boolean): number {
   let low = 0
   let high = 1
@@ -50,14 +50,14 @@ function findRoot(isBelow: (p: number) => boolean): number {
 }
 
 /**
- * The interval of the median of which `sorted` are independent samples, between two of them (order statistics; David and Nagaraja, Order
- * Statistics, 7.1): the narrowest pair that misses it on either side in half of what `confidence` leaves, at most. `null` where even the
- * smallest and the largest do not hold it: below six samples at 95 %.
+ * The interval of the median of independent samples, in ascending order, between two of them (order statistics; David and Nagaraja, Order
+ * Statistics, 7.1): the narrowest pair that misses it on either side with at most half of 1 − `confidence`. `null` if even the smallest and
+ * the largest do not suffice: below six samples at 95 %.
  */
 export function computeMedianInterval(sorted: readonly number[], confidence = 0.95): Interval | null {
   const n = sorted.length
   const tail = (1 - confidence) / 2
-  // The number of samples below the median is distributed as that of heads among n coins.
+  // The number of samples below the median is distributed like the number of heads among n coins.
   let lowRank = 0
   while (lowRank < n && computeBinomialCdf(lowRank, n, 0.5) <= tail) lowRank++
   let highRank = n + 1

@@ -1,7 +1,7 @@
-/** Exact tests of whether two configurations differ. The unit is the disruption: losses within one come in bursts. */
+/** Exact tests of whether two configurations differ. The unit is the disruption, because losses within one come in bursts. */
 import { computeLogChoose } from './exact-binomial.ts'
 
-/** Rounding of sums of probabilities must not decide which of two tables is the rarer. */
+/** Rounding of sums of probabilities must not decide which of two tables is rarer. */
 export const relativeTolerance = 1e-7
 
 /** How many of `trials` had the event. */
@@ -29,14 +29,14 @@ export function testSharesDiffer(first: Share, second: Share): number {
   return Math.min(1, sum)
 }
 
-/** Sums of differences up to this are told apart. */
+/** Maximum sum of differences that is counted exactly. */
 const maxSum = 20_000
 
 /**
- * The permutation test of paired rounds (Fisher, The Design of Experiments, 21), two-sided: the share of the 2^n ways to turn the
- * signs of the `differences` whose sum is at least as far from zero as the one seen. The differences are whole numbers; all ways are
- * counted, by the distribution of their sum. Without a difference 1. Of large differences, whose sum may exceed 20,000, whole multiples
- * of a coarser unit are tested: that is as exact, of another statistic.
+ * The permutation test of paired rounds (Fisher, The Design of Experiments, 21), two-sided: the share of the 2^n choices of signs for the
+ * `differences` whose sum is at least as far from zero as the observed one. The differences are whole numbers; all choices are counted by
+ * the distribution of their sum. 1 without a difference. If the sum may exceed 20,000, the differences are rounded to a coarser unit: the
+ * test is still exact, for another statistic.
  */
 export function testPairsDiffer(differences: readonly number[]): number {
   const unit = Math.ceil(differences.reduce((sum, difference) => sum + Math.abs(difference), 0) / maxSum)
@@ -64,8 +64,8 @@ export function testPairsDiffer(differences: readonly number[]): number {
 }
 
 /**
- * The p-values of several tests, adjusted so that the chance of any false difference among them stays what one alone has (Holm,
- * Scandinavian Journal of Statistics 6, 1979). In the order given.
+ * The p-values of several tests, adjusted so that the chance of any false difference among them is that of a single test (Holm,
+ * Scandinavian Journal of Statistics 6, 1979). In the given order.
  */
 export function adjustByHolm(pValues: readonly number[]): number[] {
   const order = pValues.map((_, index) => index).sort((a, b) => pValues[a]! - pValues[b]!)

@@ -1,13 +1,13 @@
 /**
- * When a comparison that goes on until it is decided is looked at. Looking after every round, and stopping when it suits, finds a
- * difference where there is none sooner or later: so there are fixed looks, and each spends a part of the error, all of them together no
- * more than one test would (alpha spending, by the union bound; Lan and DeMets, Biometrika 70, 1983).
+ * The rounds after which a comparison that runs until it is decided is evaluated. Evaluating after every round and stopping at will sooner
+ * or later finds a difference that does not exist. So there are fixed looks; each spends part of the error, and all together spend no more
+ * than a single test (alpha spending, by the union bound; Lan and DeMets, Biometrika 70, 1983).
  */
 
-/** Rounds after which it is looked at; each look comes after a third to a half more rounds than the one before. */
+/** The number of rounds at each look; between two looks it grows by a third to a half. */
 export function* listLooks(): Generator<{ rounds: number; share: number }> {
   for (let look = 1, rounds = 4; ; look++) {
-    // 1/2 + 1/6 + 1/12 + … = 1, however many looks there are.
+    // 1/2 + 1/6 + 1/12 + … = 1, for any number of looks.
     yield { rounds, share: 1 / (look * (look + 1)) }
     rounds += 2 ** Math.ceil(look / 2)
   }

@@ -1,4 +1,4 @@
-/** Of at least one value. */
+/** Expects at least one value. */
 export function computeMean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }

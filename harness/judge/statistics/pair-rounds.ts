@@ -1,7 +1,7 @@
-/** Two rows of a comparison, round by round. */
+/** Pairs the rounds of two rows of a comparison. */
 import type { ComparisonRow, RoundResult } from '../../model/comparison.ts'
 
-/** What is compared of a row. */
+/** The part of a row that is compared. */
 export type RowRounds = Pick<ComparisonRow, 'scenario' | 'configuration' | 'cluster' | 'sameAs' | 'rounds'>
 
 export interface RoundPair {
@@ -10,8 +10,8 @@ export interface RoundPair {
 }
 
 /**
- * The rounds, up to `last`, in which both rows were judged: what disturbed one of them may have been the machine, and the other saw
- * the same. Where rows have several rounds of a number, as those of several directories have, in their order.
+ * The rounds, up to `last`, in which both rows were judged: a disturbance by the machine then affected both. If rows have several rounds of
+ * one number, as from several directories, they are paired in order.
  */
 export function pairRounds(first: RowRounds, second: RowRounds, last = Infinity): RoundPair[] {
   const others = Map.groupBy(second.rounds, ({ round }) => round)

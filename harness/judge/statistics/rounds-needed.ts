@@ -2,32 +2,32 @@
 import { compareLosses, errorRate } from './compare-losses.ts'
 import { listLooksUpTo } from './looks.ts'
 
-/** The most rounds that are advised. */
+/** The maximum number of rounds that is advised. */
 const maxRounds = 100
 
 export interface NeededOptions {
-  /** Pairs that are undecided, this one among them: none needs a smaller p than this one divided by them. */
+  /** Number of undecided pairs, including this one: a p of the error divided by this number always decides. */
   undecided: number
   untilDecided: boolean
-  /** Rounds that were played, maybe more than were judged. */
+  /** Number of rounds that were played, possibly more than were judged. */
   planned: number
 }
 
 /**
- * The smallest number of rounds more that decides if they are like those before: what each lost in them, from the first on again.
- * `null` when no number up to a hundred rounds in all does, or there was no round.
+ * The smallest number of further rounds that decides if they repeat the losses of the earlier ones from the first on. `null` if no total up
+ * to a hundred rounds does, or there was no round.
  */
 export function countMoreRounds(
   first: readonly number[],
   second: readonly number[],
   { undecided, untilDecided, planned }: NeededOptions,
 ): number | null {
-  // Also where there was no round.
+  // Also true without rounds.
   if (first.every((lost, place) => lost === second[place])) return null
   const played = untilDecided ? planned : first.length
   const candidates = listCandidates(played, untilDecided)
   const isEnough = ({ rounds, share }: Candidate): boolean => {
-    // Those that could not be judged are not made good.
+    // Rounds that could not be judged are not replaced.
     const judged = first.length + rounds - played
     const { p } = compareLosses(repeatUpTo(first, judged), repeatUpTo(second, judged))
     return (p * undecided) / share <= errorRate
@@ -39,11 +39,11 @@ export function countMoreRounds(
 
 interface Candidate {
   rounds: number
-  /** Of the error. */
+  /** Share of the error. */
   share: number
 }
 
-/** At first every number, then in steps of a tenth: it is an estimate. */
+/** First every number, then in steps of a tenth, because it is an estimate. */
 function listCandidates(played: number, untilDecided: boolean): Candidate[] {
   if (untilDecided) return listLooksUpTo(maxRounds).filter(({ rounds }) => rounds > played)
   const more: number[] = []

@@ -1,4 +1,4 @@
-/** The evidence that two configurations differ, for every pair of a comparison's rows, with all of them and all looks accounted for. */
+/** The evidence that two configurations differ, for every pair of a comparison's rows, adjusted for all pairs and looks. */
 import { compareLosses } from './compare-losses.ts'
 import type { LossComparison } from './compare-losses.ts'
 import { compareTwins } from './compare-twins.ts'
@@ -8,7 +8,7 @@ import { pairRounds } from './pair-rounds.ts'
 import type { RowRounds } from './pair-rounds.ts'
 
 export interface WeighOptions {
-  /** The rounds went on until all was decided: what has been found at the looks counts. Default: one look, at all rounds. */
+  /** Whether rounds continued until all was decided: then findings at earlier looks count. Default: one look, at all rounds. */
   untilDecided?: boolean
 }
 
@@ -17,24 +17,24 @@ export interface WeighedPair {
   second: RowRounds
   /** Both are the same configuration. */
   isSame: boolean
-  /** Adjusted for the pairs and for the looks. */
+  /** Adjusted for pairs and looks. */
   p: number
-  /** At the look that gave it. */
+  /** At the look that found it. */
   comparison: LossComparison
 }
 
 type Pair = Pick<WeighedPair, 'first' | 'second' | 'isSame'>
 
-/** Pairs of the same scenario and cluster, in the order of the rows; those of the same configuration last. */
+/** Pairs of the same scenario and cluster, in the order of the rows; pairs of the same configuration last. */
 export function weighPairs(rows: readonly RowRounds[], options: WeighOptions = {}): WeighedPair[] {
   const pairs = listPairs(rows)
-  // Whether the machine differs is a question of its own, and a twin is compared with the other one alone.
+  // Whether the machine differs is a separate question, and a twin is compared only with its other one.
   const others = pairs.filter(({ first, second }) => first.sameAs === undefined && second.sameAs === undefined)
   const twins = pairs.filter(({ isSame }) => isSame)
   return [others, twins].flatMap((family) => weighFamily(family, options))
 }
 
-/** The number of the last round that was planned. */
+/** The number of the last planned round. */
 export function countPlannedRounds(rows: readonly RowRounds[]): number {
   return Math.max(0, ...rows.flatMap(({ rounds }) => rounds.map(({ round }) => round)))
 }
@@ -59,7 +59,7 @@ function weighFamily(pairs: readonly Pair[], { untilDecided = false }: WeighOpti
   for (const look of listLooksUpTo(countPlannedRounds(pairs.flatMap(({ first, second }) => [first, second])))) {
     const comparisons = pairs.map((pair) => comparePair(pair, look.rounds))
     const adjusted = adjustByHolm(comparisons.map(({ p }) => p))
-    // A later look takes nothing back.
+    // A later look does not revoke an earlier finding.
     found = found.map((pair, place) => {
       const p = Math.min(1, adjusted[place]! / look.share)
       return p < pair.p ? { ...pair, p, comparison: comparisons[place]! } : pair

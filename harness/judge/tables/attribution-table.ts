@@ -1,4 +1,4 @@
-/** How requests were tied to pods, and how often the kernel and the answers agree. */
+/** How requests were attributed to pods, and how often the kernel and the answers agree. */
 import type { Attribution } from '../../model/loss.ts'
 import { formatCount } from '../../base/figures.ts'
 import { attributionMeanings } from '../losses/loss-facts.ts'

@@ -1,4 +1,4 @@
-/** Latency and losses over time: what the charts draw. Runs in the browser as well; knows nothing of it. */
+/** Latency and losses over time: the data of the charts. Also runs in the browser, but uses nothing of it. */
 import type { Analysis } from '../../model/result.ts'
 import { formatCount, formatDuration, formatInstant } from '../../base/figures.ts'
 import type { Html } from '../report/escape-html.ts'

@@ -1,4 +1,4 @@
-/** The claims on which a run's verdict rests, each with its figures: what was held against what. */
+/** The claims that a run's verdict depends on, with the figures that were compared. */
 import { conclusions as all } from '../../model/claims.ts'
 import type { ClaimResult, Conclusion, Figure } from '../../model/claims.ts'
 import type { Analysis } from '../../model/result.ts'
@@ -15,7 +15,7 @@ const conclusionPhrases: Record<Conclusion, string> = {
   whose: 'which pods the losses belong to',
 }
 
-/** Those that do not hold first; nothing for an analysis without claims. */
+/** First the claims that do not hold; empty for an analysis without claims. */
 export function renderClaimsTable({ claims, voided }: Pick<Analysis, 'claims' | 'voided'>): Html | false {
   if (claims.length === 0) return false
   const broken = claims.filter(({ holds }) => !holds)

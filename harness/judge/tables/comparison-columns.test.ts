@@ -1,4 +1,4 @@
-/** The columns of a comparison: one value for programs and one text for people, which never disagree. */
+/** The columns of a comparison: one value for programs and one text for people, which never contradict each other. */
 import { describe, expect, test } from 'vitest'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { buildSampleComparison, changeComparison, withDisturbance } from '../../testing/samples/sample-analyses.ts'
@@ -25,7 +25,7 @@ describe('views', () => {
     const both = [naive!, { ...naive!, cluster: 'kind' as const }]
     expect(listKeys('terminal', both)).toContain('cluster')
     expect(listKeys('terminal', both)).not.toContain('scenario')
-    // The page says so beside the configuration's name.
+    // The page shows it beside the configuration's name.
     expect(listKeys('page', both)).not.toContain('cluster')
   })
 

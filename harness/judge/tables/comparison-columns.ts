@@ -1,4 +1,4 @@
-/** The columns of a comparison. Page, Markdown, terminal and JSON are made from this list: a new column is an entry of it. */
+/** The columns of a comparison. Page, Markdown, terminal and JSON are made from this list: a new column is one more entry. */
 import { formatCount, formatDuration, formatPercent, noFigure } from '../../base/figures.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
 import { markRow } from '../gates/row-mark.ts'
@@ -15,22 +15,22 @@ import {
 type View = 'page' | 'markdown' | 'terminal'
 
 export interface ComparisonColumn {
-  /** The name of the value in JSON, and of the cells' class in the page. */
+  /** The key of the value in JSON, and the class of its cells in the page. */
   key: string
   heading: string
-  /** What it says: the title of the heading. */
+  /** The meaning of the column: the title of its heading. */
   meaning: string
-  /** For programs, and what the page sorts by: times in µs, shares from 0 to 1; `null` where nothing was measured. */
+  /** For programs, and for sorting in the page: times in µs, shares from 0 to 1; `null` if nothing was measured. */
   value: (row: ComparisonRow) => string | number | boolean | null | Record<string, number>
   /** For people, on one line. */
   text: (row: ComparisonRow) => string
-  /** More about it, for views with room below the text; a line each. */
+  /** Further lines, for views with room below the text. */
   notes?: (row: ComparisonRow) => string[]
-  /** Stands at the right of its column. */
+  /** Aligned to the right. */
   numeric?: true
-  /** May be long: stands last in a terminal, where the others must not wrap. */
+  /** Possibly long: comes last in a terminal, where the other columns must not wrap. */
   long?: true
-  /** Without this in every view, empty: in none. JSON has every column. */
+  /** Absent: in every view; empty: in none. JSON has every column. */
   views?: readonly View[]
   /** Shown only where the rows differ in it. */
   onlyIfVaried?: true
@@ -202,7 +202,7 @@ export const comparisonColumns: readonly ComparisonColumn[] = [
   },
 ]
 
-/** The columns that a view of these rows shows, in their order. */
+/** The columns that a view of these rows shows, in order. */
 export function listColumns(view: View, rows: readonly ComparisonRow[]): ComparisonColumn[] {
   return comparisonColumns
     .filter(
@@ -215,13 +215,13 @@ export function listColumns(view: View, rows: readonly ComparisonRow[]): Compari
     })
 }
 
-/** `Lost per rollout`, where all rows are of rollouts. */
+/** `Lost per rollout`, if all rows are of rollouts. */
 function nameDisruption(column: ComparisonColumn, rows: readonly ComparisonRow[]): ComparisonColumn {
   const [noun, ...others] = new Set(rows.map((row) => row.noun))
   return noun === undefined || others.length > 0 ? column : { ...column, heading: `Lost per ${noun}` }
 }
 
-/** The column that says whether rows held, by what decides it. */
+/** The column that says whether rows held, named by what decides it. */
 function nameDeciding(column: ComparisonColumn, rows: readonly ComparisonRow[]): ComparisonColumn {
   const gated = rows.filter(({ gates }) => gates !== undefined).length
   if (gated === 0) return column

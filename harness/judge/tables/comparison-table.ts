@@ -13,7 +13,7 @@ import { listColumns } from './comparison-columns.ts'
 import type { ComparisonColumn } from './comparison-columns.ts'
 import { explainLatency } from './explanations.ts'
 
-/** The table that a report begins with: a row for each scenario × configuration × cluster. */
+/** The first table of a report: a row for each scenario × configuration × cluster. */
 export function renderComparisonTable(rows: readonly ComparisonRow[], runs: readonly ReportedRun[]): Html {
   const mostLost = findMostLost(rows)
   const columns = listColumns('page', rows)
@@ -48,7 +48,7 @@ interface CellContext {
   showPlace: boolean
 }
 
-/** What is more in the page than text with notes below it. */
+/** Cells that the page draws with more than text and notes. */
 const drawnCells: Record<string, (context: CellContext) => Html> = {
   configuration: renderName,
   lost: renderLost,
@@ -81,7 +81,7 @@ function listClasses({ key, numeric }: ComparisonColumn): string {
   return numeric && !Object.hasOwn(drawnCells, key) ? `c-${key} n` : `c-${key}`
 }
 
-/** The label stands before the value where the table is folded into cards. */
+/** The label comes before the value where the table is folded into cards. */
 function renderCell(column: ComparisonColumn, context: CellContext): Html {
   const { key, heading, text, notes } = column
   const { row } = context
@@ -94,7 +94,7 @@ function renderCell(column: ComparisonColumn, context: CellContext): Html {
       </td> `
 }
 
-/** What was not measured is less than anything. */
+/** A missing value is less than any other. */
 function getSortValue({ value }: ComparisonColumn, row: ComparisonRow): string | number {
   const own = value(row)
   if (own === null) return -1
@@ -129,7 +129,7 @@ function renderLost({ row, mostLost }: CellContext): Html {
   return html`${renderLostFigure(row)}${renderRoundDots(rounds, mostLost)}${judged > 0 && rounds.length > 1 && renderNotes([withLoss])}${account !== null && html`<span class="of account">${account}</span>`}`
 }
 
-/** Of the rounds that count; where there is none, what was seen stands apart. */
+/** From the rounds that count; without any, what was seen is shown separately. */
 function renderLostFigure({ judged, lost, sent, rounds }: ComparisonRow): Html {
   if (judged > 0) {
     return html`<span class="figure ${lost === 0 ? 'clean' : 'dirty'}">${formatCount(lost)}</span>

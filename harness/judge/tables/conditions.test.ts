@@ -1,4 +1,4 @@
-/** What figures depend on, as the report lists it: every value of every run, each once. */
+/** The conditions in a report: every value of every run, each once. */
 import { expect, test } from 'vitest'
 import type { Environment, LoadPlan, RunPlan } from '../../model/plan.ts'
 import type { ScenarioStep } from '../../model/steps/steps.ts'
@@ -8,7 +8,7 @@ import { listConditions, renderConditions } from './conditions.ts'
 
 const { runs } = buildSampleComparison(2)
 
-/** The conditions of runs whose plans `change` makes others, by name. */
+/** The conditions of runs with plans changed by `change`, by name. */
 function list(change: (plan: RunPlan, index: number) => Partial<RunPlan> = () => ({})): Map<string, string> {
   return new Map(
     listConditions(runs.map((run, index) => ({ ...run, plan: { ...run.plan, ...change(run.plan, index) } }))),

@@ -1,4 +1,4 @@
-/** What was run and on what: the line that says what the figures depend on. */
+/** What was run, and on what: the conditions that the figures depend on. */
 import { defaultReuse } from '../../model/load/client.ts'
 import { resolveRequests } from '../../model/load/lane-requests.ts'
 import { listRequests, nameRequests } from '../../model/load/requests.ts'
@@ -13,7 +13,7 @@ import type { Html } from '../report/escape-html.ts'
 import { formatCount, formatDuration, formatPercent, formatPlural } from '../../base/figures.ts'
 import type { ReportedRun } from '../report/reported-run.ts'
 
-/** Each condition with its value, or its values where runs differ. */
+/** Each condition with its value, or with all values if runs differ. */
 export function listConditions(runs: readonly ReportedRun[]): [name: string, value: string][] {
   const plans = runs.map(({ plan }) => plan)
   const each = (pick: (plan: ReportedRun['plan']) => string) => [...new Set(plans.map(pick))]
@@ -68,7 +68,7 @@ export function listConditions(runs: readonly ReportedRun[]): [name: string, val
   ]
 }
 
-/** Only of scenarios that disrupt more than once: of the others the summary says it. */
+/** Only for scenarios that disrupt more than once: for others the summary contains it. */
 function listSteps(plans: readonly ReportedRun['plan'][]): [name: string, value: string][] {
   const several = plans.flatMap(({ scenario: { name, steps } }) =>
     listDisruptions(steps).length > 1 ? [`${name}: ${describeSteps(steps)}`] : [],
@@ -76,13 +76,13 @@ function listSteps(plans: readonly ReportedRun['plan'][]): [name: string, value:
   return several.length === 0 ? [] : [['Steps', [...new Set(several)].join(' · ')]]
 }
 
-/** Only where it was measured before. */
+/** Only if it was measured before. */
 function listCapacities(plans: readonly ReportedRun['plan'][]): [name: string, value: string][] {
   const says = plans.map(formatCapacity).filter((text) => text !== null)
   return says.length === 0 ? [] : [['Capacity', [...new Set(says)].join(' · ')]]
 }
 
-/** What the embedded cluster does not do of what the workload's pods ask for. */
+/** Fields of the workload's pods that the embedded cluster does not implement. */
 function listKeptFields(plans: readonly ReportedRun['plan'][]): [name: string, value: string][] {
   const fields = [...new Set(plans.flatMap(({ keptFields = [] }) => keptFields))].sort()
   return fields.length === 0 ? [] : [['Without effect', `${fields.join(', ')} of its pods (docs/pod-fields.md)`]]
@@ -158,7 +158,7 @@ function formatTls({ tls }: LoadPlan): string {
   return `; over TLS, ${held}, a full handshake for each connection`
 }
 
-/** Of a plan, whose durations are ms. */
+/** For durations of a plan, in ms. */
 function formatMs(ms: number): string {
   return formatDuration(ms * 1_000)
 }

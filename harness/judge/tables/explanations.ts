@@ -1,7 +1,7 @@
-/** What the comparison's figures mean, where a reader might take them for something else. */
+/** The meaning of figures that a reader might misunderstand. */
 import type { ComparisonRow } from '../../model/comparison.ts'
 
-/** From when latency counts. */
+/** From which instant latency is counted. */
 export function explainLatency(rows: readonly Pick<ComparisonRow, 'loop'>[]): string {
   if (rows.every(({ loop }) => loop === 'open')) return 'Latencies count from the instant a request was due.'
   return (

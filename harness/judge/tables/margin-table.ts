@@ -1,11 +1,11 @@
-/** For how long each leaving pod was still sent work, and for how long it did it. */
+/** For how long each leaving pod still got work, and for how long it did it. */
 import { formatCount, formatDuration, formatDurationRange, formatPlural, noFigure } from '../../base/figures.ts'
 import type { FreshMargin, PodMargin } from '../../model/figures/margin.ts'
 import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
 import { createHeads, renderTableDetails, renderTableRow } from '../timeline/badges.ts'
 
-/** Nothing where no pod left. */
+/** Empty if no pod left. */
 export function renderMarginTable(margins: readonly PodMargin[]): Html | false {
   if (margins.length === 0) return false
   const rows = margins.map(({ pod, fresh, kept, upstream, endedBy }) =>

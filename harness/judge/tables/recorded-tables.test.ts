@@ -1,4 +1,4 @@
-/** The tables of recorded runs, cell by cell, held against the records of their logs. */
+/** The tables of recorded runs, cell by cell, compared with the records of their logs. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { poisonTexts } from '../../testing/hostile-texts.ts'
 import { parsePage } from '../../testing/html-elements.ts'
@@ -50,7 +50,7 @@ describe.each(['rollout-naive-local', 'eviction-graceful-local', 'scale-down-gra
       const whole = rows.find((row) => row[0] === lane && row[phase] === 'all')!
       expect(toNumber(whole[count])).toBe(answered.length)
       const parts = rows.filter((row) => row[0] === lane && row[phase] !== 'all')
-      // What is due after the load was told to end belongs to no phase; there is hardly any.
+      // Requests due after the load was told to end belong to no phase; there are hardly any.
       const inPhases = parts.reduce((sum, row) => sum + toNumber(row[count]), 0)
       expect(inPhases).toBeLessThanOrEqual(answered.length)
       expect(inPhases).toBeGreaterThan(answered.length - 5)
@@ -96,7 +96,7 @@ test('hostile names of pods, containers, lanes and details are text in every tab
   const poisoned = poisonTexts(analysis)
   const page = parsePage(renderTables(poisoned, createTimeScale(poisoned)))
   expect(page.list('script, img, svg[onload], [onerror], [onfocus]').length).toBe(0)
-  // Not one row or cell more or fewer than with harmless names.
+  // Exactly as many rows and cells as with harmless names.
   expect(page.list('tr').length).toBe(plain.list('tr').length)
   expect(page.list('td').length).toBe(plain.list('td').length)
   for (const text of page.texts('td, th')) expect(text).not.toMatch(/[\p{Cc}\p{Cf}]/u)

@@ -1,4 +1,4 @@
-/** Figures of a row as text. Those of rounds without a verdict are not the configuration's. */
+/** Figures of a row as text. Rounds without a verdict do not count for the configuration. */
 import { listDecidingGates } from '../../model/gates/gates.ts'
 import { formatCount, formatDuration, formatPlural, noFigure } from '../../base/figures.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
@@ -33,7 +33,7 @@ export function listRounds({ rounds, judged }: ComparisonRow): string[] {
   return [`in ${judged === rounds.length ? '' : `${formatCount(judged)} of `}${formatPlural(rounds.length, 'round')}`]
 }
 
-/** The gates that decide, or what a demonstration is there to show. */
+/** The deciding gates, or the hypothesis of a demonstration. */
 export function formatAsked({ expects, gates }: ComparisonRow): string {
   if (gates !== undefined) return listDecidingGates(gates).join(', ') || 'nothing'
   return expects === 'loses' ? 'to lose' : 'no loss'

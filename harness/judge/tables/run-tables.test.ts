@@ -1,4 +1,4 @@
-/** The tables below a drawing hold all that the drawing shows: read as a reader does, cell by cell. */
+/** The tables below a drawing contain all that the drawing shows, cell by cell. */
 import { expect, test } from 'vitest'
 import type { Analysis } from '../../model/result.ts'
 import { parsePage } from '../../testing/html-elements.ts'

@@ -1,4 +1,4 @@
-/** The figures behind every drawing, as tables. */
+/** The figures of every drawing, as tables. */
 import type { Analysis, Loss, PodTimeline, Quantiles, RequestResult } from '../../model/result.ts'
 import { renderBucketTable } from './bucket-table.ts'
 import { renderClaimsTable } from './claims-table.ts'
@@ -15,8 +15,8 @@ import { renderServersTable } from './servers-table.ts'
 import { renderToolTableOfRun } from './tool-tables.ts'
 
 /**
- * All tables of a run; where only some of its lost requests are `written`, the page's list of all lost requests has the others. What is not
- * `drawn` the page's script draws, and adds the table of it.
+ * All tables of a run. If only some of its lost requests are `written`, the page's list of all lost requests has the others. What is not
+ * `drawn` is drawn by the page's script, which adds the table too.
  */
 export function renderTables(
   analysis: Analysis,

@@ -1,4 +1,4 @@
-/** What the servers saw of the requests, by their own logs: beside the account of what the clients saw. */
+/** What the servers logged about the requests, compared with what the clients saw. */
 import type { NetworkTotals, ServedFate, ServerLogFindings } from '../../model/server-logs.ts'
 import { servedFates } from '../../model/server-logs.ts'
 import { html } from '../report/escape-html.ts'
@@ -14,7 +14,7 @@ const fateMeanings: Record<ServedFate, string> = {
   untold: 'lost, and in no log, which proves nothing',
 }
 
-/** Where a count must be 0, it says so; any other number there is a contradiction. */
+/** States where a count must be 0; any other value there is a contradiction. */
 export function renderServersTable(servers: ServerLogFindings, network: NetworkTotals | null): Html {
   const { answered, repeated, elsewhere, missingLines, hiddenFailures, unseen, unread, unexplained, lost, logs } =
     servers

@@ -1,4 +1,4 @@
-/** What other load tools and retrying clients make of the same losses, as closed tables of the page. */
+/** How other load tools and retrying clients would have seen the same losses, as closed tables of the page. */
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Analysis } from '../../model/result.ts'
 import { html } from '../report/escape-html.ts'
@@ -7,13 +7,13 @@ import { createHeads, renderTableDetails, renderTableRow } from '../timeline/bad
 import { buildLaneTable, buildRetryTable, buildRunToolTable, buildToolTable } from '../tools/tool-tables.ts'
 import type { TextTable } from '../tools/tool-tables.ts'
 
-/** Of a comparison: lost by lane, what other tools would have told, and who would have sent again. */
+/** For a comparison: losses by lane, the reports of other tools, and the clients that would have retried. */
 export function renderToolTables(rows: readonly ComparisonRow[]): Html {
   const tables = [buildLaneTable(rows), buildToolTable(rows), buildRetryTable(rows)]
   return html`<div class="tables besides">${tables.map((table) => table && renderTextTable(table))}</div>`
 }
 
-/** Of one run. */
+/** For one run. */
 export function renderToolTableOfRun(analysis: Analysis): Html {
   return renderTextTable(buildRunToolTable(analysis), 4)
 }

@@ -1,4 +1,4 @@
-/** What several parts of the page share: rows, tables and links keep what they are given, whatever is in it. */
+/** Elements that several parts of the page use: rows, tables and links keep their content, whatever it contains. */
 import { expect, test } from 'vitest'
 import { parsePage } from '../../testing/html-elements.ts'
 import { buildSampleComparison } from '../../testing/samples/sample-analyses.ts'
@@ -11,7 +11,7 @@ import { createTimeScale } from './time-scale.ts'
 test('links: a run’s link finds its section, also by a name that no address could hold', () => {
   for (const runId of ['rollout-naive-1', 'a b&c=d#e"f<g>%20', 'zürich', 'right-to-left \u202e']) {
     const { id, href } = getRunAnchor(runId)
-    // As a browser does: the fragment, decoded, is the id of an element.
+    // As in a browser: the decoded fragment is the id of an element.
     expect(decodeURIComponent(href.slice(1))).toBe(id)
     expect(href).toMatch(/^#run=[\w%.!~*'()-]+$/)
   }

@@ -1,4 +1,4 @@
-/** Small pieces that several parts of the page share: glyphs, verdicts, chips, links. */
+/** Small elements that several parts of the page use: glyphs, verdicts, chips, links. */
 import type { ComparisonRow } from '../../model/comparison.ts'
 import type { Outcome } from '../../model/record.ts'
 import type { Verdict } from '../../model/result.ts'
@@ -10,7 +10,7 @@ import { getOutcomeLook, outcomeLooks } from './outcome-looks.ts'
 
 const verdictGlyphs: Record<Verdict, string> = { passed: '✓', failed: '✗', unknown: '?' }
 
-/** The verdict as sign and word; its colour only repeats them. */
+/** The verdict as sign and word; the colour only repeats them. */
 export function renderVerdictBadge(verdict: Verdict): Html {
   return html`<span class="verdict v-${verdict}"
     ><span aria-hidden="true">${verdictGlyphs[verdict]}</span> ${verdict}</span
@@ -19,7 +19,7 @@ export function renderVerdictBadge(verdict: Verdict): Html {
 
 const heldGlyphs: Record<HeldMark['result'], string> = { held: '', failed: '✗ ', undecided: '? ' }
 
-/** Whether gates were kept, or a demonstration did as expected: small, and without a colour unless it failed. */
+/** Whether gates were kept, or a demonstration met its hypothesis: small, and coloured only on failure. */
 export function renderHeld({ result, words }: HeldMark): Html {
   return html`<span class="decision d-${result}"><span aria-hidden="true">${heldGlyphs[result]}</span>${words}</span>`
 }
@@ -37,7 +37,7 @@ export function renderGlyph(outcome: Outcome): Html {
   </svg>`
 }
 
-/** An outcome with its sign and how often it occurred. */
+/** An outcome with its sign and its number. */
 export function renderOutcomeChip(outcome: Outcome, times: number): Html {
   return html`<li class="chip" title="${getOutcomeLook(outcome).short}">
     ${renderGlyph(outcome)}<span>${outcome}</span> <b>${formatCount(times)}</b>
@@ -54,12 +54,12 @@ export function renderGlyphDefinitions(): Html {
   return html`<svg class="defs" width="0" height="0" aria-hidden="true"><defs>${paths}</defs></svg>`
 }
 
-/** The id of a run's section, which is also its deep link: it works without a script. */
+/** The id of a run's section, which is also its link: it works without a script. */
 export function getRunAnchor(runId: string): { id: string; href: string } {
   return { id: `run=${showInvisible(runId)}`, href: `#run=${encodeURIComponent(showInvisible(runId))}` }
 }
 
-/** Table cells of one row, the first as its header. */
+/** The cells of one table row, the first as its header. */
 export function renderTableRow(cells: readonly (string | number | Html)[], numericFrom = 1): Html {
   return html`<tr>
     ${cells.map((cell, index) =>
@@ -70,7 +70,7 @@ export function renderTableRow(cells: readonly (string | number | Html)[], numer
   </tr>`
 }
 
-/** A whole table in a closed `<details>`; wide ones scroll on their own. */
+/** A whole table in a closed `<details>`; a wide one scrolls by itself. */
 export function renderTableDetails(
   title: string,
   heads: readonly ColumnHead[],
@@ -83,7 +83,7 @@ export function renderTableDetails(
   </details>`
 }
 
-/** A table that stands open. */
+/** A table that is not in a `<details>`. */
 export function renderPlainTable(label: string, heads: readonly ColumnHead[], rows: readonly Html[]): Html {
   return renderScrolledTable(label, heads, rows, ' class="plain"')
 }
@@ -120,13 +120,13 @@ export function toShowName(title: string): string {
     .replaceAll(/[^a-z]+/g, '-')
 }
 
-/** A column's heading; figures stand to the right. */
+/** A column's heading; headings of figures are aligned to the right. */
 export interface ColumnHead {
   title: string
   numeric: boolean
 }
 
-/** Headings of which those from `numericFrom` on stand over figures. */
+/** Headings; those from `numericFrom` on are for figures. */
 export function createHeads(titles: readonly string[], numericFrom = 1): ColumnHead[] {
   return titles.map((title, index) => ({ title, numeric: index >= numericFrom }))
 }

@@ -1,10 +1,10 @@
-/** The columns of the table of lost requests: the server writes its first rows, the browser all others. */
+/** The columns of the table of lost requests: the server writes its first rows, the browser writes all others. */
 import type { Loss } from '../../model/result.ts'
 import { nameClients } from '../../model/tools/retrying-clients.ts'
 import { formatDuration, formatInstant } from '../../base/figures.ts'
 import type { TimeScale } from './timeline-geometry.ts'
 
-/** What stands in a row after the request's name. */
+/** The cells of a row after the request's name. */
 export const lossColumns: readonly {
   title: string
   numeric: boolean

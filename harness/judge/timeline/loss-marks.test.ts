@@ -1,4 +1,4 @@
-/** Marks of lost requests: each at its instant, none hidden by another, and never higher than a lane can be. */
+/** Marks of lost requests: each at its instant, none hidden by another, none higher than a lane. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Outcome } from '../../model/record.ts'
@@ -93,7 +93,7 @@ test('bars: a column of each instant, in which every outcome has its share', () 
     ['1 × refused', '4'],
   ])
   const [refused, failed, later] = bars.map(({ heights }) => heights)
-  // Three of four take three quarters of the column, and the fourth stands on top of them.
+  // Three of four fill three quarters of the column, and the fourth is on top of them.
   expect(refused![1]! / failed![1]!).toBeCloseTo(3, 1)
   expect(failed![0]! + failed![1]!).toBeCloseTo(refused![0]!, 1)
   expect(failed![2]).toBe(refused![2])

@@ -1,4 +1,4 @@
-/** Lost requests as marks on a lane: one glyph each, stacked where they crowd; bars where there are too many for that. */
+/** Lost requests as marks on a lane: one glyph each, stacked where they crowd, or bars where there are too many. */
 import type { Loss } from '../../model/result.ts'
 import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
@@ -7,7 +7,7 @@ import { formatPixels, toX } from './timeline-geometry.ts'
 import type { TimeScale } from './timeline-geometry.ts'
 import { getOutcomeLook } from './outcome-looks.ts'
 
-/** A lost request with its number in the run; `null` where the page leaves it to the event log. */
+/** A lost request with its number in the run; `null` if only the event log has it. */
 export interface NumberedLoss {
   index: number | null
   loss: Loss
@@ -24,7 +24,7 @@ const barWidth = 3
 const maxBarHeight = 84
 const glyphStep = 7.4
 
-/** Marks for the losses of one lane; `single` draws each request on its own. */
+/** Marks for the losses of one lane; `single`: draws each request as a glyph. */
 export function layOutLossMarks(losses: readonly NumberedLoss[], scale: TimeScale, single: boolean): MarkBlock {
   if (losses.length === 0) return { height: 0, draw: () => html`` }
   return single ? layOutGlyphs(losses, scale) : layOutBars(losses, scale)
@@ -32,7 +32,7 @@ export function layOutLossMarks(losses: readonly NumberedLoss[], scale: TimeScal
 
 function layOutGlyphs(losses: readonly NumberedLoss[], scale: TimeScale): MarkBlock {
   const levelEnds: number[] = []
-  // Each mark keeps its exact instant and takes the lowest level on which it touches no other.
+  // Each mark keeps its exact instant and takes the lowest level where it touches no other.
   const placed = losses.map(({ index, loss }) => {
     const x = toX(scale, loss.lostUs)
     const free = levelEnds.findIndex((end) => end <= x)
@@ -41,7 +41,7 @@ function layOutGlyphs(losses: readonly NumberedLoss[], scale: TimeScale): MarkBl
     return { index, loss, x, level }
   })
   const crowd = levelEnds.length
-  // Glyphs overlap from here on: what is lost in detail is kept as density.
+  // From here on glyphs overlap: their density replaces the detail.
   const gap = Math.min(glyphStep, maxBarHeight / crowd)
   return {
     height: Math.ceil(crowd * gap) + 5,
@@ -84,7 +84,7 @@ function layOutBars(losses: readonly NumberedLoss[], scale: TimeScale): MarkBloc
   return { height: maxBarHeight + 6, draw: (baseY) => html`${drawBars(baseY)}` }
 }
 
-/** Where several pods cannot be ruled out, the mark stands on the likeliest one's lane. */
+/** If several pods are possible, the mark is on the lane of the likeliest. */
 function isUncertain({ pod, attributedBy }: Loss): boolean {
   return pod !== null && attributedBy === null
 }

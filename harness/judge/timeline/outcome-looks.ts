@@ -1,7 +1,7 @@
-/** How each outcome looks and reads. Colour tells the family, shape tells the outcome: never colour alone. */
+/** How each outcome is drawn and worded. The colour shows the family and the shape the outcome, never colour alone. */
 import type { Outcome } from '../../model/record.ts'
 
-/** What kind of thing went wrong; each has a colour of the Okabe–Ito palette. */
+/** The kind of failure; each has a colour of the Okabe–Ito palette. */
 export type Family = 'connect' | 'cut' | 'partial' | 'answer' | 'silence'
 
 export interface OutcomeLook {
@@ -10,7 +10,7 @@ export interface OutcomeLook {
   says: string
   /** For the legend. */
   short: string
-  /** Where there is room for a word or two: `21 cut off`. */
+  /** For places with room for a word or two: `21 cut off`. */
   word: string
   /** SVG path about (0, 0), 7 px wide. */
   path: string

@@ -1,4 +1,4 @@
-/** A pod's life as a drawing: its state as a bar, its end container by container, its moments as labelled ticks. */
+/** A pod's life as a drawing: its state as a bar, its end by container, its moments as labelled ticks. */
 import type { ContainerTimeline, PodTimeline } from '../../model/result.ts'
 import { html } from '../report/escape-html.ts'
 import type { Html } from '../report/escape-html.ts'
@@ -6,7 +6,7 @@ import { formatDuration, formatInstant } from '../../base/figures.ts'
 import { drawingWidth, formatPixels, isInScale, rightMargin, toX } from './timeline-geometry.ts'
 import type { TimeScale } from './timeline-geometry.ts'
 
-/** Heights of a lane's parts, from top to bottom: labels, (lost requests), bar, a strip for each container. */
+/** Heights of a lane's parts, from top to bottom: labels, (lost requests), bar, one strip for each container. */
 export const heights = { label: 13, bar: 12, strip: 14, pad: 9 }
 
 interface LabelledMoment {
@@ -22,10 +22,10 @@ interface MomentLabel {
   ticks: number[]
 }
 
-// The drawing must not depend on a font: a cautious estimate of the width of a character at 10.5 px.
+// The drawing must not depend on a font: this is a cautious estimate of a character's width at 10.5 px.
 const estimateTextWidth = (text: string) => text.length * 5.6
 
-/** The pod's moments as labels; those that come close together share one, and labels that would touch get rows of their own. */
+/** The pod's moments as labels; moments close together share one, and labels that would touch get separate rows. */
 export function layOutLabels(pod: PodTimeline, scale: TimeScale): MomentLabel[] {
   const rowEnds: number[] = []
   return groupMoments(listLabelledMoments(pod, scale), scale).map((group) => {
@@ -138,14 +138,14 @@ function drawSegment(scale: TimeScale, { class_, says, from, to, y, height }: Se
   >`
 }
 
-/** Containers whose end was seen; the others have nothing to show. */
+/** Containers whose end was seen; others have nothing to draw. */
 export function listEndingContainers(pod: PodTimeline): ContainerTimeline[] {
   return pod.containers.filter(({ moments }) =>
     moments.some(({ moment }) => moment === 'hook-began' || moment === 'signal' || moment === 'exited'),
   )
 }
 
-/** How one container ended: hook, then stop signal to exit, and the same in words beside it. */
+/** How one container ended: the hook, then the stop signal until the exit, and the same in words beside it. */
 export function drawStrip(container: ContainerTimeline, scale: TimeScale, y: number): Html {
   const findMoment = (wanted: string) => container.moments.findLast(({ moment }) => moment === wanted)
   const [began, ended, failed, signal, exited] = ['hook-began', 'hook-ended', 'hook-failed', 'signal', 'exited'].map(
@@ -179,7 +179,7 @@ export function drawStrip(container: ContainerTimeline, scale: TimeScale, y: num
 
 type EndMoment = ContainerTimeline['moments'][number] | undefined
 
-/** The stop signal as an arrow, the exit as a bar; what is outside the drawing has no sign. */
+/** The stop signal as an arrow, the exit as a bar; neither is drawn outside the plot. */
 function drawSigns(
   name: string,
   { signal, exited }: { signal: EndMoment; exited: EndMoment },

@@ -1,4 +1,4 @@
-/** The drawings of recorded runs, held against the records of their logs and not against what was concluded of them. */
+/** The drawings of recorded runs, compared with the records of their logs instead of the conclusions. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { neverSentReasons, readPods } from '../../testing/samples/log-facts.ts'
 import type { SeenPod } from '../../testing/samples/log-facts.ts'
@@ -33,7 +33,7 @@ describe.each(['rollout-naive-local', 'rollout-graceful-kind', 'scale-down-grace
     seen = readPods(records)
   })
 
-  /** By the definition of the axis, and not by the function that draws on it. */
+  /** By the definition of the axis, not by the function that draws it. */
   const placeOf = (us: number): number =>
     gutter +
     ((Math.min(Math.max(us, scale.fromUs), scale.toUs) - scale.fromUs) / (scale.toUs - scale.fromUs)) * plotWidth
@@ -91,7 +91,7 @@ describe.each(['rollout-naive-local', 'rollout-graceful-kind', 'scale-down-grace
   })
 
   test('labels of a lane stand beside or above each other, and within the drawing', () => {
-    // As wide as a cautious reader takes a character of that size to be.
+    // A cautious width of a character of that size.
     const characterWidth = 5.6
     const extentOf = (label: PageElement): [from: number, to: number, y: number] => {
       const [x, y] = [Number(label.getAttribute('x')), Number(label.getAttribute('y'))]

@@ -13,12 +13,12 @@ export function findMostLost(rows: readonly ComparisonRow[]): number {
   return rows.reduce((top, { rounds }) => Math.max(top, ...rounds.map(({ lost }) => lost)), 1)
 }
 
-/** Whether a round of the row does not count and yet has its dot. */
+/** Whether the row has a dot for a round that does not count. */
 export function hasUncountedRounds({ rounds }: ComparisonRow): boolean {
   return rounds.some((round) => hasSent(round) && round.state !== 'judged')
 }
 
-/** A round in which nothing was sent has no place on the scale. */
+/** A round in which nothing was sent has no position on the scale. */
 function hasSent({ sent }: RoundResult): boolean {
   return sent > 0
 }

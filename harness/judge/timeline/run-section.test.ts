@@ -1,4 +1,4 @@
-/** What a report says of one run besides its drawing and tables. */
+/** The sections of one run in a report, without its drawing and tables. */
 import { expect, test } from 'vitest'
 import type { Gate } from '../../model/gates/gates.ts'
 import type { Analysis } from '../../model/result.ts'

@@ -23,22 +23,22 @@ import { createTimeScale } from './time-scale.ts'
 import { renderTimeline } from './timeline.ts'
 import type { TimeScale } from './timeline-geometry.ts'
 
-/** How much of a run is written out; a report of many runs must stay small. */
+/** How much of a run is written; a report of many runs must stay small. */
 export interface DetailLevel {
   open: boolean
   markLimit: number
   staticRows: number
-  /** About how many lost requests of this run the page carries. */
+  /** The approximate number of lost requests of this run in the page. */
   shownLosses: number
-  /** Whether its timeline is drawn; else the page's script does that, from the same data. */
+  /** Whether its timeline is drawn; else the page's script draws it, from the same data. */
   drawn: boolean
-  /** Whether the names of runs say their scenario and cluster. */
+  /** Whether names of runs include their scenario and cluster. */
   showPlace: boolean
 }
 
 /**
- * A run as a section that can be closed: sentence, account, timeline, tables, and the data for the page's script. What a closed one holds is
- * left to that script, or to a browser without any: a page of many runs would have more nodes than a browser lays out at once.
+ * A run as a section that can be closed: sentence, ledger, timeline, tables, and the data for the page's script. The content of a closed
+ * one is left to that script, or to a browser without scripts: a page of many runs would have more nodes than a browser lays out at once.
  */
 export function renderRunSection(run: ReportedRun, place: RunPlace, detail: DetailLevel): Html {
   const { analysis } = run
@@ -69,7 +69,7 @@ export function renderRunSection(run: ReportedRun, place: RunPlace, detail: Deta
   </details>`
 }
 
-/** No text of a run has a line break of its own, and indents are a fifth of the bytes. */
+/** No text of a run contains a line break, and indents are a fifth of the bytes. */
 function dropIndents(body: Html): Html {
   return trustMarkup(body.toString().replaceAll(/\s*\n\s*/g, '\n'))
 }
@@ -120,7 +120,7 @@ function renderBody(run: ReportedRun, { row }: RunPlace, { scale, shown, detail 
   </div>`
 }
 
-/** What stands beside the name of a run that does not count. */
+/** The note beside the name of a run that does not count. */
 const partNotes: Record<RunPart, string> = {
   'as-expected': '',
   unexpected: '',
@@ -131,7 +131,7 @@ const partNotes: Record<RunPart, string> = {
   missing: '',
 }
 
-/** What decides for its row. */
+/** What decides the result of its row. */
 function renderDeciding({ configuration }: RunPlan, { gates, result: { held } }: ComparisonRow): Html {
   return gates
     ? html`<b>Gates</b> ${listDecidingGates(gates).join(', ') || 'none that decides'}

@@ -1,7 +1,7 @@
 import type { Analysis } from '../../model/result.ts'
 import type { TimeScale } from './timeline-geometry.ts'
 
-/** The time that a run's timeline shows: its phases, and whatever was lost or ended outside them. */
+/** The time span of a run's timeline: its phases, and every loss or end outside them. */
 export function createTimeScale(analysis: Analysis): TimeScale {
   const { phases, losses, buckets, pods } = analysis
   const starts = [...phases.map(({ fromUs }) => fromUs), ...losses.map(({ lostUs }) => lostUs)]

@@ -1,4 +1,4 @@
-/** Measures that the static drawing and the charts beneath it share, so that one instant has one place in both. */
+/** Dimensions that the static drawing and the charts below it share, so that an instant has the same position in both. */
 export const gutter = 124
 export const drawingWidth = 1080
 export const rightMargin = 20
@@ -8,24 +8,24 @@ export const plotWidth: number = drawingWidth - gutter - rightMargin
 export interface TimeScale {
   fromUs: number
   toUs: number
-  /** The instant that the axis calls 0. */
+  /** The instant at 0 on the axis. */
   originUs: number
   /** Whether `originUs` is the beginning of the disruption; otherwise it is the beginning of the log. */
   fromDisruption: boolean
 }
 
-/** The place of an instant, clamped to the plot. */
+/** The position of an instant, clamped to the plot. */
 export function toX(scale: TimeScale, us: number): number {
   const at = Math.min(Math.max(us, scale.fromUs), scale.toUs)
   return gutter + ((at - scale.fromUs) / (scale.toUs - scale.fromUs)) * plotWidth
 }
 
-/** The instant at a place in the plot. */
+/** The instant at a position in the plot. */
 export function toUs(scale: TimeScale, x: number): number {
   return scale.fromUs + ((x - gutter) / plotWidth) * (scale.toUs - scale.fromUs)
 }
 
-/** Whether an instant has its place in the plot, rather than at its edge. */
+/** Whether an instant is inside the plot, rather than at its edge. */
 export function isInScale({ fromUs, toUs }: TimeScale, us: number): boolean {
   return fromUs <= us && us <= toUs
 }
@@ -35,7 +35,7 @@ export function formatPixels(value: number): string {
   return String(Math.round(value * 10) / 10)
 }
 
-/** Round instants, at most about twelve of them, as µs on the run's clock. */
+/** Round instants, at most about twelve, in µs of the run's clock. */
 export function listTicks(scale: TimeScale): { us: number; label: string }[] {
   const least = (scale.toUs - scale.fromUs) / 12
   const power = 10 ** Math.floor(Math.log10(least))

@@ -1,4 +1,4 @@
-/** The drawing of a run, by its elements: every mark where its instant is, nothing without its place. */
+/** The drawing of a run, by its elements: every mark at its instant, and nothing without a position. */
 import { expect, test } from 'vitest'
 import { parsePage } from '../../testing/html-elements.ts'
 import type { Page } from '../../testing/html-elements.ts'
@@ -13,7 +13,7 @@ const { runs } = buildSampleComparison()
 const naive = runs.find(({ analysis }) => analysis.configuration === 'naive')!.analysis
 const second = 1_000_000
 
-/** Whoever looks at the drawing sees a tenth of a pixel at most. */
+/** A reader sees a tenth of a pixel at most. */
 const draw = (change: Partial<Analysis> = {}, markLimit = 10_000): Page => {
   const analysis = { ...naive, ...change }
   return parsePage(renderTimeline(analysis, createTimeScale(analysis), markLimit))
@@ -172,7 +172,7 @@ test('losses: one mark each, on the lane of its pod, at its instant', () => {
     const loss = losses[Number(mark.getAttribute('data-i'))]!
     expect(Number(mark.getAttribute('x'))).toBe(computePlace(loss.lostUs))
     expect(mark.getAttribute('href')).toBe(`#o-${loss.outcome}`)
-    // Below the pods: those of no pod.
+    // Below the pods: losses without a pod.
     const place = naive.pods.findIndex(({ pod }) => pod === loss.pod)
     expect(lanes.indexOf(mark.closest('g.lane')!)).toBe(place === -1 ? naive.pods.length : place)
   }

@@ -1,5 +1,5 @@
 /**
- * The timeline of a run as a drawing: a lane for each pod, on the axis that the charts beneath it share. The page's script draws a part of
+ * The timeline of a run as a drawing: one lane for each pod, on the axis that the charts below share. The page's script draws a section of
  * it with the same code.
  */
 import type { Analysis, Loss, Phase, PodTimeline } from '../../model/result.ts'
@@ -16,7 +16,7 @@ import { shortenNames } from '../losses/pod-names.ts'
 
 const axisHeight = 42
 
-/** What is drawn of a run; `shown` are those lost requests that have a number, in its order. Default: all of them. */
+/** The drawn part of a run; `shown`: the lost requests that have a number, in order. Default: all of them. */
 export type TimelineContent = Pick<Analysis, 'pods' | 'losses' | 'phases'> & { shown?: readonly Loss[] }
 
 interface TimelineRow {
@@ -29,7 +29,7 @@ interface TimelineRow {
 
 const phaseLabels: Record<Phase, string> = { before: 'before', during: 'during the disruption', after: 'after' }
 
-/** Draws what `scale` shows of a run; more lost requests than `markLimit` are drawn as bars of them. */
+/** Draws the part of a run within `scale`; more lost requests than `markLimit` are drawn as bars. */
 export function renderTimeline(analysis: TimelineContent, scale: TimeScale, markLimit: number): Html {
   const lanes = createRows(analysis, scale, markLimit)
   let height = axisHeight
@@ -109,7 +109,7 @@ function createRows(analysis: TimelineContent, scale: TimeScale, markLimit: numb
     createPodRow(pod, { scale, single, losses: byPod.get(pod.pod) ?? [], name: short.get(pod.pod) ?? pod.pod }),
   )
   const known = new Set(analysis.pods.map(({ pod }) => pod))
-  // A pod that only a response names, or no pod at all: such losses have lanes of their own rather than none.
+  // A pod that only a response names, or no pod: such losses get lanes of their own.
   const others = [...byPod].filter(([pod]) => pod === null || !known.has(pod))
   return [...lanes, ...others.map(([pod, losses]) => createUnattributedRow(pod, { scale, single, losses }))]
 }

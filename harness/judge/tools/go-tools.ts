@@ -1,4 +1,4 @@
-/** Tools on Go's net/http, and fortio, which has a client of its own. */
+/** Tools on Go's net/http, and fortio, which has its own client. */
 import type { Outcome } from '../../model/record.ts'
 import { formatCount, formatPercent } from '../../base/figures.ts'
 import { isResentByGo } from './retry-rules.ts'
@@ -7,7 +7,7 @@ import type { SentRequest } from './sent-request.ts'
 import { exitsWithZero, good, listTold, noThreshold, resent, systemErrors, tellError, untold } from './tool-rule.ts'
 import type { ToolRule, Told } from './tool-rule.ts'
 
-/** As `http.Client` puts it at the end of its error. */
+/** The end of the error text of `http.Client`. */
 const goErrors: Partial<Record<Outcome, string>> = {
   ...systemErrors,
   'connect-timeout': 'i/o timeout',
@@ -20,7 +20,7 @@ const goErrors: Partial<Record<Outcome, string>> = {
   'protocol-error': 'malformed HTTP response',
 }
 
-/** What the transport gives: an answer, an error, or a second try. An answer is there as soon as its head is. */
+/** The result of the transport: an answer, an error, or a second attempt. An answer counts once its head has arrived. */
 function judgeTransport(request: SentRequest): Told | 'answer' {
   if (request.outcome === 'in-flight') return untold
   if (isResentByGo(request)) return resent
@@ -29,8 +29,8 @@ function judgeTransport(request: SentRequest): Told | 'answer' {
 }
 
 /**
- * hey 0.1.5, requester/requester.go `makeRequest`: an error of `client.Do` is one; the error of reading the body is dropped, so an answer that is
- * cut, reset or late in its body counts by its status. Statuses are listed and none of them is an error.
+ * hey 0.1.5, requester/requester.go `makeRequest`: an error of `client.Do` counts; an error of reading the body is dropped, so an answer
+ * that is cut, reset or late in its body counts by its status. Statuses are listed, and none is an error.
  */
 function judgeByHey(request: SentRequest): Told {
   const given = judgeTransport(request)
@@ -56,9 +56,9 @@ function judgeByVegeta(request: SentRequest): Told {
 const judgeByK6 = judgeByVegeta
 
 /**
- * fortio 1.68, fhttp/http_client.go `FastClient.readResponse`: a read that fails or ends without a byte on a reused socket is tried once more,
- * any method and time limits too. A status that is not 2xx ends it as soon as it is read, whatever becomes of the body; an end after it, or
- * before it, is taken for the end of a 200; code -1 is every other error.
+ * fortio 1.68, fhttp/http_client.go `FastClient.readResponse`: a read that fails or ends without a byte on a reused socket is retried once,
+ * for any method and also after time limits. A status that is not 2xx ends the request as soon as it is read, whatever the body; an end
+ * after it, or before it, counts as the end of a 200; code -1 is every other error.
  */
 function judgeByFortio(request: SentRequest): Told {
   const { outcome, bytes, status } = request

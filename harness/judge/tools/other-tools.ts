@@ -1,4 +1,4 @@
-/** Tools with HTTP clients of their own: autocannon, oha, wrk, ab, and a loop over curl. */
+/** Tools with their own HTTP clients: autocannon, oha, wrk, ab, and a loop over curl. */
 import { formatCount, formatPercent, formatPlural } from '../../base/figures.ts'
 import type { Outcome } from '../../model/record.ts'
 import { isAnswered, isErrorStatus, isSuccess } from './sent-request.ts'
@@ -8,12 +8,12 @@ import type { ToolCounts, ToolRule, Told } from './tool-rule.ts'
 
 /**
  * autocannon 9.0.0, lib/:
- * - A complete answer counts by its status (httpClient.js `kOnMessageComplete`, run.js `onResponse`); whose it is is not asked.
+ * - A complete answer counts by its status (httpClient.js `kOnMessageComplete`, run.js `onResponse`); even if it answers another request.
  * - An error of the socket counts (httpClient.js `conn.on('error')`), and so does a time limit (`handleTimeout`, run.js `onTimeout`).
- * - The end of a connection counts nothing, even with a request in flight (httpClient.js `conn.on('end')`): an answer that only the end
+ * - The end of a connection is not counted, even with a request in flight (httpClient.js `conn.on('end')`): an answer that only the end
  *   completes is never complete.
- * - What cannot be read counts nothing: the parser returns its error, and `conn.on('data')` does not look.
- * - What is in flight at the end counts nothing (`destroy`).
+ * - An invalid answer is not counted: the parser returns its error, and `conn.on('data')` ignores it.
+ * - Requests in flight at the end are not counted (`destroy`).
  */
 function judgeByAutocannon(request: SentRequest): Told {
   const { outcome, status } = request
@@ -23,7 +23,7 @@ function judgeByAutocannon(request: SentRequest): Told {
 }
 
 const ohaDeadline = 'aborted due to deadline'
-/** As hyper and the system put it (hyper 1.11, src/error.rs `description`). */
+/** The error texts of hyper and the system (hyper 1.11, src/error.rs `description`). */
 const ohaErrors: Partial<Record<Outcome, string>> = {
   refused: 'Connection refused (os error 111)',
   unreachable: 'No route to host (os error 113)',
@@ -37,9 +37,9 @@ const ohaErrors: Partial<Record<Outcome, string>> = {
 }
 
 /**
- * oha 1.16, src/result_data.rs `success_rate`: every answer is a success, a 502 too; its statuses are listed, and what the deadline aborts is
- * left out. src/client.rs `work_http1` reads bodies, so an answer that is cut is an error. It has no time limit of its own but for
- * connecting: what is never answered ends with the test.
+ * oha 1.16, src/result_data.rs `success_rate`: every answer is a success, even a 502; its statuses are listed, and requests that the
+ * deadline aborts are left out. src/client.rs `work_http1` reads bodies, so an answer that is cut is an error. Its only time limit is for
+ * connecting: a request without an answer ends with the test.
  */
 function judgeByOha(request: SentRequest): Told {
   const { outcome, status } = request
@@ -49,9 +49,9 @@ function judgeByOha(request: SentRequest): Told {
 }
 
 /**
- * wrk 4.1, src/wrk.c: `socket_readable` counts a read error for an end or a RST before an answer is whole, and for what cannot be parsed;
- * `socket_connected` asks nobody whether the connection came about, so a refusal is a read or write error; `response_complete` counts statuses
- * over 399. A time limit is counted when the late answer comes, so what is never answered is counted nowhere.
+ * wrk 4.1, src/wrk.c: `socket_readable` counts a read error for an end or a RST before an answer is complete, and for an invalid answer;
+ * `socket_connected` does not check whether the connection was made, so a refusal is a read or write error; `response_complete` counts
+ * statuses over 399. A time limit is counted when the late answer comes, so a request without any answer is never counted.
  */
 function judgeByWrk(request: SentRequest): Told {
   const { outcome } = request
@@ -61,8 +61,8 @@ function judgeByWrk(request: SentRequest): Told {
 }
 
 /**
- * ab 2.3 of Apache 2.4.71, support/ab.c `read_connection`: an end completes an answer, which then is of another length
- * than the first one (`close_connection`); a status that is not 2xx is told of, and mostly as one of another length too.
+ * ab 2.3 of Apache 2.4.71, support/ab.c `read_connection`: an end completes an answer, whose length then differs from that of the first one
+ * (`close_connection`); a status that is not 2xx is reported, and mostly as a different length too.
  */
 function judgeByAb(request: SentRequest): Told {
   const { outcome, status } = request
@@ -76,8 +76,8 @@ function judgeByAb(request: SentRequest): Told {
 }
 
 /**
- * Without -r it ends at the first error of a socket (`apr_err`), by its errno, and after 30 s without an event by the low byte of 70007;
- * a result is not printed then.
+ * Without -r it exits at the first socket error (`apr_err`) with its errno, and after 30 s without an event with the low byte of 70007; it
+ * then prints no result.
  */
 function findAbExit(request: SentRequest): number | null {
   return findAbKeptExit(request) ?? errorNumbers[request.outcome] ?? null
@@ -87,7 +87,7 @@ function findAbKeptExit({ outcome }: SentRequest): number | null {
   return outcome.startsWith('timeout-') || outcome === 'connect-timeout' ? 119 : null
 }
 
-/** With -r an error of a socket counts, and under more than one name; of refusals every other one is an exception as well. */
+/** With -r a socket error is counted under several names; every other refusal is an exception as well. */
 function judgeByAbKept(request: SentRequest): Told {
   const { outcome } = request
   if (outcome === 'refused' || outcome === 'unreachable') return tellError('Receive')
@@ -95,7 +95,7 @@ function judgeByAbKept(request: SentRequest): Told {
   return judgeByAb(request)
 }
 
-/** The loop prints `%{http_code}`, which is 000 where no status came; the exit code of curl is not looked at. It has no time limit. */
+/** The loop prints `%{http_code}`, which is 000 without a status; the exit code of curl is ignored. It has no time limit. */
 function judgeByCurl(request: SentRequest): Told {
   const { outcome, status } = request
   if (outcome.startsWith('timeout-') || outcome === 'in-flight') return untold

@@ -22,7 +22,7 @@ test('a refusal: nothing was sent, so proxies try another server; no browser doe
   expect(list({ outcome: 'refused', method: 'POST' })).toBe('urllib3 nginx envoy istio')
 })
 
-test('an answer that came, or half came, is sent again by nobody but curl --retry, and that for its status', () => {
+test('an answer, complete or cut, is retried only by curl --retry, because of its status', () => {
   expect(list({ outcome: 'http-5xx', status: 502, bytes: 300, use: 3 })).toBe('curl-retry')
   expect(list({ outcome: 'http-4xx', status: 404, bytes: 300, use: 3 })).toBe('')
   expect(list({ outcome: 'truncated', status: 200, bytes: 300, use: 3 })).toBe('')

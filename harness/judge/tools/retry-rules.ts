@@ -1,4 +1,4 @@
-/** Which clients and proxies send a lost request again, each by the rule in its own source. */
+/** Which clients and proxies retry a lost request, each by the rule in its own source. */
 import { isIdempotent } from '../../model/load/client.ts'
 import type { Loss } from '../../model/result.ts'
 import { retryingClients } from '../../model/tools/retrying-clients.ts'
@@ -6,12 +6,12 @@ import type { RetryingClient } from '../../model/tools/retrying-clients.ts'
 import { isEndedBeforeResponse, isOnKeptConnection, isSafe, isUnconnected } from './sent-request.ts'
 import type { SentRequest } from './sent-request.ts'
 
-/** Those that would have sent it again. Whether that would have helped is not asked: who is refused is often refused again. */
+/** Returns the clients that would have retried. Whether that would have helped is unknown: a refused request is often refused again. */
 export function listRetryingClients(request: SentRequest): RetryingClient[] {
   return retryingClients.filter((client) => retryRules[client](request))
 }
 
-/** How many of these losses each of them would have sent again; those that would have sent none are left out. */
+/** How many of these losses each client would have retried; clients without any are left out. */
 export function countRetries(losses: readonly Pick<Loss, 'retriedBy'>[]): Partial<Record<RetryingClient, number>> {
   const counts: Partial<Record<RetryingClient, number>> = {}
   for (const { retriedBy } of losses) for (const client of retriedBy) counts[client] = (counts[client] ?? 0) + 1
@@ -20,9 +20,9 @@ export function countRetries(losses: readonly Pick<Loss, 'retriedBy'>[]): Partia
 
 /**
  * Go 1.26, net/http/transport.go `shouldRetryRequest` and request.go `isReplayable`: the connection was reused, the method is GET, HEAD,
- * OPTIONS or TRACE (or the request has an Idempotency-Key), and reading the first byte of the response failed or met the end. There is
- * no limit to how often. Beyond a record: a POST of which not a byte was written
- * is sent again as well, and under concurrency a connection may wait in the pool before its first request, and counts as reused then.
+ * OPTIONS or TRACE (or the request has an Idempotency-Key), and reading the first byte of the response failed or met the end. There is no
+ * limit to the number of retries. Not visible in a record: a POST of which no byte was written is retried too, and under concurrency a
+ * connection may wait in the pool before its first request and then counts as reused.
  */
 export function isResentByGo(request: SentRequest): boolean {
   return isOnKeptConnection(request) && isSafe(request) && isEndedBeforeResponse(request)
@@ -36,19 +36,19 @@ const retryRules: Record<RetryingClient, (request: SentRequest) => boolean> = {
 
   /**
    * netwerk/protocol/http/nsHttpTransaction.cpp `Close`: no byte was received, and the method is safe, or the connection was reused, or
-   * nothing had been sent; so a GET also on a new connection.
+   * nothing had been sent; so also a GET on a new connection.
    */
   firefox: (request) => isEndedBeforeResponse(request) && (isSafe(request) || isOnKeptConnection(request)),
 
   /**
    * lib/transfer.c `Curl_retry_request`: no byte came on a reused connection; any method whose body can be sent again; up to five times.
-   * The program `curl` keeps connections within one command only.
+   * The program `curl` keeps connections only within one command.
    */
   curl: (request) => isOnKeptConnection(request) && isEndedBeforeResponse(request),
 
   /**
-   * src/tool_operate.c, `--retry` in the manual: time limits and the statuses 408, 429, 500, 502, 503 and 504, any method. A refusal takes
-   * `--retry-connrefused` and everything else `--retry-all-errors`, which are not assumed here.
+   * src/tool_operate.c, `--retry` in the manual: time limits and the statuses 408, 429, 500, 502, 503 and 504, any method. A refusal needs
+   * `--retry-connrefused` and other errors `--retry-all-errors`, which are not assumed here.
    */
   'curl-retry': ({ outcome, status }) =>
     outcome === 'timeout-headers' ||
@@ -67,19 +67,19 @@ const retryRules: Record<RetryingClient, (request: SentRequest) => boolean> = {
     (isIdempotent(request.method) && (isEndedBeforeResponse(request) || request.outcome === 'timeout-headers')),
 
   /**
-   * `proxy_next_upstream`, by default `error timeout`: an error or a time limit while it connects, sends, or reads the head; a POST or PATCH
-   * only if nothing was sent of it. It takes a second server in the upstream; statuses are passed on.
+   * `proxy_next_upstream`, by default `error timeout`: an error or a time limit while it connects, sends, or reads the head; a POST or
+   * PATCH only if none of it was sent. It needs a second server in the upstream; statuses are passed on.
    */
   nginx: (request) =>
     isUnconnected(request) ||
     (isIdempotent(request.method) && (isEndedBeforeResponse(request) || request.outcome === 'timeout-headers')),
 
-  /** Documentation of the router filter, `x-envoy-retry-on`: without a policy nothing; with this one both, any method. */
+  /** Documentation of the router filter, `x-envoy-retry-on`: without a policy nothing is retried; with this one both, any method. */
   envoy: (request) => isUnconnected(request) || isEndedBeforeResponse(request),
 
   /**
-   * Istio, pilot/pkg/networking/core/route/retry/retry.go `defaultPolicy`: `connect-failure,refused-stream,unavailable,cancelled`, twice. Older releases
-   * had a status of 503 beside these.
+   * Istio, pilot/pkg/networking/core/route/retry/retry.go `defaultPolicy`: `connect-failure,refused-stream,unavailable,cancelled`, twice.
+   * Older releases also had the status 503.
    */
   istio: isUnconnected,
 }

@@ -1,4 +1,4 @@
-/** What a rule about a client may know of a request: what the client itself would have seen. */
+/** The part of a request that a rule about a client may use: what the client itself would have seen. */
 import type { Method } from '../../model/load/client.ts'
 import type { RequestLookup } from '../../model/load/request-choice.ts'
 import { answeredOutcomes } from '../../model/record.ts'
@@ -14,12 +14,12 @@ export function toSentRequest(record: RequestRecord, lookUp: RequestLookup): Sen
   return { status, use, bytes, outcome: outcome as Outcome, method: lookUp(record).method }
 }
 
-/** Whether a whole response came, whatever it says. */
+/** Whether a complete response came, whatever its status. */
 export function isAnswered({ outcome }: SentRequest): boolean {
   return answeredOutcomes.has(outcome)
 }
 
-/** From 400 on; without a status there is none. */
+/** From 400 on; false without a status. */
 export function isErrorStatus({ status }: SentRequest): boolean {
   return (status ?? 0) >= 400
 }
@@ -29,7 +29,7 @@ export function isSuccess({ status }: SentRequest): boolean {
   return status !== null && status >= 200 && status < 300
 }
 
-/** Whether no connection came about: nothing was sent. */
+/** Whether no connection was made: nothing was sent. */
 export function isUnconnected({ outcome }: SentRequest): boolean {
   return outcome === 'refused' || outcome === 'unreachable' || outcome === 'connect-timeout'
 }

@@ -27,7 +27,7 @@ const reportOf = (lost: readonly RequestRecord[], sent = 1_000): Map<LoadTool, T
   const lanes = (['fresh', 'reused', 'reused-post', 'control'] as const).map((lane) => ({ lane, sent }))
   return new Map(reportTools({ lost, lanes, endedByClose: 0, lookUp }).map((report) => [report.tool, report]))
 }
-/** What becomes of one lost request, with each tool: the names it is told under, or how it is passed over. */
+/** How each tool counts one lost request: the names it reports, or how it ignores it. */
 const tell = (loss: keyof typeof losses): Record<string, string> =>
   Object.fromEntries(
     [...reportOf([losses[loss]])].map(([tool, { told, resent, untold, lost }]) => [

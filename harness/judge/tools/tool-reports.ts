@@ -1,4 +1,4 @@
-/** What other load tools would have told of a run, had they sent the same requests; each request is taken for itself. */
+/** What other load tools would have reported about a run if they had sent the same requests; each request is judged by itself. */
 import type { RequestLookup } from '../../model/load/request-choice.ts'
 import type { RequestRecord } from '../../model/record.ts'
 import type { LaneResult } from '../../model/result.ts'
@@ -20,17 +20,17 @@ export function getToolRule(tool: LoadTool): ToolRule {
   return rules.get(tool)!
 }
 
-/** Also of a name that comes from a file, and may be any. */
+/** Also for a name from a file, which may be anything. */
 export function findToolRule(tool: string): ToolRule | undefined {
   return toolRules.find((rule) => rule.tool === tool)
 }
 
 export interface ToolledRun {
-  /** Every lost request of the workload's lanes, in the order in which they were due. */
+  /** Every lost request of the workload's lanes, by due time. */
   lost: readonly RequestRecord[]
-  /** What was sent by lane; the lane `control` is left out. */
+  /** Requests sent by lane, without the lane `control`. */
   lanes: readonly Pick<LaneResult, 'lane' | 'sent'>[]
-  /** `ok` answers that only the end of their connection completed. */
+  /** Number of `ok` answers that only the end of their connection completed. */
   endedByClose: number
   lookUp: RequestLookup
 }
@@ -48,7 +48,7 @@ export function reportTools({ lost, lanes, endedByClose, lookUp }: ToolledRun): 
   })
 }
 
-/** `sent`: the lost ones among them. */
+/** `sent`: including the lost ones. */
 export function reportByRule(
   rule: ToolRule,
   { sent, lost, endedByClose }: { sent: number; lost: readonly SentRequest[]; endedByClose: number },
@@ -57,7 +57,7 @@ export function reportByRule(
   const counts = { error: 0, resent: 0, good: 0, untold: 0 }
   let exit: number | null = null
   for (const request of lost) {
-    // It has ended: of all later ones it knows nothing.
+    // The tool has ended and sees no later requests.
     const says = exit === null ? rule.judge(request) : { as: 'untold' as const }
     counts[says.as]++
     if (says.as === 'error') for (const name of says.names) told[name] = (told[name] ?? 0) + 1
@@ -82,7 +82,7 @@ function formatSays(rule: ToolRule, counts: ToolCounts, exit: number | null): st
   return exit === null ? rule.says(counts) : `gave up at the first ${exit === 119 ? 'time limit' : 'error of a socket'}`
 }
 
-/** Of several runs of the same configuration, each with every tool. */
+/** For several runs of the same configuration, each with every tool. */
 export function sumToolReports(runs: readonly (readonly ToolReport[])[]): ToolReport[] {
   return loadTools.map((tool) => {
     const reports = runs.flatMap((reports) => reports.filter((report) => report.tool === tool))
@@ -106,7 +106,7 @@ export function sumToolReports(runs: readonly (readonly ToolReport[])[]): ToolRe
   })
 }
 
-/** By key, of all that any of them has. */
+/** Sums by key, over all keys of any of them. */
 export function sumCounts<K extends string>(
   records: readonly Partial<Record<K, number>>[],
 ): Partial<Record<K, number>> {

@@ -1,29 +1,29 @@
-/** The shape of a tool's counting rule, and words that the rules share. */
+/** The type of a tool's counting rule, and texts that the rules share. */
 import type { Outcome } from '../../model/record.ts'
 import type { LoadTool, ToolReport } from '../../model/tools/tool-report.ts'
 import { formatCount } from '../../base/figures.ts'
 import type { SentRequest } from './sent-request.ts'
 
-/** What a tool makes of one request. `untold`: it counts it nowhere. */
+/** How a tool counts one request. `untold`: not at all. */
 export type Told = { as: 'error'; names: readonly string[] } | { as: 'resent' | 'good' | 'untold' }
 
 export interface ToolRule {
   tool: LoadTool
-  /** How it is run. */
+  /** How to run it. */
   command: string
-  /** Whether it keeps connections: if not, only the requests of the lane `fresh` are like its own. */
+  /** Whether it keeps connections: if not, only requests of the lane `fresh` resemble its own. */
   keeps: boolean
   judge: (request: SentRequest) => Told
-  /** What an answer is that only the end of its connection completes; default: good. */
+  /** How an answer counts that only the end of its connection completes; default: good. */
   endedByClose?: 'untold'
-  /** The exit code with which it gives up at such an error. */
+  /** The exit code with which it stops at such an error. */
   givesUp?: (request: SentRequest) => number | null
-  /** Of a run that it did not give up. */
+  /** The exit code of a run that it completed. */
   exit: (counts: ToolCounts) => number
   says: (counts: ToolCounts) => string
-  /** When it exits with another code than 0. */
+  /** When it exits with a code other than 0. */
   threshold: string
-  /** What it tells beside the requests of a log: errors of its own making, and what its figures leave out. */
+  /** What it reports beyond the requests of a log: its own errors, and what its figures leave out. */
   beyond: string
 }
 
@@ -37,7 +37,7 @@ export function tellError(...names: [string, ...string[]]): Told {
   return { as: 'error', names }
 }
 
-/** What Linux calls an end by RST, a refusal and an unreachable host, as most tools pass it on. */
+/** Linux's texts for an end by RST, a refusal and an unreachable host, which most tools pass on. */
 export const systemErrors: Partial<Record<Outcome, string>> = {
   refused: 'connection refused',
   unreachable: 'no route to host',
@@ -45,7 +45,7 @@ export const systemErrors: Partial<Record<Outcome, string>> = {
   'reset-in-body': 'connection reset by peer',
 }
 
-/** errno of these, which some tools exit with. */
+/** The errno values of these, which some tools exit with. */
 export const errorNumbers: Partial<Record<Outcome, number>> = {
   refused: 111,
   unreachable: 113,
@@ -57,7 +57,7 @@ export const exitsWithZero = (): number => 0
 /** The `threshold` of these. */
 export const noThreshold = 'none: its exit code is 0 however many fail'
 
-/** `18 × EOF, 11 × connection refused`, the most frequent first; empty where nothing was told. */
+/** `18 × EOF, 11 × connection refused`, most frequent first; empty if nothing was reported. */
 export function listTold({ told }: Pick<ToolCounts, 'told'>): string {
   const kinds = Object.entries(told).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
   return kinds.map(([name, times]) => `${formatCount(times)} × ${name}`).join(', ')

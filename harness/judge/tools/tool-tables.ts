@@ -1,4 +1,4 @@
-/** What other clients make of the same losses, as tables of texts: page and Markdown are made from them. */
+/** How other clients would have seen the same losses, as tables of text, for page and Markdown. */
 import { formatCount, formatPercent, noFigure } from '../../base/figures.ts'
 import { formatConfiguration, hasSeveralPlaces } from '../../model/comparison.ts'
 import type { ComparisonRow } from '../../model/comparison.ts'
@@ -12,7 +12,7 @@ import { findToolRule } from './tool-reports.ts'
 export interface TextTable {
   title: string
   heads: string[]
-  /** As many cells as heads, the first the name of the row. */
+  /** Each with as many cells as there are heads; the first is the name of the row. */
   rows: string[][]
   foot: string
 }
@@ -24,7 +24,7 @@ const rulesFoot =
 const retriesFoot =
   'A client that sends a request again may fail again: who is refused often is. What is retried silently is in no figure of that client.'
 
-/** Of the rows that have a judged round, one column each. */
+/** One column for each row with a judged round. */
 export function buildToolTable(rows: readonly ComparisonRow[]): TextTable | null {
   const judged = rows.filter((row) => row.judged > 0)
   if (judged.length === 0) return null
@@ -57,7 +57,7 @@ function formatExits(exits: Record<string, number>): string {
     .join(', ')} of ${runs}`
 }
 
-/** Which clients and proxies would have sent how many of the lost requests again; `null` where nothing was lost. */
+/** How many of the lost requests each client and proxy would have retried; `null` if nothing was lost. */
 export function buildRetryTable(rows: readonly ComparisonRow[]): TextTable | null {
   const lossy = rows.filter(({ judged, lost }) => judged > 0 && lost > 0)
   if (lossy.length === 0) return null
@@ -72,7 +72,7 @@ export function buildRetryTable(rows: readonly ComparisonRow[]): TextTable | nul
   }
 }
 
-/** Lost shares by lane; `null` where there is but one lane, or nothing was lost. */
+/** Lost shares by lane; `null` with only one lane, or if nothing was lost. */
 export function buildLaneTable(rows: readonly ComparisonRow[]): TextTable | null {
   const judged = rows.filter((row) => row.judged > 0)
   const lanes = workloadLanes.filter((lane) => judged.some((row) => row.lanes.some((one) => one.lane === lane)))
@@ -96,7 +96,7 @@ export function buildLaneTable(rows: readonly ComparisonRow[]): TextTable | null
 
 const figures = ['lost', 'counted as errors', 'retried silently', 'not counted']
 
-/** Of one run: what each tool tells, and what it does not. */
+/** For one run: what each tool reports, and what it leaves out. */
 export function buildRunToolTable({ tools }: Pick<Analysis, 'tools'>): TextTable {
   return {
     title: 'What your tool would have told you',
@@ -110,7 +110,7 @@ export function buildRunToolTable({ tools }: Pick<Analysis, 'tools'>): TextTable
   }
 }
 
-/** With scenario and cluster where these are not the same for all. */
+/** With scenario and cluster unless all have the same. */
 function nameRows(rows: readonly ComparisonRow[]): string[] {
   const showPlace = hasSeveralPlaces(rows)
   return rows.map((row) => formatConfiguration(row, showPlace))

@@ -1,10 +1,10 @@
-/** When an ingress controller's pods opened connections to each pod of the workload: the kernel's word at the second hop. */
+/** When an ingress controller's pods opened connections to each pod of the workload: the kernel's report at the second hop. */
 import type { Evidence, RecordOf } from '../facts/evidence.ts'
 import { listAddresses, resolveAddress } from './pod-addresses.ts'
 import { PortTimes } from './port-times.ts'
 
 export class ControllerConnections {
-  /** A pod's number stands for a driver's; by which port it was reached does not matter. */
+  /** The number of a controller's pod is used as that of a driver; the pod's port does not matter. */
   readonly #times = new PortTimes()
   readonly #numbers = new Map<string, number>()
   readonly #errorUs: number
@@ -30,23 +30,23 @@ export class ControllerConnections {
     this.#times.add(number, 0, atUs)
   }
 
-  /** Whether all of them were told, for the whole of the load. */
+  /** Whether all of them were reported, for the whole load. */
   get isWhole(): boolean {
     return this.#tracking.some(({ state }) => state === 'on') && this.why === null
   }
 
-  /** Why they were not all told; `null` where they were, or nobody asked for them. */
+  /** Why not all were reported; `null` if all were, or if they were not requested. */
   get why(): string | null {
     const cut = this.#tracking.find(({ state, why }) => state === 'lossy' || (state === 'off' && why !== null))
     return cut === undefined ? null : (cut.why ?? 'some were lost')
   }
 
-  /** New connections to pods of the workload. */
+  /** Number of new connections to pods of the workload. */
   get count(): number {
     return this.#times.size
   }
 
-  /** When the last one to each pod was opened; empty unless all were told. */
+  /** When the last one to each pod was opened; empty unless all were reported. */
   computeLast(): Map<string, number> {
     if (!this.isWhole) return new Map()
     return new Map(
@@ -54,7 +54,7 @@ export class ControllerConnections {
     )
   }
 
-  /** Whether one was opened to a pod from one instant to another, both within the error of their times. */
+  /** Whether one was opened to a pod between two instants, both extended by the error of their times. */
   hasBetween(pod: string, fromUs: number, toUs: number): boolean {
     const driver = this.#numbers.get(pod)
     if (driver === undefined) return false

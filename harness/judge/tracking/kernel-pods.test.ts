@@ -21,7 +21,7 @@ const trackingAt = (t: number, state: 'on' | 'lossy' | 'off', from = t, why: str
   why,
 })
 
-/** Connections of driver 0, each with its port, when it was made and the address that it was led to. */
+/** Connections of driver 0, each with its port, its time and the address that it was sent to. */
 function ledAt(t: number, ...connections: [port: number, atUs: number, address: string][]): LogRecord {
   const times = connections.map(([, atUs], index) => atUs - (connections[index - 1]?.[1] ?? t))
   const to = connections.map(([, , address]) => `${address}:8080`)
@@ -29,7 +29,7 @@ function ledAt(t: number, ...connections: [port: number, atUs: number, address: 
   return { type: 'translation', t, driver: 0, errorUs: 5 * ms, to, ports, times, places: to.map((_, place) => place) }
 }
 
-/** What is told when connections were opened from these ports. */
+/** The result for connections that were opened from these ports. */
 async function trackPods(openings: [port: number, sentUs: number][], ...records: LogRecord[]): Promise<KernelPods> {
   const requests = openings.map(([localPort, sentUs], seq): LogRecord => {
     return { type: 'request', request: buildRequest({ seq, dueUs: sentUs, sentUs, localPort }) }
@@ -77,13 +77,13 @@ test('kernel: what is read late is still of its connection, in turn', async () =
     ledAt(9 * second, [40_000, 2.4 * second, '10.0.0.1'], [40_000, 2.5 * second, '10.0.0.2']),
   )
   expect([2, 2.3, 8].map((at) => both.findPod(sentAt(at * second)))).toEqual([null, 'old-b', null])
-  // Of one that was refused by the node itself nothing is told: which of the two it was cannot be known.
+  // A connection that the node itself refused is not reported, so it is unknown which of the two this was.
   const one = await trackPods(openings, ledAt(9 * second, [40_000, 2.4 * second, '10.0.0.1']))
   expect([2, 2.3].map((at) => one.findPod(sentAt(at * second)))).toEqual([null, null])
 })
 
 test('kernel: of a SYN that was led again the last time counts', async () => {
-  // The pod still had the end of an earlier connection from that port (RFC 9293 §3.10.7.3): Linux sends its SYN again after 2 jiffies.
+  // The pod still knew an earlier connection from that port (RFC 9293 §3.10.7.3): Linux resends its SYN after 2 jiffies.
   const kernel = await trackPods(
     [[40_000, 2 * second]],
     ledAt(9 * second, [40_000, 2 * second, '10.0.0.1'], [40_000, 2 * second + 8 * ms, '10.0.0.2']),

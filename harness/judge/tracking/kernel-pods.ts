@@ -1,6 +1,6 @@
 /**
- * To which pod the kernel led a connection. Who reads connection tracking may be told late of a connection, but in order: those that a
- * driver opened from a port are matched, in turn, with those that the kernel told of that port.
+ * The pod to which the kernel sent a connection. Connection tracking may be read late, but it is in order: a driver's openings from a port
+ * are matched, in turn, with the kernel's reports for that port.
  */
 import { formatDuration } from '../../base/figures.ts'
 import type { Evidence, RecordOf } from '../facts/evidence.ts'
@@ -9,21 +9,21 @@ import type { PodAddress } from './pod-addresses.ts'
 import type { PortOfDriver, PortTimes } from './port-times.ts'
 import type { TranslationTable } from './translation-table.ts'
 
-/** A request, as far as its connection is known. */
+/** The part of a request that identifies its connection. */
 export interface TrackedRequest {
   driver: number
   localPort: number | null
   sentUs: number | null
 }
 
-/** How much later the kernel's word may have been read, on a busy machine. */
+/** How much later the kernel's report may be read on a busy machine. */
 const mostLateUs = 10_000_000
-/** Where the log does not have every opening: until the port may be another connection's. */
+/** If the log does not have every opening: from this time on the port may have another connection. */
 const leastReuseUs = 1_000_000
-/** A clock that is less well known cannot be held against a driver's. */
+/** A clock with a larger error cannot be compared with a driver's. */
 const mostErrorUs = 2_000_000
 
-/** When connections were not told of, or not all. */
+/** A period in which not all connections were reported. */
 interface Gap {
   fromUs: number
   toUs: number
@@ -34,7 +34,7 @@ export class KernelPods {
   readonly #openings: PortTimes
   readonly #translations: TranslationTable
   readonly #lateUs: number
-  /** The log does not have every opening. */
+  /** Whether the log lacks some openings. */
   readonly #isAggregated: boolean
   readonly #tracking: readonly RecordOf<'tracking'>[]
   readonly #gaps: readonly Gap[]
@@ -55,35 +55,35 @@ export class KernelPods {
     this.#pods = listAddresses(seen.pod)
   }
 
-  /** Whether any node was asked. */
+  /** Whether tracking was requested on any node. */
   get wasAsked(): boolean {
     return this.#tracking.length > 0
   }
 
-  /** Whether connections of any node were told. */
+  /** Whether connections of any node were reported. */
   get wasOn(): boolean {
     return this.#tracking.some(({ state }) => state === 'on')
   }
 
-  /** New connections that it led anywhere. */
+  /** Number of new connections that it sent anywhere. */
   get count(): number {
     return this.#translations.size
   }
 
-  /** Whether the times of what was told can be held against those of a driver. */
+  /** Whether the reported times can be compared with those of a driver. */
   get isDated(): boolean {
     return this.#translations.mostErrorUs <= mostErrorUs
   }
 
-  /** Why some connections were not told, or none can be found; `undefined` when all can. */
+  /** Why some connections were not reported, or none can be found; `undefined` if all can. */
   findGap(): { why: string | null } | undefined {
     if (this.isDated) return this.#gaps[0]
     return { why: `its times are known to ${formatDuration(this.#translations.mostErrorUs)} only` }
   }
 
   /**
-   * The pod to which the connection of a request was led; `null` where nothing is told of it, or where it may have been told of another from
-   * the same port. A kernel that drops or refuses a SYN itself, for want of a pod or of a route to it, tells nothing.
+   * The pod to which the connection of a request was sent; `null` if nothing was reported, or if a report may concern another connection
+   * from the same port. A kernel that drops or refuses a SYN itself, for lack of a pod or of a route to it, reports nothing.
    */
   findPod({ driver, localPort: port, sentUs }: TrackedRequest): string | null {
     if (port === null || sentUs === null || this.#translations.size === 0) return null
@@ -93,7 +93,7 @@ export class KernelPods {
     return to === null ? null : resolveAddress(this.#pods, to, openedUs)
   }
 
-  /** When the last connection was opened that was led to each pod; empty unless all were told. */
+  /** For each pod, when the last connection that was sent to it was opened; empty unless all were reported. */
   computeLastLed(): Map<string, number> {
     const last = new Map<string, number>()
     if (this.findGap() !== undefined || !this.wasOn || this.#isAggregated) return last
@@ -107,8 +107,8 @@ export class KernelPods {
   }
 
   /**
-   * What was told from one opening of a port until the next is of the first, unless what belongs to the one before is still to come. The last
-   * counts: where a server still remembers an earlier connection from that port, the client resets it and its SYN is sent, and led, again.
+   * Reports between one opening of a port and the next belong to the first, unless one for the opening before is still to come. The last
+   * one counts: if a server remembers an earlier connection from that port, the client resets it and its SYN is sent, and routed, again.
    */
   #findLed(from: PortOfDriver, openedUs: number): string | null {
     const { beforeUs: previousUs } = this.#openings.findAround(from, openedUs)
@@ -130,7 +130,7 @@ function findGaps(tracking: readonly RecordOf<'tracking'>[]): Gap[] {
   return tracking.map(toGap).filter((gap) => gap !== null)
 }
 
-/** The end of a run is no gap: there is nothing after it. */
+/** The end of a run is not a gap, as nothing follows it. */
 function toGap({ state, from, t, why }: RecordOf<'tracking'>): Gap | null {
   if (state === 'on' || (state === 'off' && why === null)) return null
   return { fromUs: from, toUs: state === 'lossy' ? t : Infinity, why }

@@ -1,4 +1,4 @@
-/** Which pod had an address, and when. */
+/** The pods that had an address, and when. */
 import type { RecordOf } from '../facts/evidence.ts'
 
 export interface PodAddress {
@@ -7,7 +7,7 @@ export interface PodAddress {
   fromUs: number
 }
 
-/** Who had each address, in order of time: one that is gone may leave its own to another. */
+/** The owners of each address in order of time: an address may be reused after its pod is gone. */
 export function listAddresses(records: readonly RecordOf<'pod'>[]): Map<string, PodAddress[]> {
   const addresses = new Map<string, PodAddress[]>()
   for (const { t, pod } of records) {
@@ -19,7 +19,7 @@ export function listAddresses(records: readonly RecordOf<'pod'>[]): Map<string, 
   return addresses
 }
 
-/** The pod that had the address of `address:port` then; `null` where none is known. */
+/** The pod that had the address of `address:port` at that time; `null` if none is known. */
 export function resolveAddress(
   addresses: ReadonlyMap<string, readonly PodAddress[]>,
   to: string,

@@ -1,4 +1,4 @@
-/** Instants at which ports of drivers were used, in columns and found by port and time. */
+/** Instants at which drivers used ports, in columns, found by port and time. */
 import { growColumn } from '../facts/grow-column.ts'
 
 const ports = 65_536
@@ -7,14 +7,14 @@ export class PortTimes {
   #size = 0
   #key = new Float64Array(1024)
   #at = new Float64Array(1024)
-  /** Rows by port, then by time; `null` when rows have been added since. */
+  /** Rows by port, then by time; `null` if rows were added since. */
   #order: Uint32Array | null = null
 
   get size(): number {
     return this.#size
   }
 
-  /** Gives its row: 0, 1, 2 … */
+  /** Returns its row: 0, 1, 2 … */
   add(driver: number, port: number, atUs: number): number {
     this.#order = null
     if (this.#size === this.#key.length) {
@@ -38,7 +38,7 @@ export class PortTimes {
     return (this.#key[row] ?? 0) % ports
   }
 
-  /** Rows of a port from one instant to before another, in order of time. */
+  /** Rows of a port in `[fromUs, toUs)`, in order of time. */
   listBetween({ driver, port }: PortOfDriver, fromUs: number, toUs: number): number[] {
     const key = driver * ports + port
     const order = (this.#order ??= this.#sort())
@@ -51,7 +51,7 @@ export class PortTimes {
     return found
   }
 
-  /** The latest time before an instant, and the first one from it on; infinite where there is none. */
+  /** The latest time before an instant, and the first one at or after it; infinite if there is none. */
   findAround({ driver, port }: PortOfDriver, atUs: number): { beforeUs: number; fromUs: number } {
     const key = driver * ports + port
     const order = (this.#order ??= this.#sort())
@@ -70,7 +70,7 @@ export class PortTimes {
     return rows.sort((a, b) => key[a]! - key[b]! || at[a]! - at[b]!)
   }
 
-  /** The place of the first row of this port at that time or later, or of a later port. */
+  /** The index of the first row of this port at that time or later, or of a later port. */
   #findPlace(key: number, atUs: number): number {
     const order = (this.#order ??= this.#sort())
     let [low, high] = [0, order.length]

@@ -15,7 +15,7 @@ const addresses: Record<string, string> = {
 }
 const firstPort = 40_000
 
-/** The rollout with an address for each pod, each request from a port of its own, and a refused one that was led to `old-a`. */
+/** The rollout with an address for each pod, a port for each request, and a refused request that was sent to `old-a`. */
 function trackedLog(change: (request: RequestRecord) => RequestRecord, ...more: LogRecord[]): LogRecord[] {
   const ported = buildRolloutLog((request) => change({ ...request, localPort: firstPort + request.seq }))
   const placed = ported.map((record) =>
@@ -26,7 +26,7 @@ function trackedLog(change: (request: RequestRecord) => RequestRecord, ...more: 
   return [...placed, { type: 'request', request: refused }, ...more]
 }
 
-/** What the kernel told of the requests, at the time when each was sent. */
+/** The kernel's reports about the requests, at the time when each was sent. */
 function tellConnections(log: readonly LogRecord[], lead: (pod: string) => string = (pod) => pod): LogRecord[] {
   const t = 20 * second
   const to = Object.values(addresses).map((ip) => `${ip}:8080`)

@@ -1,4 +1,4 @@
-/** By what it is known which pod each request was of. */
+/** By what evidence it is known which pod each request belonged to. */
 import type { Attribution, EvidenceLevel, KernelEvidence } from '../../model/loss.ts'
 import type { Loss } from '../../model/result.ts'
 import { sampleIdentification } from '../../model/workload.ts'
@@ -6,7 +6,7 @@ import type { Identification } from '../../model/workload.ts'
 import type { Evidence } from '../facts/evidence.ts'
 import type { KernelPods } from './kernel-pods.ts'
 
-/** `kernel` is what was told of connections, `null` where these lead to no pod; `losses` are attributed already. */
+/** `kernel`: the reported connections, `null` if these end before the pods; `losses` are attributed already. */
 export function summarizeAttribution(
   { podHeader }: Pick<Identification, 'podHeader'>,
   { evidence, kernel, losses }: { evidence: Evidence; kernel: KernelPods | null; losses: readonly Loss[] },

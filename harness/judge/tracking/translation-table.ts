@@ -1,4 +1,4 @@
-/** To where the kernel led each new connection, in columns: as many as there are requests on new connections. */
+/** The address to which the kernel sent each new connection, in columns: as many rows as requests on new connections. */
 import type { PlainRecord } from '../../model/plain-record.ts'
 import { growColumn } from '../facts/grow-column.ts'
 import { PortTimes } from './port-times.ts'
@@ -7,7 +7,7 @@ import type { PortOfDriver } from './port-times.ts'
 type TranslationRecord = Extract<PlainRecord, { type: 'translation' }>
 
 export class TranslationTable {
-  /** The largest error of their times. */
+  /** The largest error of the times. */
   mostErrorUs = 0
   readonly #times = new PortTimes()
   #to = new Uint32Array(1024)
@@ -29,7 +29,7 @@ export class TranslationTable {
     }
   }
 
-  /** Where connections from a port were led from one instant to before another: each address with its port, in order of time. */
+  /** The addresses with ports to which connections from a port were sent in `[fromUs, toUs)`, in order of time. */
   listBetween(from: PortOfDriver, fromUs: number, toUs: number): string[] {
     return this.#times.listBetween(from, fromUs, toUs).map((row) => this.#names[this.#to[row] ?? 0] ?? '')
   }

@@ -75,7 +75,7 @@ test('a rollout that lost requests fails, and says which and when', async () => 
 })
 
 test('unanswered for a while: those connected afterwards have waited', async () => {
-  // From 4 s to 9.8 s no SYN is answered. Each is sent again after 1, 3 and 7 s; a limit of 5 s ends all but the third.
+  // From 4 s to 9.8 s no SYN is answered. Each is retransmitted after 1, 3 and 7 s; a limit of 5 s ends all but the third.
   const [gapUs, backUs] = [4 * second, 9.8 * second]
   const retriesUs = [second, 3 * second, 7 * second]
   const delayAnswer = (request: RequestRecord): RequestRecord => {
@@ -88,7 +88,7 @@ test('unanswered for a while: those connected afterwards have waited', async () 
     return { ...request, connectedUs: answeredUs, firstByteUs: settledUs, settledUs }
   }
   const { outages, waited, sentence, losses } = await analyseRecords(buildRolloutLog(delayAnswer))
-  // 280 were due in the first 2.8 s, too early for the SYN after 3 s.
+  // 280 requests were due in the first 2.8 s, too early for the SYN after 3 s.
   expect(outages).toEqual([{ fromUs: gapUs, toUs: backUs, lost: 280, waited: 300, longestWaitUs: 3.1 * second }])
   expect(waited).toEqual({ overUs: 600 * ms, requests: 300, longestUs: 3.1 * second })
   expect(losses).toHaveLength(280)
@@ -131,14 +131,14 @@ const busy: Extract<LogRecord, { type: 'driver' }> = {
   driver: 0,
   health: { planned: 500, settled: 490, inFlight: 10, loopDelayMaxUs: 0, cpuShare: 0.9 },
 }
-/** Sent so long after it was due, and answered as long after that as ever. */
+/** Sent this late after it was due, and answered with the usual delay after that. */
 const sentLate =
   (us: number, isLate: (request: RequestRecord) => boolean = () => true) =>
   (request: RequestRecord): RequestRecord => {
     const { seq, dueUs, pod } = request
     return isLate(request) ? buildRequest({ seq, dueUs, pod, sentUs: dueUs + us }) : request
   }
-/** With this as the only word of the driver on itself. */
+/** With this as the only report of the driver. */
 const createHealthLog = (
   health: Partial<DriverHealth>,
   change?: (request: RequestRecord) => RequestRecord,
@@ -146,7 +146,7 @@ const createHealthLog = (
   ...buildRolloutLog(change).filter(({ type }) => type !== 'driver'),
   { ...busy, health: { ...busy.health, ...health } },
 ]
-/** `old-a` leaves, and nobody comes. */
+/** `old-a` leaves and is not replaced. */
 function createScaleDownLog(): LogRecord[] {
   const isOfPod = (pod: string): boolean => pod === 'old-a'
   const others = frameRecords.filter((record) => {

@@ -1,4 +1,4 @@
-/** From the event log of a run to what can be concluded from it. Depends on nothing else: same log, same bytes. */
+/** The conclusions from the event log of a run. It depends on nothing else: same log, same bytes. */
 import type { RunPlan } from '../../model/plan.ts'
 import type { Analysis } from '../../model/result.ts'
 import { createRequestLookup } from '../../model/load/request-choice.ts'
@@ -37,7 +37,7 @@ import { createGatedRun } from '../gates/gated-run.ts'
 import { listGates } from '../../model/gates/gates.ts'
 import { reachVerdict } from './reach-verdict.ts'
 
-/** `planDigest`: of the plan's file, to be held against the log's word; `null` where the plan is not from a file. */
+/** `planDigest`: the digest of the plan's file, compared with that in the log; `null` if the plan is not from a file. */
 export async function analyseRun(plan: RunPlan, log: RecordedLog, planDigest: string | null = null): Promise<Analysis> {
   const lookUp = createRequestLookup(plan.scenario.load, plan.seed)
   const evidence = await collectEvidence(log, lookUp)
@@ -104,7 +104,7 @@ type LossContext = Pick<AttributionContext, 'phases' | 'lookUp' | 'kernel' | 'co
   logs: ReturnType<typeof collectServerLogs>
 }
 
-/** Which pods lost them and who failed them, and how well that is known. */
+/** Which pods lost the requests, what failed them, and how certain that is. */
 function explainLosses(
   plan: RunPlan,
   evidence: Evidence,
@@ -158,7 +158,7 @@ function measureLosses(
   return computeLossFigures(evidence.requests, caused, { pods, beganUs, endUs })
 }
 
-/** Behind a controller a log that only counts most requests does not tell of the last one of each pod. */
+/** Behind a controller, a log that only counts most requests does not contain the last one of each pod. */
 function measureEndpointLags({ via }: RunPlan, evidence: Evidence, pods: Analysis['pods']): Analysis['endpointLags'] {
   if (via.kind !== 'ingress') return computeEndpointLags(pods)
   return evidence.requests.aggregated.size > 0 ? [] : computeEndpointLags(pods, evidence.answered)

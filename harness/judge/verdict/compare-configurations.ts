@@ -1,4 +1,4 @@
-/** Runs of the same scenario, configuration and cluster, over all their rounds: the rows of the comparison table. */
+/** Summarises runs of the same scenario, configuration and cluster over all their rounds: the rows of the comparison table. */
 import type { ComparisonRow, LaneLosses, RowResult } from '../../model/comparison.ts'
 import { workloadLanes } from '../../model/plan.ts'
 import type { Configuration, Scenario } from '../../model/plan.ts'
@@ -24,7 +24,7 @@ import {
 import type { Round, RunOfRound } from './rounds.ts'
 import { listLostOutcomes, formatRoundsSentence } from './run-sentence.ts'
 
-/** In the order in which `runs` first names them. Runs that did not happen are among them, without a verdict. */
+/** In the order in which `runs` first names them. Includes runs that did not happen, without a verdict. */
 export function compareConfigurations(runs: readonly RunOfRound[]): ComparisonRow[] {
   const getRowKey = ({ plan }: RunOfRound): string =>
     JSON.stringify([plan.scenario.name, plan.configuration.name, plan.cluster])
@@ -63,7 +63,7 @@ function buildRow(rounds: readonly Round[]): ComparisonRow {
     retriedBy: sumCounts(analyses.map(({ retriedBy }) => retriedBy)),
     lanes: sumLanes(analyses),
     loop: scenario.load.closedLoop ? ('closed' as const) : ('open' as const),
-    // Quantiles of pooled requests would be those of the round that suffered most.
+    // Quantiles of pooled requests would be those of the worst round.
     p50Us: computeMedian(timed.map(({ latency }) => latency.p50Us)),
     p99Us: computeMedian(timed.map(({ latency }) => latency.p99Us)),
     longestOutageUs: Math.max(0, ...analyses.map(({ outages }) => computeLongestOutageUs(outages))),
@@ -121,7 +121,7 @@ function sumValues(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0)
 }
 
-/** In whole µs; of none `null`. */
+/** In whole µs; `null` without values. */
 function computeMedian(values: readonly (number | null)[]): number | null {
   const figure = computeRoundFigure(values.filter((value) => value !== null))
   return figure && Math.round(figure.median)

@@ -14,7 +14,7 @@ const seqs = Array.from({ length: 1050 }, (_, seq) => seq)
 /** The 31st of the control lane. */
 const thirtyFirst = seqs.filter((seq) => lane(seq) === 'control')[30]!
 
-/** The rollout with requests to the control pod between its others, as the plan has them; `change` gets each of these. */
+/** The rollout with planned requests to the control pod between its others; `change` gets each of these. */
 function analyseWithControl(
   change: (request: RequestRecord) => RequestRecord = (request) => request,
 ): Promise<Analysis> {
@@ -34,7 +34,7 @@ function createRequests(change: (request: RequestRecord) => RequestRecord): LogR
   })
 }
 
-/** Who answers at an instant, by turns, as in the rollout without this lane. */
+/** The pod that answers at an instant, in turn, as in the rollout without this lane. */
 function choosePod(due: number, seq: number): string {
   const before = due < 4 * second ? ['old-a', 'old-b'] : due < 6 * second ? ['new-a', 'old-b'] : ['new-a', 'new-b']
   return before[seq % 2]!

@@ -1,11 +1,11 @@
-/** Law 6: the lane of the pod that nothing disrupts must be clean, or losses elsewhere may be no doing of the configuration. */
+/** Law 6: the lane of the pod that nothing disrupts must be clean, or other losses may have a cause outside the configuration. */
 import type { LoadPlan } from '../../model/plan.ts'
 import type { Ledger } from '../../model/result.ts'
 import { hasControlLane } from '../../model/load/schedule.ts'
 import { listLostOutcomes } from './run-sentence.ts'
 import { formatCount, formatList, formatPlural } from '../../base/figures.ts'
 
-/** What speaks against the lane `control`; nothing where the plan has no such lane. */
+/** The problems of the lane `control`; empty if the plan has no such lane. */
 export function findControlProblems(control: Ledger | null, load: LoadPlan): string[] {
   if (control === null) {
     return hasControlLane(load)

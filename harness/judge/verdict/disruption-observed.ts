@@ -1,4 +1,4 @@
-/** Whether what the scenario asks for was done to the pods: a zero proves nothing where nothing was disrupted. */
+/** Whether the scenario's disruptions were done to the pods: a loss of zero proves nothing without a disruption. */
 import { getDisruptionKind } from '../../model/disruptions/disruptions.ts'
 import type { DisruptionEvidence } from '../../model/disruptions/kind.ts'
 import type { Scenario } from '../../model/plan.ts'
@@ -10,7 +10,7 @@ import { findStepUs } from '../facts/evidence.ts'
 import { findStepSpans } from './step-spans.ts'
 import type { StepSpan } from './step-spans.ts'
 
-/** Why it cannot be said that every disruption took place; `null` when each did. */
+/** Why it cannot be said that every disruption took place; `null` if each did. */
 export function explainDisruptionNotObserved(
   { steps }: Scenario,
   evidence: Evidence,
@@ -38,7 +38,7 @@ export function explainDisruptionNotObserved(
   return isToldByPods || isMoved ? null : 'nothing was disrupted: no pod of the workload came or left'
 }
 
-/** When the workload had settled after a step; `null` where nothing waited for that before the run did. */
+/** When the workload had settled after a step; `null` if the run did not wait for that. */
 function findSettledUs({ toUs }: StepSpan, all: readonly StepSpan[]): number | null {
   const later = all.filter(({ step, fromUs }) => step.kind === 'until-settled' && fromUs >= toUs)
   return later.length === 0 ? null : Math.min(...later.map((one) => one.toUs))
@@ -54,7 +54,7 @@ function explainMissingProof({ step, fromUs }: StepSpan, evidence: Evidence, win
   return getDisruptionKind(step).explainMissingProof(step, collectEvidence(evidence, fromUs, window))
 }
 
-/** What the log shows of the pods from the beginning of a step until the workload had settled after it. */
+/** The records about the pods from the beginning of a step until the workload had settled after it. */
 function collectEvidence({ seen }: Evidence, fromUs: number, { pods, untilUs }: Window): DisruptionEvidence {
   const old = pods.filter(
     ({ createdUs, deletionUs }) =>
@@ -75,7 +75,7 @@ function collectEvidence({ seen }: Evidence, fromUs: number, { pods, untilUs }: 
   }
 }
 
-/** Pods whose containers had been restarted more often at the end than at the beginning. */
+/** Pods whose containers had more restarts at the end than at the beginning. */
 function listRestarted(records: Evidence['seen']['pod'], fromUs: number, toUs: number): Set<string> {
   const restarted = new Set<string>()
   const before = new Map<string, number>()

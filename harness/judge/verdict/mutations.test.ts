@@ -30,7 +30,7 @@ function analyseRunLog({ plan, planDigest, records, torn }: RunLog): Promise<Ana
 
 const listProblems = ({ claims }: Analysis): string[] => claims.flatMap(({ problems }) => problems)
 
-/** Why a damaged log was not seen to be damaged; `null` when it was. */
+/** Why damage to a log was not noticed; `null` if it was. */
 function explainMissed({ voids, lossesStand }: Mutation, { verdict, voided, ledger }: Analysis): string | null {
   const open = voids.filter((one) => !voided.includes(one))
   if (open.length > 0) return `${verdict}, and not void: ${open.join(', ')}`
@@ -39,7 +39,7 @@ function explainMissed({ voids, lossesStand }: Mutation, { verdict, voided, ledg
   return lossesStand && ledger.lost > 0 && verdict !== 'failed' ? `${verdict}, though losses were seen` : null
 }
 
-/** Of the first of the runs, of the one with losses, and of one of the others in turn; else of any that can be damaged so. */
+/** The first run, the one with losses, and one of the others in turn; else any run that can be damaged in this way. */
 function listDamaged(mutation: Mutation, place: number): { name: string; log: RunLog }[] {
   const turn = runs.filter((_, run) => run < 2 || place % (runs.length - 2) === run - 2)
   const damaged = (some: typeof runs): { name: string; log: RunLog }[] =>

@@ -1,4 +1,4 @@
-/** From claims that hold or do not to what may be concluded of a run: law 6, for each conclusion its own evidence. */
+/** From claims that hold or not to the conclusions about a run: law 6, its own evidence for each conclusion. */
 import type { Expectation } from '../../model/plan.ts'
 import { conclusions } from '../../model/claims.ts'
 import type { ClaimResult, Conclusion } from '../../model/claims.ts'
@@ -9,7 +9,7 @@ import { formatCount, formatList, formatPlural } from '../../base/figures.ts'
 
 type VerdictResult = Pick<Analysis, 'claims' | 'voided' | 'verdict' | 'because' | 'hypothesis'>
 
-/** What a broken run lacks besides follows from that it broke off. */
+/** Whatever else a broken run lacks follows from these. */
 const fundamentalClaims: ReadonlySet<string> = new Set(['log-whole', 'ledger-balanced'])
 
 export function reachVerdict(run: ClaimInput): VerdictResult {
@@ -37,12 +37,12 @@ function decideVerdict(lost: number, voided: readonly Conclusion[]): Verdict {
   return voided.includes('none-lost') ? 'unknown' : 'passed'
 }
 
-/** Of a verdict that could be reached. */
+/** For a verdict other than `unknown`. */
 export function isHypothesisMet(expects: Expectation, verdict: Exclude<Verdict, 'unknown'>): boolean {
   return (expects === 'loses') === (verdict === 'failed')
 }
 
-/** The figure first, and after it what may not be concluded besides; of no verdict, what it lacks. */
+/** First the figure, then what else may not be concluded; without a verdict, the missing evidence. */
 function listVerdictReasons(
   { account }: ClaimInput,
   judged: Pick<VerdictResult, 'claims' | 'voided' | 'verdict'>,
@@ -57,7 +57,7 @@ function listVerdictReasons(
   return [figure, ...describeVoidedConclusions(claims, verdict)]
 }
 
-/** The claims that do not hold and on which the verdict of a run with so many lost requests rests. */
+/** The claims that do not hold and that the verdict of a run with this number of lost requests depends on. */
 export function findUnmetClaims(claims: readonly ClaimResult[], lost: number): ClaimResult[] {
   const conclusion: Conclusion = lost > 0 ? 'some-lost' : 'none-lost'
   return claims.filter(({ holds: held, conclusions: rest }) => !held && rest.includes(conclusion))
@@ -76,7 +76,7 @@ const conclusionPhrases: Record<Conclusion, string> = {
   whose: 'which pods the losses belong to',
 }
 
-/** For each claim that does not hold, what cannot be concluded because of it, and why. Where none was lost, whose they were is no question. */
+/** For each claim that does not hold, what cannot be concluded because of it, and why. Without losses, their pods do not matter. */
 function describeVoidedConclusions(claims: readonly ClaimResult[], verdict: Verdict): string[] {
   const open: readonly Conclusion[] =
     verdict === 'passed' ? ['how-late'] : ['none-lost', 'how-many', 'how-late', 'whose']

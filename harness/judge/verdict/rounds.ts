@@ -1,4 +1,4 @@
-/** The rounds of a configuration: which of them count, and what they come to together. */
+/** The rounds of a configuration: which of them count, and their common result. */
 import type { RoundResult, RowResult } from '../../model/comparison.ts'
 import type { Expectation, RunPlan } from '../../model/plan.ts'
 import type { Analysis } from '../../model/result.ts'
@@ -10,7 +10,7 @@ export interface RunOfRound {
   analysis: Analysis
 }
 
-/** A round with its runs: the first, and those by which it was repeated. */
+/** A round with its runs: the first one and its repetitions. */
 export interface Round {
   runs: RunOfRound[]
   /** The run that counts. */
@@ -18,7 +18,7 @@ export interface Round {
   result: RoundResult
 }
 
-/** In the order of their numbers. Two runs of the same number that both say they are the first are two rounds. */
+/** In the order of their numbers. Two runs of the same number that both claim to be the first are two rounds. */
 export function groupRounds(runs: readonly RunOfRound[]): Round[] {
   const rounds: RunOfRound[][] = []
   for (const run of runs.toSorted((a, b) => a.plan.round - b.plan.round || getAttempt(a) - getAttempt(b))) {
@@ -33,12 +33,12 @@ export function getAttempt({ plan }: Pick<RunOfRound, 'plan'>): number {
   return plan.attempt ?? 1
 }
 
-/** It went through to its end, and nothing can be concluded from it. */
+/** It was completed, but nothing can be concluded from it. */
 export function isUndecided({ analysis }: Pick<RunOfRound, 'analysis'>): boolean {
   return analysis.verdict === 'unknown' && analysis.ending === 'complete'
 }
 
-/** What was seen of a round without a verdict: no busy machine makes a server see a request twice, or loses one long after the disruption. */
+/** Facts that no busy machine explains: a server that saw a request twice, or a loss long after the disruption. */
 function isContradicted({ analysis }: RunOfRound): boolean {
   return findUnmetClaims(analysis.claims, analysis.ledger.lost).some(({ disturbance }) => !disturbance)
 }
@@ -67,12 +67,12 @@ function pickLatency({ latency: { p50Us, p99Us }, voided }: Analysis): Pick<Roun
   return p50Us === null || p99Us === null || voided.includes('how-late') ? {} : { latency: { p50Us, p99Us } }
 }
 
-/** So many of the planned rounds must have been judged before none lost means anything. */
+/** How many of the planned rounds must be judged before “none lost” is a result. */
 export function computeNeededRounds(planned: number): number {
   return Math.min(planned, Math.max(3, Math.ceil(planned / 2)))
 }
 
-/** What the rounds of a configuration come to, before gates; without an expectation these alone decide whether it held. */
+/** The result of a configuration's rounds before gates; without an expectation the gates alone decide whether it held. */
 export function computeRowResult(rounds: readonly Round[], expects: Expectation | undefined): RowResult {
   const judged = rounds.map(({ result }) => result).filter(({ state }) => state === 'judged')
   const missing = rounds.filter(({ run }) => run.analysis.ending !== 'complete').length
@@ -88,7 +88,7 @@ export function computeRowResult(rounds: readonly Round[], expects: Expectation 
   return { verdict, held: expects === undefined ? null : isHypothesisMet(expects, verdict), missing, because }
 }
 
-/** Why the rounds that were judged do not speak for all that were planned; empty where they do. */
+/** Why the judged rounds do not represent all planned ones; empty if they do. */
 export function listRoundDoubts(rounds: readonly Round[]): string[] {
   const lacking = [...collectReasons(rounds, 'missing'), ...collectReasons(rounds, 'contradicted')]
   if (lacking.length > 0) return groupReasons(lacking).map(([which, because]) => `${which}: ${because}`)
@@ -105,7 +105,7 @@ export function hasFailed(result: RoundResult): boolean {
   return result.state === 'judged' && result.verdict === 'failed'
 }
 
-/** Whether a run has lost requests, and maybe more than are known. */
+/** Whether a run lost requests, and possibly more than are known. */
 export function isLowerBound({ verdict, voided }: Analysis): boolean {
   return verdict === 'failed' && voided.includes('how-many')
 }
@@ -124,8 +124,8 @@ function formatLosses(judged: readonly RoundResult[], atLeast: boolean): string 
 }
 
 /**
- * `17 of 20 rounds judged; left out: round 3 (driver overloaded); missing: rounds 7, 8 (the run did not happen)`; `null` where
- * every round was judged at once, and of a single run.
+ * `17 of 20 rounds judged; left out: round 3 (driver overloaded); missing: rounds 7, 8 (the run did not happen)`; `null` if every round was
+ * judged at once, and for a single run.
  */
 export function formatRoundAccount(rounds: readonly Round[]): string | null {
   const judged = rounds.filter(({ result }) => result.state === 'judged')
@@ -167,7 +167,7 @@ function collectReasons(rounds: readonly Round[], state: Exclude<RoundResult['st
   })
 }
 
-/** So many different reasons are written out. */
+/** Maximum number of different reasons that are listed. */
 const maxReasons = 3
 
 function formatReasons(what: string, reasons: readonly RoundReason[]): string[] {
@@ -177,7 +177,7 @@ function formatReasons(what: string, reasons: readonly RoundReason[]): string[] 
   return says.length === 0 ? [] : [`${what}: ${says.join(', ')}`]
 }
 
-/** Rounds with the same reason stand together: `rounds 4, 5`. */
+/** Rounds with the same reason are grouped: `rounds 4, 5`. */
 function groupReasons(reasons: readonly RoundReason[]): [which: string, because: string][] {
   return [...Map.groupBy(reasons, ({ because }) => because)].map(([because, members]) => [
     `${members.length === 1 ? 'round' : 'rounds'} ${members.map(({ round }) => formatCount(round)).join(', ')}`,

@@ -1,9 +1,9 @@
-/** How far the log of a run goes, whatever can be concluded from it. */
+/** Whether the log of a run reaches its end, whatever can be concluded from it. */
 import type { ClaimResult } from '../../model/claims.ts'
 import type { LogCompleteness } from '../../model/result.ts'
 import type { Evidence } from '../facts/evidence.ts'
 
-/** Where one of these does not hold, the log is not that of a run that was only disturbed. */
+/** If one of these does not hold, the log is not that of a run that was merely disturbed. */
 const wholeLogClaims: ReadonlySet<string> = new Set(['log-whole', 'ledger-balanced'])
 
 export function determineEnding({ seen }: Evidence, claims: readonly ClaimResult[]): LogCompleteness {

@@ -1,4 +1,4 @@
-/** A run, or a row of runs, in one sentence that could be proved false. */
+/** A run, or a row of runs, in one sentence that can be proved false. */
 import { getStepsNoun } from '../../model/steps/order.ts'
 import type { Scenario } from '../../model/plan.ts'
 import { outcomes } from '../../model/record.ts'
@@ -21,7 +21,7 @@ export interface OutcomeCount {
   count: number
 }
 
-/** Outcomes other than `ok` that occurred, the most frequent first. */
+/** Outcomes other than `ok` that occurred, most frequent first. */
 export function listLostOutcomes(counts: Record<Outcome, number>): OutcomeCount[] {
   return outcomes
     .filter((outcome) => outcome !== 'ok' && counts[outcome] > 0)
@@ -61,12 +61,12 @@ export interface RoundsTotal {
   lost: number
   /** Whether a round may have lost more than is known. */
   atLeast: boolean
-  /** Rounds that were judged, of so many that were planned. */
+  /** Number of judged rounds, of the planned ones. */
   rounds: number
   planned: number
   roundsWithLoss: number
   outcomes: readonly OutcomeCount[]
-  /** Of all rounds, as are the pods: their names differ. */
+  /** From all rounds, like the pods: their names differ. */
   losses: readonly Loss[]
   pods: readonly PodTimeline[]
   lags: readonly EndpointLag[]
@@ -77,7 +77,7 @@ export interface RoundsTotal {
   waited: Pick<DelayedAnswers, 'requests' | 'longestUs'>
 }
 
-/** The sentence of several rounds, of those that were judged. Losses come in bursts: a zero is bounded in rounds as well. */
+/** The sentence of several rounds, from those that were judged. Losses come in bursts, so a zero is bounded in rounds too. */
 export function formatRoundsSentence(total: RoundsTotal, scenario: Scenario): string {
   const noun = getStepsNoun(scenario.steps, scenario.replicas)
   const figure = `${total.atLeast ? 'At least ' : ''}${formatCount(total.lost)} of ${formatPlural(total.sent, 'request')} lost in`
@@ -88,14 +88,14 @@ export function formatRoundsSentence(total: RoundsTotal, scenario: Scenario): st
   return `${figure} ${formatPlural(total.rounds, noun)}: ${requests}, fewer than ${computePercentBound(total.rounds)} % of ${noun}s, at 95 %${formatWaited(total.waited)}${formatEndpointLag(total.lags, total.throughController)}${formatUnjudgedRounds(total)}`
 }
 
-/** `, a median of 3 (0–7)`, `, 3 in each`; empty of one round. */
+/** `, a median of 3 (0–7)`, `, 3 in each`; empty for one round. */
 function formatEach({ lostPerDisruption: figure }: RoundsTotal): string {
   if (figure === null || figure.rounds < 2) return ''
   const says = formatRoundFigure(figure)
   return figure.min === figure.max ? `, ${says} in each` : `, a median of ${says}`
 }
 
-/** ` (4.2 % of those due while pods left)`; empty where none left. */
+/** ` (4.2 % of those due while pods left)`; empty if no pod left. */
 function formatShare(figures: Pick<LossFigures, 'lostInSpan' | 'dueInSpan'>): string {
   const says = formatShareInSpan(figures)
   return says === '' ? '' : ` (${says})`
@@ -109,7 +109,7 @@ function formatOutcomeCounts(found: readonly OutcomeCount[]): string {
   return formatList(found.map((each) => `${formatCount(each.count)} ${each.outcome.replaceAll('-', ' ')}`))
 }
 
-/** `; 312 more waited up to 4.1 s for their answer`; empty when none did. */
+/** `; 312 more waited up to 4.1 s for their answer`; empty without any. */
 function formatWaited({ requests, longestUs }: Pick<DelayedAnswers, 'requests' | 'longestUs'>): string {
   return requests === 0
     ? ''

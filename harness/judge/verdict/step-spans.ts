@@ -1,4 +1,4 @@
-/** When each step of the scenario began and ended, by the log, and whether they came in their order. */
+/** When each step of the scenario began and ended by the log, and whether the steps were in order. */
 import { formatStep, nameStep } from '../../model/steps/labels.ts'
 import { flattenNodes, listDisruptions, orderSteps, splitSteps } from '../../model/steps/order.ts'
 import type { NumberedStep, StepNode } from '../../model/steps/order.ts'
@@ -11,10 +11,10 @@ export interface StepSpan extends NumberedStep {
   toUs: number
 }
 
-/** By the number of their step, or why the log does not tell them. */
+/** By step number, or the reason why the log does not contain them. */
 export type StepSpans = { spans: Map<number, StepSpan>; problem: null } | { spans: null; problem: string }
 
-/** Logs of the time when a scenario had one disruption, and waited for nothing within it, do not number it. */
+/** Steps are not numbered in logs of older versions, whose scenarios had one disruption without waits. */
 export function findStepSpans(steps: readonly ScenarioStep[], evidence: Evidence): StepSpans {
   const records = evidence.seen.step.filter(({ step }) => step === 'step-begin' || step === 'step-end')
   const [only, ...others] = listDisruptions(steps)
@@ -48,7 +48,7 @@ function formatOther({ step }: NumberedStep, done: string): string {
   return `the plan asks for ${nameStep(step)}, and what was done is ${done}`
 }
 
-/** `null` where a step has one beginning of what the plan asks for, and then one end. */
+/** `null` if a step has one begin of the planned kind, and then one end. */
 function explainRecords(one: NumberedStep, own: Evidence['seen']['step']): string | null {
   const begun = own.filter(({ step }) => step === 'step-begin')
   if (begun.length === 0) return 'was not done: the log has no beginning of it'
@@ -62,7 +62,7 @@ function explainRecords(one: NumberedStep, own: Evidence['seen']['step']): strin
     : `is not what was done: ${formatOther(one, done ?? 'nothing that has a name')}`
 }
 
-/** The first step of a row that began before the one before it had ended; `null` where none did. */
+/** The first step of a row that began before the previous one had ended; `null` without one. */
 function findEarly(nodes: readonly StepNode[], spans: ReadonlyMap<number, StepSpan>, fromUs: number): string | null {
   let endUs = fromUs
   for (const node of nodes) {

@@ -1,11 +1,11 @@
-/** After what requests were lost, and what went wrong when the pods were stopped: the second half of a run's sentence. */
+/** After which moments requests were lost, and what went wrong when the pods were stopped: the second half of a run's sentence. */
 import type { StopFault } from '../../model/loss.ts'
 import type { Loss, PodTimeline } from '../../model/result.ts'
 import { formatCount, formatDurationRange, formatList, formatPlural } from '../../base/figures.ts'
 
 type SinceField = 'sinceSignalUs' | 'sinceDeletionUs'
 
-/** From the first to the last loss, after the signals that most of them came after, else after the deletion. */
+/** From the first to the last loss, after the signals that most of them followed, else after the deletion. */
 export function formatWhenLost(losses: readonly Loss[]): string {
   const signalled = listLossesAfter(losses, 'sinceSignalUs')
   if (signalled.length > 0) {
@@ -22,7 +22,7 @@ export function formatWhenLost(losses: readonly Loss[]): string {
   return `, ${formatRange(deleted, 'sinceDeletionUs', losses.length)} after the deletion of ${formatPods(deleted).pods}`
 }
 
-/** Those that are known to have come after it, if they are the most. */
+/** The losses that are known to have come after it, if they are the majority. */
 function listLossesAfter(losses: readonly Loss[], since: SinceField): Loss[] {
   const known = losses.filter((loss) => (loss[since] ?? -1) >= 0)
   return 2 * known.length > losses.length ? known : []
@@ -33,7 +33,7 @@ function formatPods(losses: readonly Loss[]): { pods: string; were: string } {
   return only == null || others.length > 0 ? { pods: 'their pods', were: 'were' } : { pods: only, were: 'was' }
 }
 
-/** `0.2–9.4 s`, or `12 of them 0.2–9.4 s` where not all losses are meant. */
+/** `0.2–9.4 s`, or `12 of them 0.2–9.4 s` if not all losses are meant. */
 function formatRange(losses: readonly Loss[], since: SinceField, total: number): string {
   const known = losses.map((loss) => loss[since] ?? 0)
   const first = known.reduce((least, us) => Math.min(least, us), Infinity)
@@ -43,8 +43,8 @@ function formatRange(losses: readonly Loss[], since: SinceField, total: number):
 }
 
 /**
- * A proxy answers with an error both for a request that was being served by the server behind it when that was stopped, and for one
- * that came afterwards: the first is cured by a server that finishes, the second only by one that outlives its proxy.
+ * A proxy answers with an error both for a request that was being served by the server behind it when that was stopped, and for one that
+ * came afterwards: a server that finishes its requests prevents the first, but only one that outlives its proxy prevents the second.
  */
 export function formatProxyErrors(losses: readonly Loss[]): string {
   const failed = losses.filter(({ outcome, stop }) => outcome === 'http-5xx' && stop?.signal != null)
@@ -66,7 +66,7 @@ export function formatProxyErrors(losses: readonly Loss[]): string {
   return `; of the http 5xx ${formatList(sorted.map(([what, { length }]) => `${formatCount(length)} ${length === 1 ? 'was' : 'were'} ${what}`))}`
 }
 
-/** Of the pods that left, in how many the stop of a container went wrong in a way that losses came after; empty where it did in none. */
+/** In how many of the pods that left the stop of a container went wrong and was followed by losses; empty for none. */
 export function formatStopFaults(losses: readonly Loss[], pods: readonly PodTimeline[]): string {
   const left = pods.filter(({ deletionUs }) => deletionUs !== null)
   const faults = left.flatMap(({ pod, containers }) =>
@@ -110,7 +110,7 @@ const faultFormatters: { [K in StopFault['kind']]: FaultFormatter<K> } = {
 
 const maxDetailLength = 80
 
-/** Of an exit code, or of what a kubelet says. */
+/** An exit code, or the message of a kubelet. */
 function formatFaultDetail(detail: string | null): string {
   if (detail === null) return ''
   if (/^\d+$/.test(detail)) return ` (exit code ${detail})`

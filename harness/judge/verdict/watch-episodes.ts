@@ -1,4 +1,4 @@
-/** The episodes of a watch as their logs have them now, those included that were under way when it was killed. */
+/** The episodes of a watch by their present logs, including those that were open when it was killed. */
 import type { RunPlan } from '../../model/plan.ts'
 import type { Analysis } from '../../model/result.ts'
 import type { EpisodeResult, WatchSession } from '../../model/watch/watch-session.ts'
@@ -9,7 +9,7 @@ interface JudgedEpisode {
   analysis: Analysis
 }
 
-/** Of episodes whose logs are no longer kept the result is what it was. */
+/** Episodes whose logs are no longer kept retain their result. */
 export function updateEpisodes(session: WatchSession, runs: readonly JudgedEpisode[]): WatchSession {
   const judged = new Map(runs.map((run) => [run.dir, toResult(run)]))
   const known = session.episodes.map((episode) => {

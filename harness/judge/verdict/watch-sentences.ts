@@ -1,4 +1,4 @@
-/** A watch as a whole: what its episodes come to, and what was lost between them. */
+/** A watch as a whole: the results of its episodes, and the losses between them. */
 import { observed } from '../../model/disruptions/observed.ts'
 import { notSentReasons, outcomes } from '../../model/record.ts'
 import type { Verdict } from '../../model/result.ts'
@@ -7,7 +7,7 @@ import { formatCount, formatDuration, formatList, formatPercent, formatPlural } 
 import { computeQuantiles } from '../figures/quantiles.ts'
 import { computeOneIn } from '../figures/zero-bound.ts'
 
-/** Any that failed: failed; else any without a verdict, or none at all, or a request that is missing: unknown. */
+/** If any failed: failed; else if any has no verdict, there is none at all, or a request is missing: unknown. */
 export function judgeWatch(session: WatchSession): Verdict {
   const verdicts = countVerdicts(session)
   if (verdicts.failed > 0) return 'failed'
@@ -16,9 +16,9 @@ export function judgeWatch(session: WatchSession): Verdict {
   return verdicts.unknown > 0 || verdicts.passed === 0 || !isWhole ? 'unknown' : 'passed'
 }
 
-export const watchQuestion = 'Were requests lost while somebody replaced, moved or removed pods of this workload?'
+export const watchQuestion = 'Were requests lost while pods of this workload were replaced, moved or removed?'
 
-/** What it comes to, what was lost between episodes, and whether every request is accounted for. */
+/** The result, the losses between episodes, and whether every request is accounted for. */
 export function formatWatchSentences(session: WatchSession): string[] {
   const { unseen, background } = session
   const missed =
@@ -30,7 +30,7 @@ function isBalanced({ ledger: { planned, background, episodes } }: WatchSession)
   return planned === background + episodes
 }
 
-/** Those that are no longer listed included. */
+/** Including those that are no longer listed. */
 function countVerdicts({ episodes, forgotten }: WatchSession): Record<Verdict, number> {
   const counts = { ...forgotten }
   for (const { verdict } of episodes) counts[verdict]++

@@ -1,10 +1,10 @@
-/** The analysis of a run whose log cannot carry a verdict: it is not there, or only a part of it can be read. */
+/** The analysis of a run whose log supports no verdict: it is missing, or only a part of it can be read. */
 import type { RunPlan } from '../../model/plan.ts'
 import type { Analysis, LogCompleteness } from '../../model/result.ts'
 import { leaveGatesOpen } from '../gates/judge-gates.ts'
 import { analyseRun } from './analyse-run.ts'
 
-/** Of a run without a log. */
+/** For a run without a log. */
 export async function createAnalysisWithoutLog(
   plan: RunPlan,
   ending: LogCompleteness,

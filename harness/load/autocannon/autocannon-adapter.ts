@@ -1,11 +1,11 @@
 /**
- * One of autocannon's clients, on a connection of ours, so that each of its requests ends exactly once.
+ * Runs one of autocannon's clients on a connection of the driver, so that each of its requests ends exactly once.
  *
- * Left to itself (9.0.0) a client that meets the end of its connection connects again and forgets the request in flight, whose
- * place in the queue the next answer takes; it writes on connections that the server said it would close, counts a refusal as
- * often as it can, takes what it cannot read for nothing, and reports a timeout of a client that waits for no answer. So what
- * connects, reads, disconnects and limits the time is the driver's here; what builds and writes the requests, and the loop, stay
- * autocannon's. Its events are emitted, so that its own totals are those of the records.
+ * Autocannon 9.0.0 by itself reconnects when a connection ends and forgets the request in flight; the next answer is then counted for that
+ * request. It also writes on connections that the server said it would close, counts one refusal many times, ignores what it cannot parse,
+ * and reports a timeout for a client that waits for no answer. Here the driver's code therefore connects, reads, disconnects and limits the
+ * time; autocannon's code builds and writes the requests and runs the loop. The adapter emits autocannon's events, so that autocannon's own
+ * totals match the records.
  */
 import type { Client, Request } from 'autocannon'
 import type { Socket } from 'node:net'
@@ -20,21 +20,21 @@ import type { Transport } from '../driver/transport.ts'
 import { Http1Connection } from '../http1/http1-connection.ts'
 import type { Route, Routes } from '../http1/route.ts'
 
-/** What all adapters of an engine share. */
+/** What all adapters of one engine share. */
 export interface AdapterOwner {
   readonly limits: TimeLimits
   readonly routes: Routes
-  /** The number of the next request, `null` when none may be sent now; then `resume` is called when one may. */
+  /** Returns the number of the next request, or `null` when none may be sent now; `resume` is then called once one may. */
   takeNext(adapter: AutocannonAdapter): number | null
-  /** The request with a number, as autocannon builds it. */
+  /** Builds request number `seq` as autocannon does. */
   buildRequest(lane: Lane, seq: number): Pick<Request, 'method' | 'path' | 'headers' | 'body'>
-  /** Asks for a connection. */
+  /** Opens a connection. */
   connect(adapter: AutocannonAdapter, lane: Lane): Connection
   onSettled(request: RequestState): void
   onClose(connection: Connection): void
 }
 
-/** After a connection that did not come about. */
+/** The pause after a connection that could not be opened, in ms. */
 const backOffMs = 100
 
 const timedOut: ReadonlySet<RequestOutcome> = new Set(Object.values(timeoutOutcomes))
@@ -64,14 +64,14 @@ export class AutocannonAdapter implements ConnectionOwner {
     client._destroyConnection = () => this.#destroy()
   }
 
-  /** The client is complete. Its own ticker runs on while no request is in flight, and sets timers of negative time when late. */
+  /** Runs once the client is complete. Stops its own ticker, which also runs while idle, with negative timers when late. */
   #begin(): void {
     this.#client.timeoutTicker.clear()
     this.#client.timeoutTicker = { reschedule: () => {}, clear: () => {} }
     this.resume()
   }
 
-  /** Sends the next request, if it may. */
+  /** Sends the next request, if one may be sent. */
   resume(): void {
     if (this.#isDestroyed || this.#resting !== null || this.#connection?.inFlight) return
     const seq = this.#owner.takeNext(this)
@@ -81,11 +81,11 @@ export class AutocannonAdapter implements ConnectionOwner {
     this.#connection.send(seq, nowUs, nowUs)
   }
 
-  /** Autocannon builds the request and writes it. */
+  /** Lets autocannon build the request and write it. */
   #write(socket: Socket, seq: number): void {
     this.#client.conn = socket
     this.#seq = seq
-    // Its first is built before; each later one when it is written.
+    // Autocannon builds the first request early, and each later one when it is written.
     if (this.#client.reqsMade === 0) this.#client.setRequests([this.#createTemplate()])
     this.#doRequest()
   }
@@ -99,7 +99,7 @@ export class AutocannonAdapter implements ConnectionOwner {
     const { request } = connection
     this.#client.pipelinedRequests.clear()
     this.#owner.onSettled(request)
-    // A fresh connection for each request is autocannon's `reconnectRate: 1`: it is the client that closes.
+    // One fresh connection for each request is autocannon's `reconnectRate: 1`, with which the client closes the connection.
     if (!connection.isIdle) this.#disconnect()
     this.#report(request)
     if (request.connectedUs < 0) this.#rest()
@@ -114,9 +114,9 @@ export class AutocannonAdapter implements ConnectionOwner {
     this.#owner.onClose(connection)
   }
 
-  /** To autocannon, which counts its events. */
+  /** Reports the request to autocannon, which counts events. */
   #report({ outcome, status, bytes, sentUs, settledUs, detail }: RequestState): void {
-    // What autocannon calls a response.
+    // The outcomes that autocannon counts as responses.
     if (answeredOutcomes.has(outcome)) this.#client.emit('response', status, bytes, (settledUs - sentUs) / 1000)
     else if (timedOut.has(outcome)) this.#client.emit('timeout')
     else this.#client.emit('connError', new Error(detail ?? outcome))
@@ -135,7 +135,7 @@ export class AutocannonAdapter implements ConnectionOwner {
     }, backOffMs)
   }
 
-  /** Autocannon ends. */
+  /** Called by autocannon when it ends. */
   #destroy(): void {
     this.#isDestroyed = true
     if (this.#connection?.inFlight) this.#connection.expire(monotonicUs())

@@ -1,6 +1,6 @@
 /**
- * Autocannon as an engine: a constant number of requests in flight, each of its clients adapted (autocannon-adapter.ts) and with its
- * own lane. Every request is accounted for as the driver's are: one record, none twice, none forgotten.
+ * Autocannon as an engine: it keeps a constant number of requests in flight, and each of its clients has an adapter (autocannon-adapter.ts)
+ * and a lane. Every request is accounted for as the driver's are: one record each, none twice, none forgotten.
  */
 import autocannon from 'autocannon'
 import type { Instance, Request, Result } from 'autocannon'
@@ -23,9 +23,9 @@ import type { DriverPlan } from '../service/control-protocol.ts'
 import { AutocannonAdapter } from './autocannon-adapter.ts'
 import type { AdapterOwner } from './autocannon-adapter.ts'
 
-/** How soon a full buffer of records is looked at again. */
+/** How long to wait before checking a full buffer of records again. */
 const fullRetryMs = 1
-/** Autocannon ends its clients at the end of a sample. */
+/** Autocannon ends its clients at the end of a sample of this length. */
 const sampleMs = 100
 
 export class AutocannonEngine implements Engine, AdapterOwner {
@@ -85,7 +85,7 @@ export class AutocannonEngine implements Engine, AdapterOwner {
     return Promise.resolve()
   }
 
-  /** What autocannon itself says in the end; what it counts is what the adapters report to it. */
+  /** Autocannon's own result; its counts come from the events that the adapters emit. */
   get result(): Promise<Result> {
     return this.#result.promise
   }
@@ -136,7 +136,7 @@ export class AutocannonEngine implements Engine, AdapterOwner {
     this.#instance = autocannon({
       url: `http://${host}:${target.port}`,
       connections: this.#clients,
-      // It is told when to end.
+      // Longer than any load: the engine stops autocannon itself.
       duration: (2 * limitMs) / 1000 + 60,
       sampleInt: sampleMs,
       setupClient: (client) => void new AutocannonAdapter(this, client, lane(seq(clients++))),

@@ -1,4 +1,4 @@
-/** What is used of autocannon 9.0.0, which has no types of its own; the contract test holds it against the package. */
+/** The part of autocannon 9.0.0 that is used here, as it has no types of its own; the contract test compares it with the package. */
 declare module 'autocannon' {
   import type { EventEmitter } from 'node:events'
   import type { Socket } from 'node:net'

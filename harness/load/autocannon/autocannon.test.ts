@@ -14,7 +14,7 @@ import packageJson from '../../../node_modules/autocannon/package.json' with { t
 
 const program = `require('autocannon')(JSON.parse(process.argv[1])).then((result) => console.log(JSON.stringify(result)))`
 
-/** The stock tool in a process of its own, one connection, ten requests a second for two seconds. */
+/** Runs the stock tool in a process of its own: one connection, ten requests a second for two seconds. */
 async function runStockAutocannon(port: number, changed: Partial<Options> = {}): Promise<Result> {
   const url = `http://127.0.0.1:${port}`
   const options = { url, connections: 1, connectionRate: 10, duration: 2, timeout: 1, sampleInt: 1000, ...changed }
@@ -28,11 +28,11 @@ const failEveryFifth = (fault: FaultName): Promise<FaultServer> => {
 }
 const countAnswered = ({ log }: FaultServer): number =>
   log.filter((served) => served.answered && faultKinds[served.fault].outcome === 'ok').length
-/** What may have been counted of what happened: a request in flight when the load was cut off is not. */
+/** The possible counts: a request in flight when the load was cut off is not counted. */
 const expectedCounts = (happened: number): number[] => [happened - 1, happened]
 
-// Each row of what is known of autocannon 9.0.0. A release that changes one of them changes what the adapter has to do, and what
-// its rule in judge/tools says: both must be looked at again.
+// Each row is a known behaviour of autocannon 9.0.0. A release that changes one changes what the adapter must do and what the rule in
+// judge/tools says: both must then be reviewed.
 describe.concurrent('stock autocannon', () => {
   test('is the version whose behaviour is known', () => {
     expect(packageJson.version).toBe('9.0.0')
@@ -42,7 +42,7 @@ describe.concurrent('stock autocannon', () => {
     await using server = await startFaultServer({ pick: () => 'ok' })
     const { requests, errors, '2xx': ok } = await runStockAutocannon(server.port)
     expect(expectedCounts(server.log.length)).toContain(ok)
-    // A client's rate is added to what it sends; whether the last request got out is up to the instant of the end.
+    // The rate of a client is added to what it sends; whether the last request was sent depends on the instant of the end.
     expect(requests.sent - server.log.length).toBeGreaterThanOrEqual(9)
     expect(errors).toBe(0)
   })
@@ -58,7 +58,7 @@ describe.concurrent('stock autocannon', () => {
     expect([errors, timeouts]).toEqual([0, 0])
     expect(expectedCounts(countAnswered(server))).toContain(ok)
     expect(server.log.length - ok).toBeGreaterThanOrEqual(3)
-    // The server answered at once; an answer taken for an earlier burst's request seems to have taken most of a second.
+    // The server answered at once; an answer matched with an earlier burst's request seems to have taken most of a second.
     expect(latency.max).toBeGreaterThan(400)
   })
 
@@ -140,7 +140,7 @@ describe('adapted autocannon', () => {
     const unanswered = /^(closed|reset)-before-response$/
     const wrong = records.filter(({ seq, outcome, use, localPort }) => {
       const served = truth.get(`trial-0-${seq}`)
-      // Cut as soon as it was accepted, or on its way when the server ended the connection.
+      // Cut as soon as it was accepted, or still on its way when the server ended the connection.
       if (!served?.answered)
         return !unanswered.test(outcome) || (use === 1 && localPort !== null && !refused.has(localPort))
       return outcome !== faultKinds[served.fault].outcome || use !== served.use || localPort !== served.remotePort

@@ -116,7 +116,7 @@ test('driver client: broken transport loses and repeats no record', async () => 
     if (calls > 20 && calls % 11 === 0)
       return { status: 403, body: Buffer.from('pods "driver" is forbidden: no role is known yet') }
     if (calls % 4 === 0) {
-      // Cut off on the way: the driver goes on answering somebody who has left.
+      // Cut off on the way: the driver answers a client that has gone.
       return control.transport({ ...request, signal: AbortSignal.timeout(5) })
     }
     const answer = await control.transport(request)
@@ -218,12 +218,12 @@ test('driver client: several drivers cover every place of the plan', async () =>
       return client
     }),
   )
-  // Far enough ahead for a busy machine to hear of it in time, as the stop below.
+  // Far enough ahead for a busy machine to get the message in time, as with the stop below.
   const originUs = clock.now() + 1_000_000
   const starts = await Promise.all(clients.map((client) => client.start(originUs)))
   for (const { startUs } of starts) expect(startUs).toBe(originUs)
   const reading = clients.map((client) => readAll(client))
-  // Told at different times, of one instant for all.
+  // Sent at different times, with one instant for all.
   const stops = clients.map(async (client, driver) => {
     await new Promise((resolve) => setTimeout(resolve, 350 + driver * 40))
     await client.stop(2_000_000)
@@ -272,7 +272,7 @@ test('driver plan: a value that cannot be kept is refused by its name', async ()
   expect((await control.transport({ method: 'GET', path: '/nothing' })).status).toBe(404)
 })
 
-test('control server: a load that nobody reads ends by itself', async () => {
+test('control server: a load whose records are not read ends by itself', async () => {
   await using control = await startControl(200)
   await using server = await startFaultServer({ pick: () => 'ok' })
   const client = new DriverClient(control.transport, startClock())

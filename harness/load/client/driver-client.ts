@@ -1,4 +1,4 @@
-/** The harness's side of a driver: its clock, its records on the run's clock, and patience with what lies between. */
+/** The harness's side of a driver: compares the clocks, converts records to the run's clock, and retries over a connection that fails. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.ts'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
@@ -9,7 +9,7 @@ import { ageOffset, chooseBetter, computeOffset } from './clock-offset.ts'
 import type { ClockOffset, ClockReading } from './clock-offset.ts'
 import type { DriverPlan } from '../service/control-protocol.ts'
 
-/** A way to the driver's control port. Rejects when no answer came. */
+/** Sends a request to the driver's control port. Rejects when no answer came. */
 export type DriverTransport = (request: {
   method: 'GET' | 'POST'
   path: string
@@ -24,28 +24,28 @@ export interface DriverBatch {
   /** Every planned instant is settled and this is the last batch. */
   done: boolean
   health: DriverHealth
-  /** When the clocks have been compared again; these records and later ones are on the run's clock by it. */
+  /** Set after the clocks were compared again: the offset for these records and later ones. */
   aligned: ClockOffset | null
 }
 
 export interface DriverClientOptions {
-  /** Records in a batch, at most; small enough that writing them out does not hold the driver up. */
+  /** Maximum number of records in a batch; small enough that writing them out does not hold the driver up. */
   batch?: number
   /** How long a batch may take to fill. */
   waitMs?: number
-  /** How long to go on asking a driver that does not answer. */
+  /** How long to repeat a request to a driver that does not answer. */
   patienceMs?: number
   /** How often the clocks are compared again. */
   alignEveryMs?: number
 }
 
-/** An API server that is stopped for ten seconds needs as long again to come back; the driver itself waits a minute. */
+/** An API server stopped for ten seconds needs about another ten to come back; the driver itself waits for a minute. */
 const patienceMs = 45_000
 const defaults: Required<DriverClientOptions> = { batch: 500, waitMs: 100, patienceMs, alignEveryMs: 5_000 }
 const firstBackOffMs = 20
 const longestBackOffMs = 1000
 const attemptMs = 10_000
-/** Fewer than at first: they take turns with the records. */
+/** Fewer than at first, because these requests alternate with those for records. */
 const pairsAgain = 5
 
 export class DriverClient {
@@ -62,7 +62,7 @@ export class DriverClient {
     this.#options = { ...defaults, ...options }
   }
 
-  /** Compares the clocks by request and answer, and goes by the pair with the shortest way unless it knew better already. */
+  /** Compares the clocks by request and answer, and uses the pair with the shortest round trip unless the known offset is more exact. */
   async alignClock(pairs = 20): Promise<ClockOffset> {
     let best: ClockOffset | null = null
     for (let pair = 0; pair < pairs; pair++) best = chooseBetter(best, computeOffset(await this.#readClock()))
@@ -86,7 +86,7 @@ export class DriverClient {
     await this.#reach(plan, signal)
   }
 
-  /** Begins what is prepared, as soon as possible or at an instant of the run's clock; resolves with the schedule's origin on it. */
+  /** Begins the prepared load as soon as possible or at an instant of the run's clock; resolves with the schedule's origin on it. */
   async start(atUs: number | null, signal?: AbortSignal): Promise<{ startUs: number }> {
     const { offsetUs } = this.#offset ?? (await this.alignClock())
     const path = atUs === null ? '/start' : `/start?atUs=${atUs + offsetUs}`
@@ -94,13 +94,13 @@ export class DriverClient {
     return { startUs: startUs - offsetUs }
   }
 
-  /** Both, one after the other. */
+  /** Prepares and then starts. */
   async prepareAndStart(plan: DriverPlan, signal?: AbortSignal): Promise<{ startUs: number }> {
     await this.prepare(plan, signal)
     return this.start(null, signal)
   }
 
-  /** Pods are ready before the nodes' service proxies know of them: load that begins before would lose requests to that alone. */
+  /** Waits until the workload answers: pods are ready before the nodes' service proxies know them, and earlier load would lose requests. */
   async #reach({ target }: DriverPlan, signal?: AbortSignal): Promise<void> {
     const deadlineUs = this.#clock.now() + this.#options.patienceMs * 1000
     for (;;) {
@@ -116,8 +116,8 @@ export class DriverClient {
   }
 
   /**
-   * Every record exactly once, in batches, until the load is over. A batch is acknowledged when the next one is asked for: so
-   * write it before asking. Throws a Fault when the driver stays silent for longer than the patience.
+   * Yields every record exactly once, in batches, until the load is over. Requesting the next batch acknowledges the one before: store a
+   * batch before you request the next. Throws a Fault when the driver stays silent for longer than `patienceMs`.
    */
   async *records(signal?: AbortSignal): AsyncGenerator<DriverBatch, void, undefined> {
     const plan = this.#plan
@@ -143,14 +143,13 @@ export class DriverClient {
   }
 
   /**
-   * Stops the load, now or `afterUs` after the schedule's origin; requests in flight finish, and `records` goes on until the last
-   * of them.
+   * Stops the load, now or `afterUs` after the schedule's origin; requests in flight finish, and `records` continues to the last of them.
    */
   async stop(afterUs: number | null = null): Promise<void> {
     await this.#ask('POST', afterUs === null ? '/stop' : `/stop?afterUs=${afterUs}`, {})
   }
 
-  /** Asks until there is an answer; every call of the protocol may be repeated. */
+  /** Repeats the call until there is an answer; every call of the protocol may be repeated. */
   async #ask<T>(
     method: 'GET' | 'POST',
     path: string,
@@ -179,8 +178,8 @@ export class DriverClient {
   }
 
   /**
-   * Whether an answer is of the way and not of the driver, and may be another next time. An API server that has just come back
-   * does not know yet who may do what: 401 or 403 is no refusal where the same was allowed before.
+   * Whether the answer comes from a proxy on the way and may change on the next attempt. An API server that has just come back does not
+   * know the permissions yet, so a 401 or 403 may be temporary for a call that was allowed before.
    */
   #isPassing(status: number): boolean {
     return status >= 500 || status === 429 || (this.#offset !== null && (status === 401 || status === 403))

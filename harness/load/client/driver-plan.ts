@@ -1,4 +1,4 @@
-/** From what a run asks to what its driver is told. */
+/** Builds the plan that a driver gets from the settings of a run. */
 import { isIP } from 'node:net'
 import { defaultReuse } from '../../model/load/client.ts'
 import { resolveRequests } from '../../model/load/lane-requests.ts'
@@ -11,38 +11,37 @@ import type { DriverPlan } from '../service/control-protocol.ts'
 
 export interface DriverPlanOptions {
   load: LoadPlan
-  /** Where clients find the workload; an address spares every connection a name lookup. */
+  /** Where clients reach the workload; an IP address saves every connection a name lookup. */
   target: { host: string; port: number }
   /** Default: the target's own address. */
   authority?: DriverPlan['authority']
-  /** The pod that nothing disrupts, where there is one; only then has `control` its requests. */
+  /** The pod that nothing disrupts, if there is one; only then does the lane `control` send requests. */
   control?: DriverPlan['control']
   runToken: string
-  /** What the field holds by which the right workload identifies itself, if it does. */
+  /** The value by which the right workload identifies itself in its answers, if it does. */
   workload: string
   /** Default: those of the sample. */
   path?: string
   identification?: Identification
   seed: number
-  /** Which one of how many, from 0; default: the only one. */
+  /** Index of this driver, from 0, and the number of drivers; default: the only one. */
   driver?: number
   drivers?: number
-  /** After this time the load ends whatever the harness does; default: an hour. A driver takes no more than `longestLoadMs`. */
+  /** The load ends after this time even if the harness does nothing; default: an hour, at most `longestLoadMs`. */
   limitMs?: number
-  /** Where references to variables lead; default: that of this process. */
+  /** The environment in which variables are looked up; default: that of this process. */
   environment?: NodeJS.ProcessEnv
 }
 
 /**
- * A machine that stops for a moment makes requests late, which their latency and the send lag tell; only what is later than
- * this is not sent. The analysis has the same limit for the longest lag.
+ * A request that is later than this is not sent. Below it, a machine that stops for a moment sends late, which shows in latency and send
+ * lag. The analysis uses the same limit for the longest lag.
  */
 const maxLagMs = 1000
 const defaultLimitMs = 3_600_000
 
 /**
- * Idle connections are bounded such that the one that waits longest
- * is used again within think time + 2 s: a drain of 5 s tries every connection there is.
+ * Idle connections are limited so that the one waiting longest is used again within think time + 2 s: a drain of 5 s then uses each one.
  */
 export function createDriverPlan(options: DriverPlanOptions): DriverPlan {
   const { load, target, authority = null, control = null, runToken, workload, seed, driver = 0, drivers = 1 } = options
@@ -51,7 +50,7 @@ export function createDriverPlan(options: DriverPlanOptions): DriverPlan {
   const { timeoutMs, bodyTimeoutMs = timeoutMs, connectTimeoutMs = timeoutMs } = load
   const { ratePerSecond, shares } = computeLaneRates(load, control !== null)
   const clients = load.closedLoop ? shareClients(load.closedLoop.connections, driver, drivers) : null
-  // In a closed loop nobody thinks: the load is as many requests as fit.
+  // A closed loop has no think time: it sends as many requests as fit.
   const thinkMs = clients === null ? load.thinkMs : 0
   const reusedRate = (ratePerSecond / drivers) * Math.max(shares.reused, shares['reused-post'])
   return {
@@ -83,13 +82,13 @@ export function createDriverPlan(options: DriverPlanOptions): DriverPlan {
   }
 }
 
-/** An ingress controller tells hosts apart by their names in TLS too (RFC 6066 §3); `authority` is one, maybe with a port. */
+/** The server name for TLS: an ingress controller tells hosts apart by it (RFC 6066 §3). `authority` may have a port. */
 function findServerName(authority: string | null): { serverName?: string } {
   const host = authority?.replace(/:\d+$/, '') ?? ''
   return host === '' || isIP(host) !== 0 ? {} : { serverName: host }
 }
 
-/** Of a number of clients those of one driver: as even as can be. */
+/** The number of clients of this driver, when all clients are divided as evenly as possible. */
 function shareClients(clients: number, driver: number, drivers: number): number {
   return Math.floor(clients / drivers) + (driver < clients % drivers ? 1 : 0)
 }

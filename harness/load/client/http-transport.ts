@@ -1,4 +1,4 @@
-/** The way to a driver on this machine: its control port over one kept connection. */
+/** A transport to a driver on this machine: its control port over one kept connection. */
 import { Agent, request } from 'node:http'
 import type { RequestOptions } from 'node:http'
 import { buffer } from 'node:stream/consumers'

@@ -1,4 +1,4 @@
-/** The requests of a list, complete and with the values of the variables that they refer to: from here on they go to the driver alone. */
+/** The listed requests with the values of their variables filled in; from here on they are sent to the driver alone. */
 import { Buffer } from 'node:buffer'
 import { Fault } from '../../base/fault.ts'
 import { isHeaderValue } from '../../model/load/client.ts'
@@ -8,12 +8,12 @@ import { maxPlanBytes } from '../service/control-protocol.ts'
 import { explainUnusable } from '../service/driver-requests.ts'
 import type { DriverRequest } from '../service/driver-requests.ts'
 
-/** Of a plan what is not its list of requests. */
+/** Bytes of a plan besides its list of requests. */
 const otherBytes = 65_536
 
 /**
- * `null` where each lane has a request of its own. Throws a usage Fault, without any value, where a variable is missing or a request
- * cannot be sent with what it holds. `path`: of requests that have none.
+ * Returns `null` where each lane has its own request. Throws a usage Fault, which contains no value, where a variable is missing or its
+ * value makes a request impossible to send. `path`: for requests without one.
  */
 export function resolveListedRequests(
   load: RequestsOfLoad,

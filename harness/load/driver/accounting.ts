@@ -1,4 +1,4 @@
-/** The accounting of a load: every request that becomes due is settled once, and none is forgotten (law 1). */
+/** The accounting of a load: each request that becomes due is settled once, and none is forgotten (law 1). */
 import { recordCapacity } from '../service/control-protocol.ts'
 import { RecordBuffer } from './record-buffer.ts'
 import type { RequestState } from './request-state.ts'
@@ -13,7 +13,7 @@ export class Accounting {
     this.records = new RecordBuffer(capacity)
   }
 
-  /** Instants that became due so far; all there are once it is closed. */
+  /** The number of instants that became due so far; final once the accounting is closed. */
   get planned(): number {
     return this.#planned
   }
@@ -22,38 +22,38 @@ export class Accounting {
     return this.#inFlight
   }
 
-  /** Whether every planned request is settled and nothing becomes due any more. */
+  /** Whether every planned request is settled and no more become due. */
   get isClosed(): boolean {
     return this.#isClosed
   }
 
-  /** Whether there is room for the records of what is in flight and for another. */
+  /** Whether there is room for the records of all requests in flight and of one more. */
   get hasRoom(): boolean {
     return this.records.room > this.#inFlight
   }
 
-  /** Counts an instant that has become due, and returns its number, from 0. */
+  /** Counts an instant that has become due and returns its number, from 0. */
   plan(): number {
     return this.#planned++
   }
 
-  /** A planned request is on its way. */
+  /** Counts a planned request as being in flight. */
   start(): void {
     this.#inFlight++
   }
 
-  /** A request that was on its way has ended. */
+  /** Records a request in flight that has ended. */
   settle(request: RequestState): void {
     this.#inFlight--
     this.records.add(request)
   }
 
-  /** A planned request is not sent. */
+  /** Records a planned request that is not sent. */
   skip(request: RequestState): void {
     this.records.add(request)
   }
 
-  /** Closes it when nothing is in flight, and returns whether it did; only a fault of the engine itself can make it throw. */
+  /** Closes the accounting when nothing is in flight; returns whether it did. Throws only on a bug of the engine. */
   close(): boolean {
     if (this.#isClosed || this.#inFlight > 0) return false
     if (this.records.settled !== this.#planned) {

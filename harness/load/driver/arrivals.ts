@@ -1,20 +1,20 @@
-/** When the next request is to be sent: at its place in a schedule, or as soon as fewer than so many are in flight. */
+/** When the next request is to be sent: at its place in a schedule, or once fewer requests than the number of clients are in flight. */
 import type { Schedule } from '../../model/load/schedule.ts'
 
 export interface Arrivals {
   /** Begins at an instant of the driver's clock. */
   start(startUs: number): void
-  /** When the next request is due; infinite while that depends on those in flight. */
+  /** When the next request is due; infinite while that depends on requests in flight. */
   readonly nextDueUs: number
-  /** Takes that request, which is the n-th from 0, and returns when it was due. */
+  /** Takes the next request, number n from 0, and returns when it was due. */
   take(n: number, nowUs: number): number
-  /** A request has ended; `unconnected` when no connection came about. */
+  /** Called when a request has ended; `unconnected`: its connection could not be opened. */
   onSettled(atUs: number, unconnected: boolean): void
   /** Whether nothing becomes due any more before `endUs`. */
   isOver(nowUs: number, endUs: number): boolean
 }
 
-/** An open loop: what becomes of a request changes nothing for those after it. */
+/** An open loop: the outcome of a request has no effect on later ones. */
 export class OpenLoop implements Arrivals {
   readonly #schedule: Schedule
   #startUs = 0
@@ -42,12 +42,12 @@ export class OpenLoop implements Arrivals {
   }
 }
 
-/** A client that was refused tries again after this time, or refusals would be all that it does. */
+/** Pause of a client whose connection was refused; without it, refusals would be all that it does. */
 const backOffUs = 100_000
 
-/** A closed loop: each of so many clients sends its next request as soon as its last one has ended, so none is ever late. */
+/** A closed loop: each client sends its next request as soon as its last one has ended, so none is ever late. */
 export class ClosedLoop implements Arrivals {
-  /** Clients that may send, and when the others that are not waiting for an answer may, the soonest first. */
+  /** The number of clients that may send now, and when each resting client may, soonest first. */
   #ready: number
   readonly #resting: number[] = []
   #sinceUs: number = Number.POSITIVE_INFINITY

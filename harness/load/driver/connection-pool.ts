@@ -1,14 +1,14 @@
 /**
  * The idle connections of one lane, and which of them a request gets.
  *
- * - The one that has been idle longest, if it has been idle for the think time; otherwise a new connection is opened. So at a
- *   steady rate every connection gets its turn, one after another, and none is forgotten until the server gives it up.
- * - At most `maxIdle` are kept; one that would be more is closed when its request has ended.
- * - The server's `Connection: close` is obeyed always, its `Keep-Alive: timeout=` only if the plan says so.
- * - One that has had `uses` requests is closed when the last of them has ended, and one that is idle for longer than the plan
- *   allows then; without such limits how long a connection lives is up to the server.
- * - A FIN or RST that arrives while a connection is idle removes it, and no request is lost. Requests are sent right after
- *   everything that had arrived was read; only what is still on its way then can hit a request.
+ * - A request gets the connection that has been idle longest, if for at least the think time; otherwise a new one is opened. So at a steady
+ *   rate all connections are used in turn, and none stays idle until the server closes it.
+ * - At most `maxIdle` are kept; any further one is closed when its request has ended.
+ * - The server's `Connection: close` is always obeyed, its `Keep-Alive: timeout=` only if the plan says so.
+ * - A connection is closed after its `uses`-th request has ended, or when it is idle for longer than the plan allows; without such limits
+ *   the server decides how long it lives.
+ * - A FIN or RST that arrives while a connection is idle removes it, and no request is lost. Requests are sent right after everything that
+ *   has arrived was read, so that only a FIN or RST still on its way can hit one.
  */
 import type { ReusePlan } from '../../model/load/client.ts'
 import type { Connection } from './connection.ts'
@@ -32,7 +32,7 @@ export class ConnectionPool {
     return this.#size
   }
 
-  /** The connection a request may have now, or `null` when a new one must be opened. */
+  /** Returns an idle connection that may be used now, or `null` when a new one must be opened. */
   take(nowUs: number): Connection | null {
     for (;;) {
       const connection = this.#oldest
@@ -55,7 +55,7 @@ export class ConnectionPool {
     this.#size++
   }
 
-  /** Takes a connection out, if it is in. */
+  /** Removes a connection from the pool, if it is there. */
   remove(connection: Connection): void {
     const { older, younger } = connection
     if (older === null && this.#oldest !== connection) return

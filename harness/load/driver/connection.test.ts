@@ -1,4 +1,4 @@
-/** The driver over a protocol that has no sockets: what any other than HTTP/1.1 would have to do for it. */
+/** The driver over a protocol without sockets, which shows what any protocol but HTTP/1.1 must implement. */
 import { expect, test } from 'vitest'
 import { monotonicUs } from '../../base/clock.ts'
 import type { RequestRecord } from '../../model/record.ts'
@@ -8,7 +8,7 @@ import { Driver } from './driver.ts'
 import { createTrialPlan, readRecords } from './trial-load.ts'
 import type { Transport, TransportConnection, TransportHandler } from './transport.ts'
 
-/** A connection whose life the test decides. */
+/** A connection whose events the test decides. */
 class ScriptedConnection implements TransportConnection {
   phase: TransportConnection['phase'] = 'connecting'
   localPort = 50_000

@@ -1,9 +1,9 @@
 /**
- * A connection of the driver: the state of the request in flight on it and its time limits. What ends the request — its response,
- * a failure that the transport reports, a time limit — settles it exactly once.
+ * A connection of the driver: the state of the request in flight on it and its time limits. The response, a failure that the transport
+ * reports or a time limit settles the request exactly once.
  *
- * After a response that ends the connection it is the server's turn to close first (RFC 9112 §9.6 for HTTP/1.1); the driver closes
- * itself a second later. So ports in TIME_WAIT do not pile up where the driver runs.
+ * After a response that ends the connection the server should close first (RFC 9112 §9.6 for HTTP/1.1); the driver closes it a second
+ * later. So ports in TIME_WAIT do not pile up on the driver's machine.
  */
 import type { Lane } from '../../model/plan.ts'
 import type { RequestOutcome, Outcome } from '../../model/record.ts'
@@ -16,21 +16,21 @@ import { RequestState } from './request-state.ts'
 export interface ConnectionOwner {
   readonly transport: Transport
   readonly limits: TimeLimits
-  /** The request in flight has ended; `connection.request` has its state until the next one begins. */
+  /** Called when the request in flight has ended; `connection.request` has its state until the next one begins. */
   onSettled(connection: Connection): void
-  /** An idle connection takes no request any more. */
+  /** Called when an idle connection can take no more requests. */
   onIdleEnd(connection: Connection): void
-  /** The socket is gone. */
+  /** Called when the socket is gone. */
   onClose(connection: Connection): void
 }
 
 export interface TimeLimits {
   connectTimeoutUs: number
-  /** From the request being written to the end of the response's headers. */
+  /** Limit from writing the request to the end of the response's headers. */
   timeoutUs: number
-  /** From there to the end of the body. */
+  /** Limit from the end of the headers to the end of the body. */
   bodyTimeoutUs: number
-  /** A connection that has been idle for so long is closed. */
+  /** A connection that is idle for longer than this is closed. */
   maxIdleUs: number
 }
 
@@ -47,9 +47,9 @@ export function createTimeLimits(plan: DriverPlan): TimeLimits {
 }
 
 export class Connection implements TransportHandler {
-  /** Of the request in flight, or of the last one. */
+  /** The state of the request in flight, or of the last one. */
   readonly request: RequestState
-  /** When the request's present phase, or the wait for the server's FIN, has lasted too long, or the connection been idle. */
+  /** When the present phase of the request, the wait for the server's FIN or the idle time exceeds its limit. */
   deadlineUs: number = Number.POSITIVE_INFINITY
   idleSinceUs = -1
   /** Neighbours in the pool's queue. */
@@ -59,7 +59,7 @@ export class Connection implements TransportHandler {
   readonly #transport: TransportConnection
   #inFlight = false
 
-  /** Asks for the connection, which the first request is to wait for. */
+  /** Opens the connection; the first request waits for it. */
   constructor(owner: ConnectionOwner, lane: Lane, number: number) {
     this.#owner = owner
     this.request = new RequestState(lane, number)
@@ -70,22 +70,22 @@ export class Connection implements TransportHandler {
     return this.#inFlight
   }
 
-  /** Whether it takes a request at once. */
+  /** Whether a request can be written at once. */
   get isIdle(): boolean {
     return !this.#inFlight && this.#transport.phase === 'idle'
   }
 
-  /** When bytes of it were read last. */
+  /** When bytes were last read from it. */
   get lastReadUs(): number {
     return this.#transport.lastReadUs
   }
 
-  /** When the server may close it, as far as it said so. */
+  /** Until when the server keeps it open, as far as the server said so. */
   get keepUntilUs(): number {
     return this.#transport.keepUntilUs
   }
 
-  /** Takes up a request: waits for the connection, or writes at once on one that is there. */
+  /** Takes a request: writes it at once, or waits until the connection is open. */
   send(seq: number, dueUs: number, nowUs: number): void {
     const { phase } = this.#transport
     if (this.#inFlight || phase === 'closed')
@@ -98,7 +98,7 @@ export class Connection implements TransportHandler {
     } else this.deadlineUs = nowUs + this.#owner.limits.connectTimeoutUs
   }
 
-  /** Ends what has lasted too long. */
+  /** Ends what has exceeded its time limit. */
   expire(nowUs: number): void {
     if (!this.#inFlight) return this.destroy()
     const phase = this.#transport.phase as ExchangePhase
@@ -148,7 +148,7 @@ export class Connection implements TransportHandler {
     this.#transport.send(this.request.seq)
   }
 
-  /** Laws 1 and 2: a request ends once. Only a fault of the driver itself can make this throw. */
+  /** Laws 1 and 2: a request ends once. Throws only on a bug of the driver. */
   #settle(outcome: RequestOutcome, nowUs: number, detail: string | null): void {
     const { request } = this
     if (!this.#inFlight)

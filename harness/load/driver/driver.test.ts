@@ -45,7 +45,7 @@ test('pool: a kept connection rests for the think time, then has its turn', asyn
   for (const { use, idleUs } of all) if (use > 1) expect(idleUs).toBeGreaterThanOrEqual(100_000)
   const uses = new Map<number, number>()
   for (const { connection, use } of all) uses.set(connection!, Math.max(use, uses.get(connection!) ?? 0))
-  // 200/s with 100 ms of rest need about 20 connections; each has been used again and again, none was forgotten.
+  // 200/s with 100 ms of rest need about 20 connections; each was used repeatedly, none was forgotten.
   expect(uses.size).toBeGreaterThanOrEqual(20)
   expect(Math.max(...uses.values()) - Math.min(...uses.values())).toBeLessThanOrEqual(uses.size > 30 ? 9 : 4)
 })
@@ -169,7 +169,7 @@ test('driver: a frozen server costs each due request the rest of the freeze', as
     child.kill('SIGCONT')
     const all = await records
     expect(countOutcome(all, 'ok')).toBe(driver.accounting.planned)
-    // Nobody who was due in the freeze was answered before its end, however late the answer was asked for.
+    // No request due in the freeze was answered before its end, however late its answer was read.
     const frozen = all.filter(({ dueUs }) => dueUs > frozenUs && dueUs < thawedUs)
     expect(frozen.length).toBeGreaterThanOrEqual(Math.floor((thawedUs - frozenUs) / 5_000) - 1)
     for (const { settledUs, dueUs } of frozen) expect(settledUs - dueUs).toBeGreaterThanOrEqual(thawedUs - dueUs)
@@ -183,7 +183,7 @@ test.for<[string, string, string]>([
   ['a whole answer', `s.end('${head}'+id+'\\r\\ncontent-length: 0\\r\\n\\r\\n')`, 'ok'],
   ['half a head and a FIN', `s.end('${head}')`, 'truncated'],
   ['half a head and a RST', `s.write('${head}',()=>s.resetAndDestroy())`, 'reset-in-body'],
-  // The end of the connection is all that could end it, and a RST is no end.
+  // Only the end of the connection could end it, and a RST is not a proper end.
   [
     'a body without a length and a RST',
     `s.write('${head}'+id+'\\r\\n\\r\\nx',()=>s.resetAndDestroy())`,
@@ -191,7 +191,7 @@ test.for<[string, string, string]>([
   ],
   ['a body without a length and a FIN', `s.end('${head}'+id+'\\r\\n\\r\\nx')`, 'ok'],
 ])('%s in time is told as such, however late the driver comes to read it', async ([, answer, outcome]) => {
-  // The answer comes after 800 of 1,200 ms, while two other sockets keep the loop from it, the second for 1,500 ms.
+  // The answer comes after 800 of 1,200 ms, while two other sockets block the loop, the second for 1,500 ms.
   const code = `require('net').createServer(s=>s.on('error',()=>{}).once('data',d=>{
     const id=/x-request-id: (\\S+)/.exec(d)?.[1]; if(!id) return others.push(s)
     setTimeout(()=>others[0].write('a'),300); setTimeout(()=>others[1].write('b'),310); setTimeout(()=>{${answer}},800)
@@ -214,7 +214,7 @@ test.for<[string, string, string]>([
     const plan = createTrialPlan(port, { ratePerSecond: 10, limitMs: 100, timeoutMs: 1200, connectTimeoutMs: 1200 })
     const all = await startTrialLoad(plan).records
     expect(all.map((record) => record.outcome)).toEqual([outcome])
-    // It was read long after its time.
+    // It was read long after its time limit.
     expect(all[0]!.settledUs - all[0]!.connectedUs!).toBeGreaterThan(1_300_000)
   } finally {
     for (const socket of sockets) socket.destroy()

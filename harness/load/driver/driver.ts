@@ -1,10 +1,10 @@
 /**
- * The driver: sends each request when it is due, whatever became of those before it (an open loop, or a closed one where the
- * plan says so), and settles each one exactly once.
+ * The driver: sends each request when it is due, whatever the outcome of earlier ones (an open loop; closed where the plan says so), and
+ * settles each exactly once.
  *
- * What cannot be sent is recorded as such and never held against the server: `overload` where a request is found due more than
- * `maxLagMs` ago, needs a socket beyond `maxConnections`, or finds the driver's machine without ports, descriptors or
- * memory; `stopped` where it was due before the stop and had not been taken up yet. Planned are the instants up to the stop.
+ * A request that cannot be sent is recorded as not sent and never counts against the server. `overload`: it was due more than `maxLagMs`
+ * ago, needs a socket beyond `maxConnections`, or the driver's machine has no ports, descriptors or memory. `stopped`: it was due before
+ * the stop and had not been taken up. All instants up to the stop count as planned.
  */
 import { monotonicUs } from '../../base/clock.ts'
 import { lanes } from '../../model/plan.ts'
@@ -25,9 +25,9 @@ import { Pacer } from './pacer.ts'
 import { RequestState } from './request-state.ts'
 import type { Transport } from './transport.ts'
 
-/** After so many requests in a row the loop looks for responses. */
+/** After this number of requests in a row the loop reads responses. */
 const mostInARow = 32
-/** How soon a full buffer of records is looked at again. */
+/** How long to wait before checking a full buffer of records again. */
 const fullRetryUs = 1000
 
 export class Driver implements Engine, ConnectionOwner {
@@ -45,7 +45,7 @@ export class Driver implements Engine, ConnectionOwner {
   /** Nothing becomes due after this instant. */
   #endUs = Number.POSITIVE_INFINITY
   #connections = 0
-  /** Nothing is taken up any more. */
+  /** Whether no more requests are taken up. */
   #isStopping = false
 
   constructor(plan: DriverPlan, transport: Transport, capacity?: number) {
@@ -87,7 +87,7 @@ export class Driver implements Engine, ConnectionOwner {
     return this.#pacer.afterSending()
   }
 
-  /** Sends what is due; returns when the next request is, or when the load is over. */
+  /** Sends what is due; returns when the next request is due, or infinity when the load is over. */
   #tick(nowUs: number): number {
     const arrivals = this.#arrivals
     for (let count = 0; arrivals.nextDueUs <= nowUs && !arrivals.isOver(nowUs, this.#endUs); count++) {
@@ -138,7 +138,7 @@ export class Driver implements Engine, ConnectionOwner {
     const isUnconnected = request.connectedUs < 0
     this.#arrivals.onSettled(request.settledUs, isUnconnected)
     if (this.#isStopping) this.#finish()
-    // A client that rests may be the next to send, earlier than the pacer was told.
+    // A resting client may send next, earlier than the pacer was told.
     else if (isUnconnected || request.settledUs >= this.#arrivals.nextDueUs) this.#pacer.wake()
   }
 

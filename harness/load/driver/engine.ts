@@ -1,16 +1,16 @@
-/** What sends a load: the driver, or another tool whose every request is accounted for in the same way. */
+/** A program part that sends a load: the driver, or another tool whose requests are all accounted for in the same way. */
 import type { Accounting } from './accounting.ts'
 
 export interface Engine {
   readonly accounting: Accounting
-  /** The schedule's origin, negative before the start. */
+  /** The schedule's origin; negative before the start. */
   readonly startUs: number
-  /** Called once, when every request is settled. */
+  /** Called once all requests are settled. */
   onDone: () => void
-  /** Begins once; by default now. */
+  /** Starts the load, once; default: now. */
   start(startUs?: number): void
-  /** Nothing becomes due after an instant, by default this one; what is in flight finishes or reaches its time limit (law 4). */
+  /** After this instant (default: now) no request becomes due; requests in flight finish or reach their time limit (law 4). */
   stop(atUs?: number): void
-  /** Resolves at a moment at which other work holds the load up least. */
+  /** Resolves when other work delays the load least. */
   afterSending(): Promise<void>
 }

@@ -16,7 +16,7 @@ import { startTrialLoad, createTrialPlan } from './trial-load.ts'
 const shareOnly = (lane: Lane): Shares => ({ fresh: 0, reused: 0, 'reused-post': 0, [lane]: 1 })
 const formatId = ({ driver, seq }: RequestRecord): string => `trial-${driver}-${seq}`
 
-/** Law 1 and 2, held against the server's own log: every instant one record, nothing sent twice, nothing lost on the way. */
+/** Laws 1 and 2, checked against the server's own log: one record for every instant, nothing sent twice, nothing lost on the way. */
 function expectBalance(records: RequestRecord[], planned: number, log: readonly ServedRequest[]): void {
   expect(records.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(Array.from({ length: planned }, (_, seq) => seq))
   const ids = log.map(({ id }) => id)
@@ -36,7 +36,7 @@ const cases = [
 test.for(faultNames.map((fault) => ({ fault })))('$fault is told for what it is', async ({ fault }) => {
   const draw = createRandom(7)
   const faultyUse = new Map<number, number>()
-  // Every connection meets the fault in its first or its second request, and is given up in good order if it outlives it.
+  // Every connection meets the fault in its first or second request, and is closed normally if it outlives it.
   await using server = await startFaultServer({
     pick({ connection, use }) {
       const faulty = faultyUse.get(connection) ?? (draw() < 0.4 ? 1 : 2)
@@ -48,7 +48,7 @@ test.for(faultNames.map((fault) => ({ fault })))('$fault is told for what it is'
   const timeoutMs = fault.startsWith('stall') ? 1000 : 5000
   const plan = createTrialPlan(server.port, { shares, ratePerSecond: 300, limitMs: 20_000, timeoutMs })
   const { driver, records } = startTrialLoad(plan)
-  // A busy machine sends late and all at once, on new connections: it needs longer.
+  // A busy machine sends late and all at once, on new connections: it takes longer.
   const isLikely = (): boolean =>
     [`GET 1 true`, `GET 1 false`, `GET 2 false`, `POST 1 false`, `POST 2 false`].every(
       (kind) => server.log.filter((s) => s.fault === fault && `${s.method} ${s.use} ${s.close}` === kind).length >= 4,
@@ -90,7 +90,7 @@ test('a connection that is cut right after its accept loses its request', async 
   }
 })
 
-test('a port that nobody listens on refuses', async () => {
+test('a port without a listener refuses', async () => {
   const server = await startFaultServer({ pick: () => 'ok' })
   await server[Symbol.asyncDispose]()
   const all = await startTrialLoad(createTrialPlan(server.port, { limitMs: 100 })).records

@@ -1,8 +1,8 @@
-/** The connections of an engine that are open, and the time limits of what happens on them. */
+/** The open connections of an engine, and the check of their time limits. */
 import { monotonicUs } from '../../base/clock.ts'
 import type { Connection } from './connection.ts'
 
-/** How often time limits are looked at. */
+/** Interval between two checks of the time limits. */
 const sweepMs = 10
 
 export class OpenConnections {
@@ -21,21 +21,21 @@ export class OpenConnections {
     this.#open.delete(connection)
   }
 
-  /** Holds them to their time limits, until they are destroyed. */
+  /** Begins to enforce the time limits, until the connections are destroyed. */
   startSweeping(): void {
     this.#sweeper ??= setInterval(() => this.#sweepLater(monotonicUs()), sweepMs)
   }
 
-  /** Closes them all, of which none has a request in flight. */
+  /** Closes all connections; none may have a request in flight. */
   destroy(): void {
     if (this.#sweeper !== null) clearInterval(this.#sweeper)
     for (const connection of this.#open) connection.destroy()
   }
 
   /**
-   * Time limits are those of an instant before the loop's poll phase and looked at after it: whatever had arrived by that
-   * instant has been read by then, however long the reading took. Only a FIN or RST behind bytes takes another turn to be
-   * read: what has just been read from is left until the next look.
+   * Time limits are compared with an instant before the loop's poll phase, but enforced after it: data that had arrived by that instant has
+   * then been read, however long the reading took. A FIN or RST behind data is read one turn later, so a connection that has just been read
+   * from is checked at the next sweep.
    */
   #sweepLater(nowUs: number): void {
     setImmediate(() => {

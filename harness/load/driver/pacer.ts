@@ -1,14 +1,14 @@
 /**
  * Wakes up when the next request is due, as exactly as an event loop allows.
  *
- * Timers of an event loop are a millisecond coarse. So a timer ends short of the due instant, and the rest is slept in pieces: the
- * thread waits in the kernel for a part of a millisecond, then looks for responses, then sleeps again. A sleep delays
- * the arrival of a response in the record by at most its own length and the kernel's timer slack. What is due is sent in the
- * loop's check phase, right after everything that had arrived was read: a connection whose FIN has arrived is never used.
+ * Timers of an event loop have a resolution of a millisecond. So a timer ends before the due instant, and the thread sleeps the rest in
+ * pieces: it waits in the kernel for part of a millisecond, looks for responses, and sleeps again. A sleep delays the recorded arrival of a
+ * response by at most its length and the kernel's timer slack. Due requests are sent in the loop's check phase, right after all arrived
+ * data was read, so a connection whose FIN has arrived is never used.
  *
- * Waking up costs more than sending, on a virtual machine several times as much. Where several requests become due within one sleep,
- * at more than 1 s / `busySleepUs` or 6,667 of them a second, a sleep is never cut short for the next, and it may last until `batchSize` of
- * them are due or `longestSleepUs` have passed: they are sent together, the first of them so much late, which its lag tells.
+ * Waking up costs more than sending, on a virtual machine several times more. At more than 1 s / `busySleepUs`, or 6,667 requests a second,
+ * several become due within one sleep: it is then not cut short for the next request and lasts until `batchSize` are due or
+ * `longestSleepUs` have passed. They are sent together; the delay of the first shows in its lag.
  */
 import { writeFileSync } from 'node:fs'
 import { monotonicUs } from '../../base/clock.ts'
@@ -16,27 +16,27 @@ import { monotonicUs } from '../../base/clock.ts'
 /** Longest sleep while responses may arrive, and while none can. */
 const busySleepUs = 150
 const idleSleepUs = 1000
-/** Of a rate at which several requests become due within one sleep: how many may wait for each other, and how long. */
+/** At a rate at which several requests become due within one sleep: how many are sent together at most, and after how long. */
 const batchSize = 4
 const longestSleepUs = 400
-/** Below this a sleep is not worth its system call: the loop just turns. */
+/** Below this a sleep is not worth its system call, and the loop just turns. */
 const shortestSleepUs = 15
-/** A loop timer may be late by its granularity; what is left must be enough for that. */
+/** A loop timer may be late by its resolution, so it is set to end this much early. */
 const timerEarlyUs = 1200
 
 export interface PacerWork {
-  /** Sends what is due and returns when it must be called next, µs of the driver's clock; infinite when never again. */
+  /** Sends what is due and returns when it must be called next, in µs of the driver's clock; infinite when never again. */
   tick(nowUs: number): number
   /** Whether a response may arrive at any moment. */
   isBusy(): boolean
-  /** From one instant to the next, µs. */
+  /** Interval between two due instants, in µs. */
   readonly intervalUs: number
 }
 
 export class Pacer {
   readonly #work: PacerWork
   readonly #cell = new Int32Array(new SharedArrayBuffer(4))
-  /** Where sleeps are not cut short, how long they are. */
+  /** The fixed length of a sleep, at rates at which it is not cut short. */
   readonly #wholeUs: number | null
   #timer: NodeJS.Timeout | null = null
   #immediate: NodeJS.Immediate | null = null
@@ -48,7 +48,7 @@ export class Pacer {
     reduceTimerSlack()
   }
 
-  /** Calls `tick` as soon as the loop has read what has arrived. */
+  /** Calls `tick` as soon as the loop has read all data that has arrived. */
   wake(): void {
     if (this.#immediate !== null) return
     this.#clear()
@@ -61,15 +61,15 @@ export class Pacer {
   }
 
   /**
-   * Resolves when what was due has just been sent, or nothing is due for a while. What is done then, at once, comes in place of a sleep:
-   * at any other time what is due next would wait for the sleep and for that.
+   * Resolves right after due requests were sent, or when none is due for a while. Work done at once after that replaces a sleep; at any
+   * other time it would delay the next request in addition to the sleep.
    */
   afterSending(): Promise<void> {
     if (this.#immediate === null) return Promise.resolve()
     return new Promise((resolve) => this.#afterSendCallbacks.push(resolve))
   }
 
-  /** Whether there were any. */
+  /** Returns whether there were any. */
   #runAfterSendCallbacks(): boolean {
     const callbacks = this.#afterSendCallbacks
     this.#afterSendCallbacks = []
@@ -108,17 +108,17 @@ export class Pacer {
   }
 }
 
-/** `null` where no two requests become due within one sleep. */
+/** Returns `null` where no two requests become due within one sleep. */
 export function computeFixedSleepUs(intervalUs: number): number | null {
   return intervalUs < busySleepUs ? Math.min(Math.max(batchSize * intervalUs, busySleepUs), longestSleepUs) : null
 }
 
-/** What the kernel adds to a sleep: the timer slack and the way back into the process. */
+/** Time that the kernel adds to a sleep: the timer slack and the return into the process. */
 let overshootUs = 60
 
 /**
- * Linux lets a thread ask for less timer slack than the 50 µs it is given (proc_pid_timerslack_ns(5)). Where that is not
- * allowed sleeps are merely less exact.
+ * Linux lets a thread reduce its timer slack from the default of 50 µs (proc_pid_timerslack_ns(5)). Without permission for it, sleeps are
+ * merely less exact.
  */
 function reduceTimerSlack(): void {
   try {

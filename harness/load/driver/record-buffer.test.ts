@@ -38,7 +38,7 @@ test('record buffer: every field of the table comes out as it was put in', () =>
   expect(toRecords(records.slice(0, 1), 3, 0)).toEqual([record])
 })
 
-/** The state in which a driver has the request, whose clock is `latestUs` ahead: it never shows a negative time. */
+/** The state of the request in a driver whose clock is `latestUs` ahead: no time is negative. */
 function toState(record: RequestRecord): RequestState {
   const state = new RequestState(record.lane)
   for (const { name, kind } of requestFields) {

@@ -1,4 +1,4 @@
-/** The driver's records: rows of one typed array, in a ring, so that keeping a record makes no garbage. */
+/** The driver's records: rows of one typed array, used as a ring, so that storing a record creates no garbage. */
 import { rowLength, textPlaces, writeRow, writeTexts } from './request-row.ts'
 import type { RecordRows, RowValues } from './request-row.ts'
 
@@ -26,12 +26,12 @@ export class RecordBuffer {
     return this.#acknowledged
   }
 
-  /** How many more records there is room for. */
+  /** The number of records that still fit. */
   get room(): number {
     return this.#capacity - (this.#settled - this.#acknowledged)
   }
 
-  /** A record is kept as it goes over the wire: giving it away is copying it. */
+  /** Stores a record in the form in which it is sent, so that sending is only copying. */
   add(request: RowValues): void {
     if (this.room === 0) throw new Error('Cannot keep another record: the buffer is full')
     const slot = this.#settled++ % this.#capacity
@@ -39,7 +39,7 @@ export class RecordBuffer {
     writeTexts(this.#texts, slot * textCount, request)
   }
 
-  /** Forgets the records up to number `after`. */
+  /** Drops the records up to number `after`. */
   acknowledge(after: number): void {
     this.#acknowledged = Math.max(this.#acknowledged, Math.min(after, this.#settled))
   }
@@ -66,12 +66,12 @@ export class RecordBuffer {
   }
 }
 
-/** The texts of one batch, each once. */
+/** The texts of one batch, without duplicates. */
 class TextTable {
   readonly all: string[] = []
   readonly #indexes = new Map<string, number>()
 
-  /** -1 for `null`. */
+  /** Returns -1 for `null`. */
   indexOf(text: string | null): number {
     if (text === null) return -1
     const known = this.#indexes.get(text)

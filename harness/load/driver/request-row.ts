@@ -1,7 +1,7 @@
 /**
- * A request as a row of numbers, as the driver keeps it and sends it to the harness: `requestFields` in their order, but for the driver,
- * which has its batches to itself. Times are µs of the driver's clock, -1 stands for `null`, lanes and outcomes are numbered by
- * their place in their lists, and texts by their place among those of the batch.
+ * A request as a row of numbers, as the driver stores it and sends it to the harness. The columns are `requestFields` in their order,
+ * without the driver, which is the same for a whole batch. Times are µs of the driver's clock and -1 stands for `null`. Lanes and outcomes
+ * are indexes into their lists, texts are indexes into the texts of the batch.
  */
 import { Fault } from '../../base/fault.ts'
 import { compileFunction } from '../../model/compile-function.ts'
@@ -13,17 +13,17 @@ type RowField = Exclude<RequestField, { name: 'driver' }>
 type NumberName = Exclude<RequestFieldName<'count' | 'instant' | 'duration'>, 'driver'>
 type TextName = RequestFieldName<'text'>
 
-/** What goes into a row: the values of the record, with -1 for `null` in numbers. */
+/** The values that go into a row: those of the record, with -1 for `null` in numbers. */
 export type RowValues = Readonly<Record<NumberName, number> & Pick<RequestRecord, 'lane' | 'outcome' | TextName>>
 
 const rowFields = requestFields.filter((field): field is RowField => field.name !== 'driver')
 const textNames = rowFields.flatMap(({ name, kind }) => (kind === 'text' ? [name] : []))
 
-/** So many numbers make a row. */
+/** The number of numbers in a row. */
 export const rowLength: number = rowFields.length
-/** What the numbers are: rows of other columns cannot be read. */
+/** The names of the columns: rows with other columns cannot be read. */
 export const rowColumns: readonly string[] = rowFields.map(({ name }) => name)
-/** Where in a row the texts are, which are kept beside it. */
+/** The columns of a row that hold texts, which are stored beside it. */
 export const textPlaces: readonly number[] = rowFields.flatMap(({ kind }, place) => (kind === 'text' ? [place] : []))
 
 const scope = {
@@ -34,14 +34,14 @@ const scope = {
   rejectValue,
 }
 
-/** Puts all but the texts into the row that begins at `offset`. */
+/** Writes all fields except the texts into the row that begins at `offset`. */
 export const writeRow = compileFunction(['rows', 'offset', 'values'], rowFields.map(writeField), scope) as (
   rows: Float64Array,
   offset: number,
   values: RowValues,
 ) => void
 
-/** Puts the texts, in the order of `textPlaces`, where they begin at `offset`. */
+/** Writes the texts, in the order of `textPlaces`, from `offset` on. */
 export const writeTexts = compileFunction(
   ['texts', 'offset', 'values'],
   textNames.map((name, index) => `texts[offset + ${index}] = values.${name}`),
@@ -57,7 +57,7 @@ export interface RecordRows {
   texts: string[]
 }
 
-/** `offsetUs`: how far the driver's clock runs ahead of the run's. Throws a Fault for a number that stands for nothing. */
+/** `offsetUs`: how far the driver's clock is ahead of the run's. Throws a Fault for an index that is not in its list. */
 export function toRecords(batch: RecordRows, driver: number, offsetUs: number): RequestRecord[] {
   const origin = { driver, offsetUs }
   return Array.from({ length: batch.count }, (_, index) => readRow(batch, index, origin))

@@ -1,9 +1,9 @@
-/** What is known of a request while its driver has it. */
+/** What the driver knows about a request while it handles it. */
 import type { Lane } from '../../model/plan.ts'
 import type { RequestOutcome } from '../../model/record.ts'
 import type { RowValues } from './request-row.ts'
 
-/** Times are µs of the driver's clock; -1 stands for `null` in numbers. */
+/** Times are in µs of the driver's clock; -1 stands for `null` in numbers. */
 export class RequestState implements RowValues {
   readonly lane: Lane
   readonly connection: number
@@ -28,7 +28,7 @@ export class RequestState implements RowValues {
     this.connection = connection
   }
 
-  /** Begins with the next request on the connection. */
+  /** Starts over with the next request on the connection. */
   start(seq: number, dueUs: number, sentUs: number): void {
     this.seq = seq
     this.outcome = 'in-flight'

@@ -1,28 +1,28 @@
 /**
- * What the driver asks of a protocol: to open a connection, to send request number n on it, and to report what becomes of the
- * exchange. HTTP/1.1 is ../http1/http1-connection.ts.
+ * What the driver needs from a protocol: to open a connection, to send request number n on it, and to report how the exchange ends.
+ * HTTP/1.1 is ../http1/http1-connection.ts.
  *
- * A connection carries at most one exchange at a time. A protocol that multiplexes gives out a connection for each of its streams.
- * Times are µs of CLOCK_MONOTONIC.
+ * A connection carries at most one exchange at a time. A protocol that multiplexes provides one connection for each stream. Times are µs of
+ * CLOCK_MONOTONIC.
  */
 import type { Lane } from '../../model/plan.ts'
 import type { RequestOutcome, Outcome } from '../../model/record.ts'
 
 export interface Transport {
-  /** Asks for a connection for requests of a lane. Nothing is reported before this returns. */
+  /** Opens a connection for requests of a lane. Nothing is reported before this returns. */
   open(lane: Lane, handler: TransportHandler): TransportConnection
 }
 
-/** How far the exchange on a connection has come. */
+/** How far the exchange on a connection has got. */
 export type ExchangePhase =
   | 'connecting'
-  /** TCP is there, TLS not yet. */
+  /** TCP is connected, TLS is not yet. */
   | 'handshake'
-  /** Written; no byte of a response yet, or not the whole head. */
+  /** The request is written; the head of the response is not complete, or not even begun. */
   | 'headers'
   | 'body'
 
-/** What an exchange is that has been in a phase for too long. */
+/** The outcome of an exchange that exceeds the time limit in each phase. */
 export const timeoutOutcomes: Record<ExchangePhase, Outcome> = {
   connecting: 'connect-timeout',
   handshake: 'connect-timeout',
@@ -31,34 +31,34 @@ export const timeoutOutcomes: Record<ExchangePhase, Outcome> = {
 }
 
 export interface TransportConnection {
-  /** `idle`: a request may be sent. `closed`: it takes no more of them. */
+  /** `idle`: a request may be sent. `closed`: no further request may be sent. */
   readonly phase: ExchangePhase | 'idle' | 'closed'
-  /** -1 where the kernel has chosen none yet. */
+  /** -1 until the kernel has chosen one. */
   readonly localPort: number
-  /** When bytes of it were read last, -1 before. */
+  /** When bytes were last read from it; -1 before the first. */
   readonly lastReadUs: number
-  /** When the server may close it while it is idle, as far as it said so. */
+  /** Until when the server keeps it open while idle, as far as the server said so. */
   readonly keepUntilUs: number
-  /** Of the exchange under way, or of the last one: bytes of the response, when the first came (-1), its status (-1), who answered. */
+  /** Of the current or the last exchange: bytes of the response, when the first came (-1), its status (-1), and the pod that answered. */
   readonly bytes: number
   readonly firstByteUs: number
   readonly status: number
   readonly pod: string | null
   /** Writes request number `seq`, whole and once. Throws an Error unless the connection is idle. */
   send(seq: number): void
-  /** Closes it, without a word to the handler but `onClose`. */
+  /** Closes it; the handler gets no call but `onClose`. */
   destroy(): void
 }
 
-/** Each exchange ends with one call of `onComplete` or `onError`, unless the connection is destroyed before. */
+/** Each exchange ends with one call of `onComplete` or `onError`, unless the connection is destroyed first. */
 export interface TransportHandler {
   /** The connection is idle for the first time. */
   onConnect(nowUs: number): void
-  /** The head of the response is complete, its body not yet. */
+  /** The head of the response is complete, its body is not. */
   onHeaders(nowUs: number): void
-  /** The response is whole. `phase` says whether the connection takes another request. */
+  /** The response is complete. `phase` says whether the connection takes another request. */
   onComplete(nowUs: number, outcome: Outcome, detail: string | null): void
-  /** The exchange is lost, or the connection that it waited for. */
+  /** The exchange, or the attempt to connect for it, has failed. */
   onError(nowUs: number, outcome: RequestOutcome, detail: string | null): void
   /** An idle connection has ended. */
   onIdleEnd(): void

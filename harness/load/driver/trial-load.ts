@@ -1,4 +1,4 @@
-/** A short load in this process, for tests: everything the plan says, without the control port. */
+/** A short load in this process, for tests: it does all that the plan says, without the control port. */
 import type { RequestRecord } from '../../model/record.ts'
 import { toRecords } from './request-row.ts'
 import { createHttp1Transport } from '../http1/http1-connection.ts'
@@ -7,7 +7,7 @@ import type { Engine } from './engine.ts'
 import { createDriverPlan } from '../client/driver-plan.ts'
 import type { DriverPlan } from '../service/control-protocol.ts'
 
-/** 200 requests/s for half a second on new connections, against a port of this machine. */
+/** 200 requests/s for half a second on new connections, to a port of this machine. */
 export function createTrialPlan(port: number, changed: Partial<DriverPlan> = {}): DriverPlan {
   const shares = { fresh: 1, reused: 0, 'reused-post': 0 }
   const load = { ratePerSecond: 200, shares, workMs: 0, thinkMs: 0, timeoutMs: 2000 }

@@ -1,4 +1,4 @@
-/** What is asked of the answer to a request beside being whole; compiled once for each request of a load. */
+/** What the answer to a request must fulfil besides being complete; compiled once for each request of a load. */
 import { createStatusTest } from '../../model/load/requests.ts'
 import type { DriverRequest } from '../service/driver-requests.ts'
 import { compileBodyTerms } from './body-check.ts'
@@ -8,12 +8,12 @@ export interface AnswerTerms {
   /** Whether it answers HEAD: then it has no body, whatever its head says. */
   toHead: boolean
   accepts: (status: number) => boolean
-  /** Header fields that it must have, as places in the list of those that its connection looks at. */
+  /** Required header fields, as indexes into the list of fields that its connection checks. */
   fields: readonly number[]
   body: BodyTerms | null
 }
 
-/** A header field and the value that it must have. */
+/** A header field and its required value. */
 export interface ExpectedField {
   /** In lower case. */
   name: string
@@ -27,7 +27,7 @@ export function createPlainTerms(toHead: boolean): AnswerTerms {
   return { toHead, accepts: isSuccess, fields: [], body: null }
 }
 
-/** All fields that requests of a list expect, each once, and the terms of each request. */
+/** All fields that listed requests expect, without duplicates, and the terms of each request. */
 export function compileTerms(requests: readonly DriverRequest[]): { fields: ExpectedField[]; terms: AnswerTerms[] } {
   const fields: ExpectedField[] = []
   const findPlace = (name: string, value: string): number => {

@@ -5,7 +5,7 @@ import { matchedBodyBytes } from '../../model/load/requests.ts'
 import type { BodyExpectation } from '../../model/load/requests.ts'
 import { BodyCheck, compileBodyTerms } from './body-check.ts'
 
-/** What is said of a body that comes in these pieces, through one buffer that each piece overwrites. */
+/** The findings for a body that comes in these pieces, through one buffer that each piece overwrites. */
 function check(expected: BodyExpectation, pieces: readonly string[]): string | null {
   const one = new BodyCheck(compileBodyTerms(expected), null)
   const shared = Buffer.alloc(Math.max(1, ...pieces.map((piece) => Buffer.byteLength(piece))))

@@ -1,4 +1,4 @@
-/** Holds a body against what is expected of it while it passes by: of the body no more is kept than a pattern needs. */
+/** Compares a body with what is expected of it as it arrives, and keeps no more of it than a pattern needs. */
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import type { Hash } from 'node:crypto'
@@ -7,14 +7,14 @@ import { matchedBodyBytes } from '../../model/load/requests.ts'
 import type { BodyExpectation } from '../../model/load/requests.ts'
 import type { FieldMatch } from './field-match.ts'
 
-/** What bodies are held against; of all answers to a request alike. */
+/** What bodies are compared with; the same for all answers to one request. */
 export interface BodyTerms {
   contains: Buffer | null
   matches: RegExp | null
   sha256: string | null
 }
 
-/** Throws a SyntaxError where the pattern is none that can be used. */
+/** Throws a SyntaxError for an invalid pattern. */
 export function compileBodyTerms({ contains, matches, sha256 }: BodyExpectation): BodyTerms {
   return {
     contains: contains === undefined ? null : Buffer.from(contains),
@@ -24,13 +24,13 @@ export function compileBodyTerms({ contains, matches, sha256 }: BodyExpectation)
 }
 
 export interface BodyFindings {
-  /** Whether the body is the one that a Content-Digest (RFC 9530) says; `absent` where none does. */
+  /** Whether the body matches its Content-Digest (RFC 9530); `absent` without one. */
   digest: FieldMatch
-  /** What is wrong with it; `null` when it is as expected. */
+  /** What is wrong with the body; `null` when it is as expected. */
   body: string | null
 }
 
-/** Of a body that is held against nothing. */
+/** The findings for a body that is not checked. */
 export const unchecked: BodyFindings = { digest: 'absent', body: null }
 
 const none = Buffer.alloc(0)
@@ -41,7 +41,7 @@ export class BodyCheck {
   /** In base64. */
   readonly #digest: string | null
   #isFound = false
-  /** The last bytes before those that come next, in which the text may have begun. */
+  /** The end of the bytes so far, in which the text may have begun. */
   #tail: Buffer = none
   readonly #prefix: Buffer[] = []
   #room = matchedBodyBytes
@@ -53,7 +53,7 @@ export class BodyCheck {
     this.#hash = digest === null && this.#terms.sha256 === null ? null : createHash('sha256')
   }
 
-  /** Takes in what comes next; the bytes may be overwritten afterwards. */
+  /** Processes the next bytes, which may be overwritten afterwards. */
   update(bytes: Buffer): void {
     const { contains, matches } = this.#terms
     if (contains !== null && !this.#isFound) this.#search(contains, bytes)
@@ -65,7 +65,7 @@ export class BodyCheck {
     this.#hash?.update(bytes)
   }
 
-  /** To be called once, when the body is whole. */
+  /** Call it once, when the body is complete. */
   examine(): BodyFindings {
     const sha256 = this.#hash?.digest() ?? none
     const isSaid = sha256.toString('base64') === this.#digest
@@ -80,7 +80,7 @@ export class BodyCheck {
     return sha256 !== null && sha256 !== found ? 'body sha-256: other' : null
   }
 
-  /** A text that is cut in two is in neither part: so the end of one part is looked at together with the beginning of the next. */
+  /** A text may be split between two pieces, so the end of one piece is searched together with the beginning of the next. */
   #search(text: Buffer, bytes: Buffer): void {
     const most = text.length - 1
     const seam = Buffer.concat([this.#tail, bytes.subarray(0, most)])

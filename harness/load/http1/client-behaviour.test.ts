@@ -1,4 +1,4 @@
-/** What a scenario says of its clients, on real sockets. */
+/** The client settings of a scenario, on real sockets. */
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -31,7 +31,7 @@ const createIdentityHeaders = (request: IncomingMessage): Record<string, string>
   'x-nodrop-workload': 'workload',
 })
 const listOutcomes = (records: RequestRecord[]): Set<string> => new Set(records.map(({ outcome }) => outcome))
-/** Two clients, each of which sends its next request when its last one has ended: so connections are used again on any machine. */
+/** Two clients, each of which keeps one request in flight, so that connections are reused on any machine. */
 const closed = { clients: 2, maxIdle: 2, timeoutMs: 5000, connectTimeoutMs: 5000 }
 const shareOnly = (lane: 'fresh' | 'reused' | 'reused-post'): DriverPlan['shares'] => ({
   fresh: 0,
@@ -183,7 +183,7 @@ test('reuse: Keep-Alive: timeout is obeyed only where the plan says so', async (
       reuse: { ...reuse, obeysKeepAliveTimeout },
     })
     const uses = (await startTrialLoad(plan).records).map(({ use }) => use)
-    // A second less than the one second that the server gives is none at all.
+    // One second less than the server's timeout of one second leaves no time at all.
     if (obeysKeepAliveTimeout) expect(Math.max(...uses)).toBe(1)
     else expect(Math.max(...uses)).toBeGreaterThan(3)
   }

@@ -1,4 +1,4 @@
-/** Requests of a list on real sockets: which is sent, and what becomes of each by what it expects. */
+/** Listed requests on real sockets: which one is sent, and how its expectations decide its outcome. */
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -21,7 +21,7 @@ interface Received {
   body: string
 }
 
-/** Answers what it is asked, and keeps all that it got. */
+/** Answers by path, and keeps all requests that it got. */
 async function startServer(
   answer: (response: ServerResponse, request: Received) => void,
 ): Promise<{ port: number; received: Received[] }> {
@@ -55,7 +55,7 @@ const get = (path: string, expect: DriverRequest['expect'] = {}): DriverRequest 
   expect,
 })
 
-/** Of a workload whose answers do not identify themselves, on new and on kept connections. */
+/** For a workload whose answers do not identify themselves, on new and on kept connections. */
 function createListPlan(port: number, listed: DriverRequest[], changed: Partial<DriverPlan> = {}): DriverPlan {
   const shares = { fresh: 0.5, reused: 0.5, 'reused-post': 0 }
   const slow = { timeoutMs: 5000, connectTimeoutMs: 5000, bodyTimeoutMs: 5000 }
@@ -189,7 +189,7 @@ test('reach: asks by what only asks, and takes the status that is expected of it
   const writing = { ...get('/orders'), method: 'POST' as const, headers: { accept: 'x' } }
   expect(await probeTarget(createListPlan(port, [writing, get('/a', { status: 404 })]))).toBeNull()
   expect(await probeTarget(createListPlan(port, [writing, get('/b', { status: 404 })]))).toBe('it answers 405')
-  // Nothing is written before its time: that somebody answers is enough.
+  // Nothing is written before the load: it is enough that a server answers.
   expect(await probeTarget(createListPlan(port, [writing]))).toBeNull()
   expect(received.map(({ line, headers }) => `${line} ${headers.accept}`)).toEqual([
     'GET /a undefined',

@@ -1,4 +1,4 @@
-/** Header fields read as bytes: no string is made of what is only compared. */
+/** Reads header fields as bytes: what is only compared is not turned into a string. */
 import type { Buffer } from 'node:buffer'
 import type { Identification } from '../../model/workload.ts'
 
@@ -6,29 +6,29 @@ const space = 0x20
 const tab = 0x09
 const colon = 0x3a
 
-/** For each byte of a token (RFC 9110 §5.6.2) its lower-case form, 0 for bytes that cannot be in one. */
+/** For each byte of a token (RFC 9110 §5.6.2) its lower-case form; 0 for bytes that no token may contain. */
 const lowerCase: Uint8Array = new Uint8Array(256)
 for (const char of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
   lowerCase[char.charCodeAt(0)] = char.charCodeAt(0)
 for (let code = 0x41; code <= 0x5a; code++) lowerCase[code] = code | space
 
 const standardNames = ['connection', 'content-length', 'content-digest', 'keep-alive', 'transfer-encoding'] as const
-/** The fields that matter: the standard ones by their names, those that identify an answer by what they hold. */
+/** The fields that are read: the standard ones by their names, and those that identify an answer by their purpose. */
 export type HeaderName = (typeof standardNames)[number] | 'pod' | 'workload' | 'request-id' | 'other'
 
 interface NamedField {
-  /** In lower case. */
+  /** The name, in lower case. */
   text: string
   name: HeaderName
 }
 
-/** By the length of their names, so that few comparisons decide. */
+/** Indexed by the length of their names, so that few comparisons are needed. */
 export type HeaderNames = readonly (readonly NamedField[] | undefined)[]
 
-/** All connections of a driver look for the same. */
+/** One entry for all connections of a driver, which look for the same names. */
 const known = new WeakMap<Identification, HeaderNames>()
 
-/** The names to look for in answers that identify themselves so. */
+/** The names to look for in answers that identify themselves in this way. */
 export function findHeaderNames(identification: Identification): HeaderNames {
   const found = known.get(identification) ?? indexHeaderNames(identification)
   known.set(identification, found)
@@ -49,18 +49,18 @@ function indexHeaderNames({ podHeader, workloadHeader, requestIdHeader }: Identi
 
 const none: readonly NamedField[] = []
 
-/** One field line, found by `readField`; one object is used again for every line. */
+/** One field line, found by `readField`; one object is reused for every line. */
 export interface HeaderField {
   readonly names: HeaderNames
   name: HeaderName
-  /** The value without the white space around it, half-open. */
+  /** The value without surrounding white space, as a half-open interval. */
   from: number
   to: number
 }
 
 /**
- * Reads the line in `[from, to)`, its end of line not included. False when it is no field line: no colon, an empty name, or
- * white space before the colon (RFC 9112 §5.1). A folded line (§5.2, obsolete) begins with white space and is refused too.
+ * Reads the line in `[from, to)`, without its line end. Returns false when it is not a field line: it has no colon, an empty name, or white
+ * space before the colon (RFC 9112 §5.1). A folded line (§5.2, obsolete) begins with white space and is refused too.
  */
 export function readField(bytes: Buffer, from: number, to: number, field: HeaderField): boolean {
   let at = from
@@ -86,7 +86,7 @@ function findName(bytes: Buffer, from: number, to: number, names: HeaderNames): 
   return 'other'
 }
 
-/** Whether the field line that begins at `from` has this name, which is in lower case. */
+/** Whether the field line that begins at `from` has this name, given in lower case. */
 export function hasName(bytes: Buffer, from: number, name: string): boolean {
   for (let at = 0; at < name.length; at++) if (lowerCase[bytes[from + at]!] !== name.charCodeAt(at)) return false
   return bytes[from + name.length] === colon
@@ -103,7 +103,7 @@ export function equalsText(bytes: Buffer, from: number, to: number, text: string
   return true
 }
 
-/** Decimal or hexadecimal digits and nothing else, below 2^48; -1 otherwise. */
+/** Only decimal or hexadecimal digits, below 2^48; -1 otherwise. */
 export function readNumber(bytes: Buffer, from: number, to: number, radix: 10 | 16): number {
   if (from === to || to - from > 12) return -1
   let value = 0

@@ -1,6 +1,6 @@
 /**
- * HTTP/1.1 as a transport: one TCP connection with at most one request in flight, written once and never again. Whatever ends the
- * exchange — its response, a FIN, a RST — is reported exactly once.
+ * HTTP/1.1 as a transport: one TCP connection with at most one request in flight, which is written once and never again. The end of an
+ * exchange, by its response, a FIN or a RST, is reported exactly once.
  */
 import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
@@ -13,7 +13,7 @@ import { ResponseParser } from './response-parser.ts'
 import { createRoutes } from './route.ts'
 import type { Route } from './route.ts'
 
-/** Every socket reads into this one: what is read is dealt with before the next read. */
+/** Every socket reads into this buffer: each read is processed before the next. */
 const sharedBuffer = Buffer.allocUnsafeSlow(65_536)
 
 export function createHttp1Transport(plan: DriverPlan): Transport {
@@ -70,12 +70,12 @@ export class Http1Connection implements TransportConnection {
     this.#socket.destroy()
   }
 
-  /** The kernel has chosen the port together with sending the SYN; when that fails, the socket no longer knows it. */
+  /** The kernel chooses the port when it sends the SYN; if connecting fails, the socket no longer knows it. */
   #takePort(): void {
     this.localPort = this.#socket.localPort ?? -1
   }
 
-  /** The other side has taken the connection, and TLS is to begin on it. */
+  /** Called when TCP is connected and the TLS handshake begins. */
   #onHandshake(): void {
     if (this.phase === 'connecting') this.phase = 'handshake'
   }
@@ -86,9 +86,9 @@ export class Http1Connection implements TransportConnection {
     this.#handler.onConnect(monotonicUs())
   }
 
-  /** Returns true to go on reading. */
+  /** Returns true to continue reading. */
   #onRead(length: number, bytes: Buffer): boolean {
-    // RFC 9112 §9.2: data without an outstanding request is no response, and the connection is closed.
+    // RFC 9112 §9.2: data without an outstanding request is not a response; the connection is closed.
     if (!isBusy(this.phase)) {
       if (this.phase === 'idle') this.#endIdle()
       return true
@@ -127,7 +127,7 @@ export class Http1Connection implements TransportConnection {
     this.pod = pod
   }
 
-  /** The exchange is lost, and the connection with it. */
+  /** Fails the exchange and closes the connection. */
   #fail(outcome: RequestOutcome, nowUs: number, detail: string | null): void {
     this.#takeHead()
     this.phase = 'closed'
@@ -159,7 +159,7 @@ export class Http1Connection implements TransportConnection {
     else this.#socket.destroy()
   }
 
-  /** A closed socket must have failed its exchange; should the reason ever not have been told, it is lost all the same. */
+  /** A closed socket must have failed its exchange; if no reason was reported, the exchange is lost all the same. */
   #onClose(): void {
     if (isBusy(this.phase))
       this.#fail(classifyEarlyClose(this.bytes), monotonicUs(), 'the socket closed without a reason')
@@ -168,7 +168,7 @@ export class Http1Connection implements TransportConnection {
   }
 }
 
-/** Whether a request is in flight on a connection, or waits for it. */
+/** Whether a request is in flight on a connection or waits for it to open. */
 function isBusy(phase: TransportConnection['phase']): phase is ExchangePhase {
   return phase !== 'idle' && phase !== 'closed'
 }

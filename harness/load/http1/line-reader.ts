@@ -1,7 +1,7 @@
-/** Finds the lines of a head, or around chunks, in bytes that are cut anywhere; what no line may have in it is a problem. */
+/** Finds the lines of a head, or around chunks, in pieces of any length; a byte that no line may contain is a problem. */
 import { Buffer } from 'node:buffer'
 
-/** Longest line; and all lines of a head together, interim responses included, or of a trailer. */
+/** Maximum length of a line, and of all lines of a trailer or of a head with its interim responses, in bytes. */
 const lineLimit = 16_384
 const headLimit = 65_536
 
@@ -11,13 +11,13 @@ const tab = 0x09
 
 const none = Buffer.alloc(0)
 
-/** The line found last is in `[from, to)` of `bytes`, without its end. */
+/** The last line found is in `[from, to)` of `bytes`, without its line end. */
 export class LineReader {
   bytes: Buffer = none
   from = 0
   to = 0
   problem: string | null = null
-  /** The beginning of a line whose end has not come yet. */
+  /** The beginning of a line that is not complete yet. */
   #carry: Buffer | null = null
   /** Bytes of all lines since the last `startSection`. */
   #total = 0
@@ -28,14 +28,14 @@ export class LineReader {
     this.#total = 0
   }
 
-  /** What comes now is no part of the head before it. */
+  /** Starts a new section: the next bytes do not belong to the head before. */
   startSection(): void {
     this.#total = 0
   }
 
   /**
-   * Takes bytes up to and including the end of a line. Returns where to go on: the line is there, unless that is 0 (its end has
-   * not come, what there is of it is kept) or there is a problem.
+   * Reads bytes up to and including the end of a line. Returns the offset to continue at, with the line complete. Returns 0 when the line
+   * is incomplete, and keeps its beginning, or when there is a problem.
    */
   read(bytes: Buffer, from: number, length: number): number {
     const end = this.#endOf(bytes, from, length)
@@ -57,7 +57,7 @@ export class LineReader {
     return end + 1
   }
 
-  /** Where the LF is, or the first byte to complain of, or nothing more. */
+  /** The position of the LF or of the first invalid byte; `length` when there is neither. */
   #endOf(bytes: Buffer, from: number, length: number): number {
     let at = from
     if (this.#carry !== null && this.#carry.at(-1) === cr && bytes[at] !== lf) return this.#fail('CR without LF', at)

@@ -1,4 +1,4 @@
-/** Which outcome a failure is, decided where it is born: from the system's error code and how far the request had come. */
+/** Decides the outcome of a failure where it occurs, from the system's error code and the phase of the request. */
 import type { Outcome, RequestOutcome } from '../../model/record.ts'
 import { timeoutOutcomes } from '../driver/transport.ts'
 import type { ExchangePhase } from '../driver/transport.ts'
@@ -18,7 +18,7 @@ const connectOutcomes: Record<string, RequestOutcome> = {
   // A firewall on the way (iptables -j REJECT --reject-with icmp-admin-prohibited, or a rule on this machine).
   EACCES: 'unreachable',
   EPERM: 'unreachable',
-  // The driver's own shortage: nothing was sent, and the server had no part in it.
+  // The driver's machine lacks a resource: nothing was sent, and the server had no part in it.
   EADDRNOTAVAIL: 'overload',
   EADDRINUSE: 'overload',
   EMFILE: 'overload',
@@ -27,7 +27,7 @@ const connectOutcomes: Record<string, RequestOutcome> = {
   ENOMEM: 'overload',
 }
 
-/** No connection came about. */
+/** Classifies a failure to connect. */
 export function classifyConnectError(code: string): RequestOutcome {
   if (code === 'ENOTFOUND' || code.startsWith('EAI_')) return 'dns'
   return connectOutcomes[code] ?? 'unreachable'
@@ -36,31 +36,31 @@ export function classifyConnectError(code: string): RequestOutcome {
 const handshakeResets: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE'])
 
 /**
- * An established connection failed. A RST anywhere in the response, its head included, is `reset-in-body`. EPIPE is a RST too: the
- * kernel says so when it comes after a FIN that nobody had read yet.
+ * Classifies the failure of an established connection. A RST within the response, its head included, is `reset-in-body`. EPIPE is a RST
+ * too: the kernel returns it when the RST follows a FIN that was not read yet.
  */
 export function classifySocketError(code: string, phase: ExchangePhase, bytes: number): Outcome {
   if (code === 'ETIMEDOUT') return timeoutOutcomes[phase]
   if (phase === 'handshake') return handshakeResets.has(code) ? 'reset-before-response' : 'tls'
-  // An alert of TLS 1.3 may come when the handshake is over for the client.
+  // With TLS 1.3 an alert may come after the handshake is over for the client.
   if (/^ERR_(?:SSL|TLS)_|^EPROTO$/.test(code)) return 'tls'
   if (bytes > 0) return 'reset-in-body'
   return code === 'EHOSTUNREACH' || code === 'ENETUNREACH' ? 'unreachable' : 'reset-before-response'
 }
 
-/** The other side closed in an orderly way before the response was complete; interim responses count as bytes of it. */
+/** The other side closed normally before the response was complete; interim responses count as its bytes. */
 export function classifyEarlyClose(bytes: number): Outcome {
   return bytes > 0 ? 'truncated' : 'closed-before-response'
 }
 
-/** How a complete response compares with what is asked of it. */
+/** How a complete response differs from what is expected of it. */
 export interface Findings extends BodyFindings {
   accepts: (status: number) => boolean
   /** What is wrong with its header fields; `null` when they are as expected. */
   field: string | null
 }
 
-/** What a complete response is worth: how it ended was judged before, what it says is judged here. */
+/** The outcome of a complete response by its content; how it ended was checked before. */
 export function classifyResponse(
   { status, id, workload }: Pick<ResponseHead, 'status' | 'id' | 'workload'>,
   { accepts, digest, field, body }: Findings,

@@ -1,26 +1,26 @@
-/** The bytes of requests: everything but the number is put together once. */
+/** The bytes of requests: everything but the number is assembled once. */
 import { Buffer } from 'node:buffer'
 import type { Method } from '../../model/load/client.ts'
 import type { Lane } from '../../model/plan.ts'
 import { formatIdPrefix } from '../service/control-protocol.ts'
 import type { DriverPlan } from '../service/control-protocol.ts'
 
-/** A whole request is `before`, its number and `after`, latin1. */
+/** A whole request is `before`, its number and `after`, in latin1. */
 export interface RequestText {
   before: string
   after: string
 }
 
-/** What requests to one place differ by. */
+/** What distinguishes requests to the same target. */
 export interface RequestContent {
   method: Method
-  /** With its query. */
+  /** With the query. */
   path: string
   headers: Record<string, string>
   body: string
 }
 
-/** The control pod is not there to work. */
+/** The control pod has no work to do. */
 const controlContent: RequestContent = { method: 'GET', path: '/', headers: {}, body: '' }
 
 /** RFC 9110 §9.3: methods whose requests have content. */
@@ -31,7 +31,7 @@ export type RequestSource = Pick<
   'runToken' | 'driver' | 'target' | 'authority' | 'tls' | 'control' | 'path' | 'requests'
 >
 
-/** What a lane sends that shares no list. */
+/** What a lane without listed requests sends. */
 export function getLaneContent(
   lane: Lane,
   { path, requests }: Pick<RequestSource, 'path' | 'requests'>,

@@ -21,7 +21,7 @@ function readResponse(one: ResponseParser, seq: number, text: string): Record<st
   return { progress, ...said, outcome: progress === 'done' ? classifyResponse(head, one.examine()).outcome : null }
 }
 
-/** One that has read so many good answers, and the longest ids last. */
+/** A parser that has read this number of good answers, the longest ids last. */
 function createTrainedParser(): ResponseParser {
   const one = createParser()
   for (const seq of [1, 2, 3])

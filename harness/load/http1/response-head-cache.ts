@@ -1,19 +1,19 @@
 /**
- * The head of one response, by which the next is known: on a connection they are the same, byte for byte, but for the number in
- * the id and once a second the Date, and comparing costs a tenth of reading. Only what was read in full can be recognised, and
- * a head that is recognised says what that one said.
+ * Recognises a response head by the one before: on a connection they are equal, byte for byte, except for the number in the id and, once a
+ * second, the Date. Comparing costs a tenth of parsing. Only a head equal to one that was parsed in full is recognised, and it means the
+ * same.
  */
 import { Buffer } from 'node:buffer'
 import { equalsNumber } from './header-field.ts'
 import type { ResponseHead } from './response-head.ts'
 
-/** Longer heads are read each time. */
+/** Maximum length of a cached head, in bytes; longer ones are parsed each time. */
 const limit = 4096
 
 export class ResponseHeadCache {
-  /** What the head says. */
+  /** The parsed head. */
   head: ResponseHead
-  /** It, without the number of its request. */
+  /** Its bytes before the number of its request. */
   #before: Buffer = Buffer.alloc(0)
   #after: Buffer = Buffer.alloc(0)
 
@@ -21,7 +21,7 @@ export class ResponseHeadCache {
     this.head = head
   }
 
-  /** Takes a head, which ends at `end` and has the right id, in exchange for the one before it. */
+  /** Stores a head that ends at `end` and has the right id, and returns the one stored before for reuse. */
   store(head: ResponseHead, bytes: Buffer, end: number): ResponseHead {
     if (end > limit) return head
     const former = this.head

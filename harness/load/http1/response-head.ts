@@ -1,4 +1,4 @@
-/** What the head of a response says: its status line and the fields that decide how it is read and judged. */
+/** The head of a response: its status line, and the fields that decide how it is read and judged. */
 import type { Buffer } from 'node:buffer'
 import { equalsText, equalsNumber, findHeaderNames, hasName, parseList, readField, readNumber } from './header-field.ts'
 import type { HeaderField } from './header-field.ts'
@@ -7,15 +7,15 @@ import type { FieldMatch } from './field-match.ts'
 import { sampleIdentification } from '../../model/workload.ts'
 import type { Identification } from '../../model/workload.ts'
 
-/** What the right answers on a connection have in common. */
+/** What all right answers on a connection have in common. */
 export interface ExpectedResponse {
-  /** A request's id is this and its number. */
+  /** A request's id is this prefix followed by its number. */
   idPrefix: string
-  /** What the field holds that identifies the workload. */
+  /** The value of the field that identifies the workload. */
   workload: string
   /** Default: that of the sample. */
   identification?: Identification
-  /** Whether it is HEAD that they answer: none of them has a body. */
+  /** Whether they answer HEAD, and so have no body. */
   toHead: boolean
   /** Fields that some of their requests expect; default: none. */
   fields?: readonly ExpectedField[]
@@ -23,7 +23,7 @@ export interface ExpectedResponse {
 
 export const unset = -1
 
-/** One object is used again for every response. */
+/** One object is reused for every response. */
 export class ResponseHead {
   /** The request that it answers. */
   seq: number = unset
@@ -33,17 +33,17 @@ export class ResponseHead {
   codings: string[] = []
   close = false
   persist = false
-  /** The `timeout=` of a Keep-Alive field, seconds. */
+  /** The `timeout=` of the Keep-Alive field, in seconds. */
   keepAliveS: number = unset
   pod: string | null = null
-  /** The SHA-256 that a Content-Digest field has of the body, base64; `null` without one. */
+  /** The SHA-256 of the body in the Content-Digest field, in base64; `null` without one. */
   digest: string | null = null
-  /** Of the fields that identify request and workload. */
+  /** The matches of the fields that identify request and workload. */
   id: FieldMatch = 'absent'
   workload: FieldMatch = 'absent'
-  /** Where the number in that id begins. */
+  /** Where the number in the request's id begins. */
   numberAt: number = unset
-  /** Of each field that is expected, whether a line of the head has it: `right` where one has its value. */
+  /** For each expected field, whether the head has it: `right` if one of its lines has the expected value. */
   readonly matches: FieldMatch[]
   readonly #expected: ExpectedResponse
   readonly #identification: Identification
@@ -87,7 +87,7 @@ export class ResponseHead {
     return null
   }
 
-  /** Takes a field line in. Returns a problem, or `null`. */
+  /** Reads a field line. Returns a problem, or `null`. */
   readLine(bytes: Buffer, from: number, to: number): string | null {
     const field = this.#field
     if (!readField(bytes, from, to, field)) return 'not a header line'
@@ -168,8 +168,8 @@ export class ResponseHead {
   }
 
   /**
-   * A pod's name is a DNS subdomain (Kubernetes docs, "Object Names and IDs"); anything else came from somebody else. On a
-   * connection it rarely changes: the same string serves again.
+   * A pod's name is a DNS subdomain (Kubernetes docs, "Object Names and IDs"); anything else is not from a pod. It rarely changes on a
+   * connection, so the same string is reused.
    */
   #podName(bytes: Buffer, { from, to }: HeaderField): string | null {
     if (equalsText(bytes, from, to, this.#lastPod)) return this.#lastPod
@@ -181,12 +181,12 @@ export class ResponseHead {
   }
 }
 
-/** A field that comes twice must be right both times. */
+/** A repeated field must be right both times. */
 function combineMatch(before: FieldMatch, isRight: boolean): FieldMatch {
   return before !== 'other' && isRight ? 'right' : 'other'
 }
 
-/** RFC 9530 §2: a dictionary of algorithms, each with a value in base64 between colons; of them SHA-256 is taken. */
+/** RFC 9530 §2: a dictionary of algorithms, each with a base64 value between colons; only SHA-256 is used. */
 function parseDigest(bytes: Buffer, { from, to }: HeaderField): string | null {
   return /(?:^|[ ,\t])sha-256=:([A-Za-z0-9+/]+=*):/.exec(bytes.toString('latin1', from, to))?.[1] ?? null
 }

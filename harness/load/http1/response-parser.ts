@@ -1,12 +1,11 @@
 /**
- * Reads one HTTP/1.1 response from chunks of bytes, cut anywhere: a byte scanner that makes no string of anything but a pod's
- * name, and keeps no byte of a body; where a Content-Digest (RFC 9530) says what the body must be, it is held against that.
+ * Parses one HTTP/1.1 response from pieces of any length. It scans bytes, makes a string only of a pod's name, keeps no byte of a body, and
+ * checks the body against its Content-Digest (RFC 9530), if it has one.
  *
- * How long a body is follows RFC 9112 §6.3: none after 1xx, 204, 304 and HEAD; chunked, the one transfer coding that a
- * client takes without having asked for it (§7.4); Content-Length; else up to the end of the connection, which §8
- * counts as complete though nothing can be checked. Where the RFC leaves a choice, what could hide a loss is a problem:
- * Transfer-Encoding beside Content-Length or in HTTP/1.0 (§6.1), different lengths, folded lines (§5.2), bare CR (§2.2).
- * A bare LF ends a line, as §2.2 allows.
+ * The length of a body follows RFC 9112 §6.3: none after 1xx, 204, 304 and HEAD; chunked, the only transfer coding that a client accepts
+ * unasked (§7.4); Content-Length; else up to the end of the connection, which §8 counts as complete though nothing can be checked. Where
+ * the RFC leaves a choice, anything that could hide a loss is a problem: Transfer-Encoding beside Content-Length or in HTTP/1.0 (§6.1),
+ * different lengths, folded lines (§5.2), bare CR (§2.2). A bare LF ends a line, as §2.2 allows.
  */
 import type { Buffer } from 'node:buffer'
 import { createPlainTerms } from './answer-terms.ts'
@@ -40,25 +39,25 @@ export class ResponseParser {
   head: ResponseHead
   /** True once the head of the final response is complete. */
   headDone = false
-  /** What is wrong with the response, once it failed. */
+  /** What is wrong with the response, once it has failed. */
   problem = ''
-  /** Bytes came after the end of the response. */
+  /** Whether bytes came after the end of the response. */
   excess = false
   #state: State = 'status-line'
   readonly #expected: ExpectedResponse
-  /** What is asked of the answer to the present request; without a word on it, of every answer. */
+  /** The terms of the answer to the present request; by default those of every answer. */
   #terms: AnswerTerms
   readonly #plainTerms: AnswerTerms
-  /** Responses so far, and whether this one's head came at once, without interim ones before it. */
+  /** The number of responses so far, and whether the head of this one came without interim responses before it. */
   #count = 0
   #isAtOnce = true
-  /** What heads are read into, until one of them is kept as the likeness of the next. */
+  /** The head that lines are parsed into, until it is cached to recognise the next one. */
   #own: ResponseHead
   readonly #likeness: ResponseHeadCache
   readonly #reader = new LineReader()
   #remaining = 0
   #interim = 0
-  /** Of the body, where there is something to hold it against. */
+  /** The check of the body, where something is expected of it. */
   #check: BodyCheck | null = null
 
   constructor(expected: ExpectedResponse) {
@@ -70,7 +69,7 @@ export class ResponseParser {
     this.#likeness = new ResponseHeadCache(new ResponseHead(expected))
   }
 
-  /** Gets ready for the response to another request. */
+  /** Prepares for the response to another request. */
   start(seq: number, terms: AnswerTerms = this.#plainTerms): void {
     this.#terms = terms
     this.#count++
@@ -86,7 +85,7 @@ export class ResponseParser {
     this.#check = null
   }
 
-  /** What a whole response is, held against what is asked of it. May be called once. */
+  /** Compares a complete response with its terms. May be called once. */
   examine(): Findings {
     const { accepts, fields } = this.#terms
     const { matches } = this.head
@@ -95,7 +94,7 @@ export class ResponseParser {
     return { accepts, field, ...(this.#check?.examine() ?? unchecked) }
   }
 
-  /** Whether RFC 9112 §9.3 lets the connection be used again. */
+  /** Whether RFC 9112 §9.3 allows reuse of the connection. */
   get reusable(): boolean {
     const { close, persist, minor, status } = this.head
     return (
@@ -103,7 +102,7 @@ export class ResponseParser {
     )
   }
 
-  /** Whether the end of the connection is all that ended, or will end, the body. */
+  /** Whether only the end of the connection ends the body. */
   get endsByClose(): boolean {
     return this.headDone && this.#remaining === Number.POSITIVE_INFINITY
   }
@@ -116,18 +115,18 @@ export class ResponseParser {
       else at = this.#line(bytes, at, length)
     }
     if (this.#state === 'done' && at < length) this.excess = true
-    // What comes next is no beginning of a head, even where this ended with a line.
+    // The next bytes are not the beginning of a head, even if these ended with a line.
     if (!this.headDone) this.#isAtOnce = false
     return this.#progress()
   }
 
-  /** The connection was closed in an orderly way: completes a response that only this can end. */
+  /** The connection was closed normally: this completes a response that only the end of the connection can end. */
   end(): Progress {
     if (this.#state === 'until-close') this.#state = 'done'
     return this.#progress()
   }
 
-  /** Returns where the head ends, or 0 where it must be read. */
+  /** Returns where the head ends, or 0 where it must be parsed. */
   #recognise(bytes: Buffer, length: number): number {
     const end = this.#likeness.findEnd(bytes, length, this.head.seq)
     if (end > 0) {
@@ -137,7 +136,7 @@ export class ResponseParser {
     return end
   }
 
-  /** A connection that is used only once needs no likeness. */
+  /** Caches the head; a connection that is used only once needs no cache. */
   #learn(bytes: Buffer, end: number): void {
     if (this.#isAtOnce && this.#count > 1 && this.head.id === 'right')
       this.#own = this.#likeness.store(this.head, bytes, end)
@@ -160,7 +159,7 @@ export class ResponseParser {
     return at + taken
   }
 
-  /** Returns where to go on. */
+  /** Returns the offset to continue at. */
   #line(bytes: Buffer, from: number, length: number): number {
     const line = this.#reader
     const next = line.read(bytes, from, length)
@@ -175,7 +174,7 @@ export class ResponseParser {
     this.problem = problem
   }
 
-  /** `next`: where in the bytes that it came with the rest begins. */
+  /** `next`: the offset of the bytes after the line. */
   #takeLine({ bytes, from, to }: LineReader, next: number): void {
     let problem: string | null = null
     if (this.#state === 'header') {
@@ -235,7 +234,7 @@ export class ResponseParser {
     this.#state = length === 0 ? 'done' : length === Number.POSITIVE_INFINITY ? 'until-close' : 'length-body'
   }
 
-  /** RFC 9110 §15.2: any number of interim responses may come first; the final one starts afresh. */
+  /** RFC 9110 §15.2: any number of interim responses may come first; the final one is parsed afresh. */
   #interimHead(): string | null {
     if (++this.#interim > interimResponseLimit) return 'too many interim responses'
     this.head.reset(this.head.seq)

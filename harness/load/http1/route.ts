@@ -1,4 +1,4 @@
-/** How the requests of each lane travel: where to, on what kind of connection, what they say, and what the answers must. */
+/** How the requests of each lane are sent: their target, kind of connection and content, and what their answers must fulfil. */
 import type { Socket } from 'node:net'
 import { createRequestChooser } from '../../model/load/request-choice.ts'
 import { lanes } from '../../model/plan.ts'
@@ -16,18 +16,18 @@ import type { RequestSource, RequestText } from './request-text.ts'
 
 export interface Route {
   dialer: Dialer
-  /** Writes the request with a number, whole. */
+  /** Writes the complete request with this number. */
   write: (socket: Socket, seq: number) => void
-  /** What the answer to it must be. */
+  /** What the answer to this request must fulfil. */
   termsOf: (seq: number) => AnswerTerms
   expected: ExpectedResponse
-  /** Whether a connection may be used again, rather than opened for each request. */
+  /** Whether connections are reused instead of opened for each request. */
   keepsAlive: boolean
 }
 
 export type Routes = Record<Lane, Route>
 
-/** `control` is a second `fresh`: a new connection meets whatever is wrong on the way at that instant. */
+/** `control` works as `fresh`: a new connection meets whatever is wrong on the way at that instant. */
 const keepsAliveByLane: Record<Lane, boolean> = { fresh: false, reused: true, 'reused-post': true, control: false }
 
 export type RouteSource = RequestSource & Pick<DriverPlan, 'workload' | 'identification' | 'seed' | 'listed'>
@@ -73,7 +73,7 @@ function buildOwn(lane: Lane, keepsAlive: boolean, plan: RouteSource): (seq: num
   return () => request
 }
 
-/** The number of a request tells which of the list it is. */
+/** The number of a request decides which one of the list it is. */
 function buildListed(lane: Lane, plan: RouteSource, terms: readonly AnswerTerms[]): (seq: number) => RoutedRequest {
   const listed = plan.listed ?? []
   const texts = listed.map((content) => buildRequestText(lane, keepsAliveByLane[lane], content, plan))

@@ -21,7 +21,7 @@ function isOpen(path: string): boolean {
     try {
       return readlinkSync(`/proc/self/fd/${fd}`) === path
     } catch {
-      // The folder's own.
+      // An entry of the folder itself.
       return false
     }
   })

@@ -1,18 +1,18 @@
 /**
- * Keeps this machine's idle processors from going to sleep. One that sleeps is late with whatever it is woken for: with requests that are
- * due, and on a virtual machine by several ms, because the hypervisor gave it away meanwhile and counts the way back as stolen.
+ * Keeps this machine's idle processors from entering sleep states. A sleeping processor wakes up late for requests that are due; on a
+ * virtual machine by several ms, because the hypervisor runs others meanwhile and counts the way back as stolen time.
  */
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
 
 export interface CpuLatencyHold extends Disposable {
-  /** False where this process may not have it so; nothing is different then. */
+  /** False where this process lacks the permission; then nothing changes. */
   readonly held: boolean
 }
 
-/** Linux, Documentation/power/pm_qos_interface.rst: the latency in µs that is asked for, in force while the file is open. */
+/** Linux, Documentation/power/pm_qos_interface.rst: the latency limit in µs is in force while the file is open. */
 const device = '/dev/cpu_dma_latency'
 
-/** Until it is disposed of, or this process ends in any way. */
+/** Holds it until disposed of, or until this process ends in any way. */
 export function holdCpuLatency(path: string = device): CpuLatencyHold {
   let file: number | null = null
   const closeDevice = (): void => {

@@ -1,30 +1,29 @@
 /**
- * How the driver's threads share a core: the one that sends comes soon after waking up, for a short time; those that V8 has for
- * compiling and for collecting garbage come while it sleeps.
+ * How the driver's threads share a core: the sending thread runs soon after waking up, for a short time; V8's threads for compiling and
+ * collecting garbage run while it sleeps.
  *
- * Where several want a core, Linux lets whoever runs finish its slice, some 3 ms, before one that has woken up gets its turn, unless
- * that has asked for a shorter slice: it comes first then, and gets no more of the core than before
- * (Documentation/scheduler/sched-eevdf.rst; since Linux 6.12, without any privilege). V8's threads, which the sending one wakes up
- * itself, may hold it up as well: with SCHED_BATCH they take the core from nobody by waking up, and being nicer they leave it to whoever
- * does (sched(7)).
+ * When several threads want a core, Linux lets the running one finish its slice of about 3 ms before one that has woken up, unless that one
+ * has requested a shorter slice: it then runs first and gets no more of the core in total (Documentation/scheduler/sched-eevdf.rst; since
+ * Linux 6.12, without any privilege). V8's threads, woken by the sending one, could delay it too: with SCHED_BATCH they preempt no thread
+ * when they wake up, and with a higher niceness they yield to others (sched(7)).
  */
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 
-/** The shortest that the kernel takes. */
+/** The shortest slice that the kernel accepts. */
 const sliceNs = 100_000
-/** How much nicer than the sender the others are: a tenth of its weight. */
+/** How much nicer the other threads are than the sender, which gives them a tenth of its weight. */
 const niceIncrement = 10
-/** A few ms is what it takes. */
+/** The program takes a few ms. */
 const limitMs = 2000
 
-/** Of sched_setattr(2), for which Node has no call. */
+/** Numbers of sched_setattr(2), for which Node has no function. */
 const callNumbers: Partial<Record<NodeJS.Architecture, number>> = { x64: 314, arm64: 274 }
 const [schedOther, schedBatch] = [0, 3]
 
 /**
- * Takes the call's number, then of each thread its id, a policy, a difference of niceness, and a slice for `sched_runtime`, 0 for the
- * usual one. Perl has a call for any number, and every Debian and Ubuntu has perl.
+ * Takes the call's number and, for each thread, its id, a policy, a difference in niceness, and a slice for `sched_runtime` (0: the
+ * default). It is written in Perl, which can make any system call and is part of every Debian and Ubuntu.
  */
 const program = `
 my ($call, @threads) = map { $_ + 0 } @ARGV;
@@ -38,8 +37,8 @@ exit($refused);
 `
 
 /**
- * For the threads that a process has by now, by default this one; its first is the one that sends. False where any of it was refused; an
- * older kernel takes it and has no use for the slice.
+ * Sets the threads that a process (default: this one) has now; the first one is the sender. Returns false where any call was refused; an
+ * older kernel accepts the slice and ignores it.
  */
 export function setThreadPriorities(pid: number = process.pid): boolean {
   const call = callNumbers[process.arch]
@@ -51,7 +50,7 @@ export function setThreadPriorities(pid: number = process.pid): boolean {
   return spawnSync('perl', ['-e', program, '--', ...words], { stdio: 'ignore', timeout: limitMs }).status === 0
 }
 
-/** None of a process that is no more. */
+/** Empty for a process that has ended. */
 function listThreads(pid: number): number[] {
   try {
     return readdirSync(`/proc/${pid}/task`).map(Number)

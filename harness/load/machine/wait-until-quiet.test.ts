@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { monotonicUs } from '../../base/clock.ts'
 import { waitUntilQuiet } from './wait-until-quiet.ts'
 
-/** Naps that are late until some time has passed. */
+/** Sleeps that end late until this time has passed. */
 function createLateSleep(ms: number): (napMs: number) => Promise<unknown> {
   const endUs = monotonicUs() + ms * 1000
   return (napMs) => sleep(monotonicUs() < endUs ? napMs + 200 : napMs)

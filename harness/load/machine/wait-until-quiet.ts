@@ -1,21 +1,21 @@
-/** Whether this process gets a processor when it wants one: where pods have just started, everything is late for a while. */
+/** Waits until this process gets a processor when it needs one: for a while after pods have started, everything is late. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonicUs } from '../../base/clock.ts'
 
 export interface QuietOptions {
-  /** How long there must be calm. */
+  /** How long every wake-up must be on time. */
   quietMs: number
-  /** After this time it is not waited for any longer: whether the load was sent on time is judged by the load itself. */
+  /** Maximum wait; whether the load was sent on time is judged from the load itself. */
   limitMs: number
-  /** Lateness beyond this is no calm; the analysis holds the load's 99th percentile to the same. */
+  /** A wake-up later than this does not count as on time; the analysis has the same limit for the load's 99th percentile. */
   lateMs?: number
-  /** Sleeps for so many ms; for tests. */
+  /** Sleeps for the given number of ms; replaced in tests. */
   sleep?: (ms: number) => Promise<unknown>
 }
 
 const sleepMs = 5
 
-/** Resolves with whether it was woken up on time again and again for as long as was asked. */
+/** Resolves with whether all wake-ups were on time for `quietMs`. */
 export async function waitUntilQuiet({
   quietMs,
   limitMs,

@@ -5,7 +5,7 @@ import { decodeBatch, encodeBatch } from './batch.ts'
 import { RecordBuffer } from '../driver/record-buffer.ts'
 import { RequestState } from '../driver/request-state.ts'
 
-/** What the driver sends of the records after number `after`. */
+/** The driver's batch of the records after number `after`. */
 function encodeAfter(after: number): Buffer {
   const health = { planned: 6, settled: 6, inFlight: 0, loopDelayMaxUs: 0, cpuShare: 0 }
   const batch = {
@@ -19,7 +19,7 @@ function encodeAfter(after: number): Buffer {
   return encodeBatch(batch)
 }
 
-/** A ring of four that has gone round once and a half. */
+/** A ring of four that has wrapped around one and a half times. */
 function createWrappedBuffer(): RecordBuffer {
   const records = new RecordBuffer(4)
   for (let seq = 0; seq < 6; seq++) {

@@ -1,6 +1,6 @@
 /**
- * Records on their way from the driver to the harness. They are copied as they lie in the driver's memory: turning each number
- * into text would hold up the driver, and with it the load, for a millisecond and more at every batch.
+ * Records on their way from the driver to the harness, copied as they are in the driver's memory: converting each number to text would
+ * delay the driver, and with it the load, by a millisecond or more for every batch.
  */
 import { endianness } from 'node:os'
 import { Fault } from '../../base/fault.ts'
@@ -8,20 +8,20 @@ import type { DriverHealth } from '../../model/record.ts'
 import { rowColumns, rowLength } from '../driver/request-row.ts'
 import type { RecordRows } from '../driver/request-row.ts'
 
-/** What the driver answers to `GET /records`. */
+/** The driver's answer to `GET /records`. */
 export interface Batch extends RecordRows {
   runToken: string
   driver: number
-  /** Instants that became due so far. */
+  /** The number of instants that became due so far. */
   planned: number
-  /** Every planned instant is settled and this batch has the last of the records. */
+  /** Whether every planned instant is settled and this batch has the last records. */
   done: boolean
   health: DriverHealth
 }
 
 interface BatchHeader extends Omit<Batch, 'rows'> {
   columns: readonly string[]
-  /** Of the driver's machine. */
+  /** The byte order of the driver's machine. */
   byteOrder: 'LE' | 'BE'
 }
 
@@ -31,7 +31,7 @@ export function encodeBatch({ rows, ...rest }: Batch): Buffer {
   return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), viewBytes(rows)])
 }
 
-/** Throws a Fault for rows of other columns, and an Error for an answer that is not whole. */
+/** Throws a Fault for rows with other columns, and an Error for an incomplete answer. */
 export function decodeBatch(answer: Buffer): Batch {
   const end = answer.indexOf('\n')
   const { columns, byteOrder, ...rest } = JSON.parse(

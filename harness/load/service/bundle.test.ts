@@ -33,7 +33,7 @@ async function waitForConnection(host: string, port: number): Promise<void> {
 
 test('bundle: one small file that runs by itself and ends on SIGTERM', async () => {
   const code = await bundleDriver()
-  // Far less than a ConfigMap holds: schemas of records, or anything else that is not the driver's, would show.
+  // Far less than the limit of a ConfigMap: schemas of records, or other code that the driver does not need, would show.
   expect(code.length).toBeLessThan(1 << 17)
   expect(code).not.toMatch(/from\s*"(?!node:)/)
   const folder = mkdtempSync(join(tmpdir(), 'driver-'))
@@ -50,7 +50,7 @@ test('bundle: one small file that runs by itself and ends on SIGTERM', async () 
     using way = createHttpTransport(control, headers)
     const client = new DriverClient(way.transport, startClock())
     await client.alignClock()
-    // Another address of this machine: whoever listens on all of them answers there too.
+    // Another address of this machine: a server that listens on all addresses would answer there too.
     await expect(waitForConnection('127.0.0.2', control)).rejects.toThrow('ECONNREFUSED')
     const shares = { fresh: 0.5, reused: 0.35, 'reused-post': 0.15 }
     await client.prepareAndStart(
@@ -60,7 +60,7 @@ test('bundle: one small file that runs by itself and ends on SIGTERM', async () 
     for await (const batch of client.records()) records.push(...batch.records)
     expect(records.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(Array.from({ length: 600 }, (_, seq) => seq))
     expect(records.filter(({ outcome }) => outcome !== 'ok')).toEqual([])
-    // Generous, for a machine that does other things: what is reached on a quiet one is a matter for the benchmark.
+    // Generous, for a busy machine: what a quiet one reaches is a matter for the benchmark.
     const lags = records.map(({ sentUs, dueUs }) => sentUs! - dueUs).sort((a, b) => a - b)
     expect(lags[300]).toBeLessThan(5000)
     expect(server.log.filter(({ method }) => method === 'POST').every(({ bodyBytes }) => bodyBytes === 64)).toBe(true)

@@ -2,13 +2,13 @@ import { build } from 'esbuild'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { resolveProgram } from '../../base/program-path.ts'
 
-/** A ConfigMap holds 1 MiB at most (Kubernetes docs, "ConfigMaps"). */
+/** The maximum size of a ConfigMap is 1 MiB (Kubernetes docs, "ConfigMaps"). */
 const limitBytes = 1 << 20
 
 const programs = { driver: 'main', autocannon: '../autocannon/main-autocannon' } as const
 export type EngineName = keyof typeof programs
 
-/** The driver as one ES module without dependencies: what its pod runs. */
+/** The driver as one ES module without dependencies, to be run in its pod. */
 export async function bundleDriver(engine: EngineName = 'driver'): Promise<string> {
   const entry = resolveProgram(import.meta.dirname, programs[engine])
   try {
@@ -32,7 +32,7 @@ export async function bundleDriver(engine: EngineName = 'driver'): Promise<strin
   }
 }
 
-/** Modules of another kind ask for Node's by `require`, and for their folder's name. */
+/** CommonJS modules load Node's modules with `require`, and refer to their folder by `__dirname`. */
 const withCommonJs = {
   minify: true,
   banner: {

@@ -1,28 +1,25 @@
 /**
- * What harness and driver say to each other. The driver listens on `NODROP_DRIVER_HOST` and `NODROP_DRIVER_PORT`; the harness
- * reaches it through the API server's pod proxy, which may cut any answer short, so every call may be repeated.
+ * The protocol between harness and driver. The driver listens on `NODROP_DRIVER_HOST` and `NODROP_DRIVER_PORT`; the harness reaches it
+ * through the API server's pod proxy, which may cut any answer short, so every call may be repeated.
  *
- * Every call has the run's token, whose digest the driver has in `NODROP_DRIVER_TOKEN_SHA256` (see credential.ts). Without it:
- * 401 `{error}`, before anything is read or done.
+ * Every call carries the run's token, whose digest is in the driver's `NODROP_DRIVER_TOKEN_SHA256` (see credential.ts). Without it: 401
+ * `{error}`, before anything is read or done.
  *
- * - `POST /plan`, a DriverPlan: checked, and answered when the driver has warmed up against itself, so that start-up is over
- *   before anything is measured. 200 `{}`; 400 `{error}`; 409 while the load of another
- *   plan goes on; one that is over gives way, with its records.
- * - `GET /reach`: 200 `{problem}`, `null` when the workload answers as it should at the plan's target, else why not. What is
- *   sent for it is no part of the load. The answer `null` waits, for some seconds at most, until nothing comes late any more.
- * - `POST /start?atUs=<t>`: 200 `{startUs}`, the driver's clock at the schedule's origin: t, or now when t is past, or soon without
- *   a t. The same answer when it has begun already.
- * - `GET /records?after=<n>&max=<m>&waitMs=<w>`: the records numbered n+1 … n+m, see batch.ts. Asking for what comes after n acknowledges
- *   everything up to n, which the driver may then forget; what is not acknowledged is sent again. Answers as soon as m
- *   records are there or the load is over, otherwise after w ms with what there is. 400 for an n that was never sent, 410
- *   for one acknowledged before.
- * - `POST /stop?afterUs=<t>`: no request becomes due later than t after the schedule's origin, or than now without a t, so that
- *   several drivers end at the same place of their plan; those in flight finish. 200 `{}`, also when repeated.
+ * - `POST /plan`, a DriverPlan: checked, and answered once the driver has warmed up against itself, so that its start-up affects no
+ *   measurement. 200 `{}`; 400 `{error}`; 409 while the load of another plan runs; a finished one is dropped, with its records.
+ * - `GET /reach`: 200 `{problem}`, `null` when the workload answers as it should at the plan's target, else why not. Its requests are not
+ *   part of the load. Before it answers `null` the driver waits, some seconds at most, until its timers are on time.
+ * - `POST /start?atUs=<t>`: 200 `{startUs}`, the driver's clock at the schedule's origin: t, or now when t is past, or soon without a t.
+ *   The same answer when the load has already begun.
+ * - `GET /records?after=<n>&max=<m>&waitMs=<w>`: the records numbered n+1 … n+m, see batch.ts. Requesting what comes after n acknowledges
+ *   all records up to n, which the driver may then drop; those not acknowledged are sent again. Answers as soon as m records are there or
+ *   the load is over, else after w ms with what there is. 400 for an n that was never sent, 410 for one acknowledged before.
+ * - `POST /stop?afterUs=<t>`: no request becomes due later than t after the schedule's origin (without a t: later than now), so that
+ *   several drivers end at the same point of their plan; requests in flight finish. 200 `{}`, also when repeated.
  * - `GET /clock`: 200 `{us}`, CLOCK_MONOTONIC in µs.
  *
- * The driver keeps at most `recordCapacity` records and requests in flight. While it is full nothing becomes due; what should
- * have been sent meanwhile is recorded as `overload` (or `stopped`) when there is room again, so memory is bounded and the
- * ledger still balances.
+ * The driver keeps at most `recordCapacity` records and requests in flight. While it is full nothing becomes due; requests that should have
+ * been sent meanwhile are recorded as `overload` (or `stopped`) once there is room, so memory is bounded and the ledger balances.
  */
 import { maxBodyBytes, isHeaders, methods } from '../../model/load/client.ts'
 import type { Method, LaneRequest, ReusePlan, TlsPlan } from '../../model/load/client.ts'
@@ -35,63 +32,63 @@ import { identifyingFields } from '../../model/workload.ts'
 import type { Identification } from '../../model/workload.ts'
 
 export const defaultControlPort = 8089
-/** Of one plan, a week. */
+/** Maximum duration of one plan: a week. */
 export const longestLoadMs: number = 7 * 86_400_000
-/** Records not yet acknowledged and requests in flight, together. */
+/** Maximum number of unacknowledged records and requests in flight together. */
 export const recordCapacity: number = 1 << 17
 
-/** Of a plan as JSON, with the bodies of its requests. */
+/** Maximum size of a plan as JSON, including the bodies of its requests, in bytes. */
 export const maxPlanBytes: number = 8 << 20
 
 /** Everything a driver needs to know. */
 export interface DriverPlan {
-  /** Makes the ids of this load its own: `x-request-id: <runToken>-<driver>-<seq>`. */
+  /** Makes the ids of this load unique: `x-request-id: <runToken>-<driver>-<seq>`. */
   runToken: string
-  /** This driver, from 0, and how many share the plan: it takes the requests numbered driver, driver + drivers … */
+  /** Index of this driver, from 0, and the number of drivers that share the plan: it takes requests driver, driver + drivers … */
   driver: number
   drivers: number
   seed: number
   target: { host: string; port: number }
-  /** The `Host` of its requests, where that is not the target's own address. */
+  /** The `Host` of its requests, where it differs from the target's address. */
   authority: string | null
-  /** How to reach the target over TLS; `null`: plain HTTP, as the lane `control` always. */
+  /** How to reach the target over TLS; `null`: plain HTTP, which the lane `control` always uses. */
   tls: TlsPlan | null
-  /** Where the requests of the lane `control` go, and how the sample application that answers there identifies its workload. */
+  /** The target of the lane `control`, and how the sample application there identifies its workload. */
   control: { target: { host: string; port: number }; workload: string } | null
   path: string
   /** The requests that the workload's lanes share, chosen by seed and number; `null`: each lane has its own, below. */
   listed: DriverRequest[] | null
   /** What each of the workload's lanes sends. */
   requests: Record<WorkloadLane, Required<LaneRequest>>
-  /** What the field holds by which the right workload identifies itself, if it does. */
+  /** The value by which the right workload identifies itself in its answers, if it does. */
   workload: string
-  /** Of the answers in the workload's lanes. */
+  /** How answers in the workload's lanes identify themselves. */
   identification: Identification
-  /** Requests per second, of all drivers together. */
+  /** Requests per second, all drivers together. */
   ratePerSecond: number
-  /** In place of the rate, a closed loop: each of so many clients of this driver sends its next request when its last one has ended. */
+  /** For a closed loop, in place of the rate: the number of clients of this driver, each of which keeps one request in flight. */
   clients: number | null
-  /** Of the rate; they sum to 1, and without a `control` nothing is left for it. */
+  /** Shares of the rate; they sum to 1, and without `control` its share is 0. */
   shares: Shares
-  /** How long a kept connection stays idle before it may be used again. */
+  /** How long a kept connection stays idle before it may be reused. */
   thinkMs: number
   connectTimeoutMs: number
-  /** From the request being written to the end of the response's headers. */
+  /** Limit from writing the request to the end of the response's headers. */
   timeoutMs: number
-  /** From there to the end of the body. */
+  /** Limit from the end of the headers to the end of the body. */
   bodyTimeoutMs: number
-  /** A request that could only be sent later than this after it was due is not sent: `overload`. */
+  /** A request that would be sent later than this after it was due is not sent: `overload`. */
   maxLagMs: number
-  /** Sockets open at a time, over all lanes; what would need one more is not sent: `overload`. */
+  /** Maximum number of open sockets over all lanes; a request that would need one more is not sent: `overload`. */
   maxConnections: number
-  /** Idle connections kept for each lane; one that ends its request beyond this is closed. */
+  /** Maximum number of idle connections for each lane; any further one is closed when its request ends. */
   maxIdle: number
   reuse: ReusePlan
   /** The load stops by itself after this time. */
   limitMs: number
 }
 
-/** A request's id is this and its number. */
+/** A request's id is this prefix followed by its number. */
 export function formatIdPrefix({ runToken, driver }: Pick<DriverPlan, 'runToken' | 'driver'>): string {
   return `${runToken}-${driver}-`
 }
@@ -127,7 +124,7 @@ const workload = textMatching(/^[!-~]{1,200}$/)
 const fieldName = textMatching(/^[a-z0-9!#$%&'*+.^_`|~-]{1,200}$/)
 const [isHost, isPort, isWorkload] = [host[0], port[0], workload[0]]
 
-/** Nothing that a header or a request line could be split with gets through. */
+/** Refuses anything that could split a header or a request line. */
 const checks: Record<string, Check> = {
   runToken: textMatching(/^[A-Za-z0-9._-]{1,64}$/),
   driver: integerBetween(0, 9999),
@@ -175,7 +172,7 @@ function isControl(value: unknown): boolean {
   return isHost(target?.host) && isPort(target?.port) && isWorkload(who)
 }
 
-/** What is wrong with a text JSON.parse tells with a piece of it, which may be a credential. */
+/** JSON.parse quotes part of an invalid text in its error; the text may be a credential. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -184,7 +181,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The plan in a JSON text. Throws an Error that names the first value that is not acceptable. */
+/** Parses a plan from JSON. Throws an Error that names the first invalid value. */
 export function parseDriverPlan(json: string): DriverPlan {
   const plan = parseJson(json)
   for (const [name, [ok, rule]] of Object.entries(checks)) {

@@ -1,4 +1,4 @@
-/** The driver's control port: what control-protocol.ts describes, on a small HTTP server. */
+/** The driver's control port: the protocol of control-protocol.ts on a small HTTP server. */
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { monotonicUs } from '../../base/clock.ts'
@@ -16,21 +16,21 @@ import { waitUntilQuiet } from '../machine/wait-until-quiet.ts'
 const pollMs = 10
 const batchLimit = 5000
 const waitLimitMs = 30_000
-/** Pods have started when nothing has been late for so long. */
+/** Pods count as started when no wake-up was late for this long. */
 const quietMs = 1000
 /** From the answer to `POST /start` to the schedule's origin. */
 const startDelayUs = 20_000
 
 export interface ControlServerOptions {
-  /** Of the token that every call must have. */
+  /** The SHA-256 of the token that every call must carry. */
   tokenSha256: string
-  /** What sends the load of a plan. */
+  /** Creates the engine that sends the load of a plan. */
   createEngine: (plan: DriverPlan) => Engine
-  /** What must be over before a plan is taken up; it goes on while the workload is still being deployed. */
+  /** Must be over before a plan is accepted; it runs while the workload is still being deployed. */
   warmUp: Promise<void>
-  /** How long the driver waits, once the workload is up, until everything comes on time. */
+  /** How long the driver waits, once the workload is up, until its wake-ups are on time. */
   quietLimitMs: number
-  /** A load whose records nobody asks for is nobody's: after this time it ends. */
+  /** A load whose records are not requested for this time ends: it has been abandoned. */
   abandonedMs: number
   onAbandoned: () => void
 }
@@ -157,7 +157,7 @@ export class ControlServer {
     while (records.settled - after < max && !accounting.isClosed && monotonicUs() < untilUs) await sleep(pollMs)
     await engine.afterSending()
     this.#polledUs = monotonicUs()
-    // A poll that was given up by its client and overtaken by another one.
+    // A poll that its client abandoned and a later one overtook.
     if (after < records.acknowledged) return { status: 410, body: { error: `Records after ${after} are acknowledged` } }
     return { status: 200, body: this.#batch(accounting, after, max) }
   }
@@ -177,7 +177,7 @@ function sendResponse(response: ServerResponse, { status, body }: ControlRespons
   response.end(bytes)
 }
 
-/** The connection ends with it: nothing more of what a stranger sends is read. */
+/** Closes the connection too: nothing more from an unauthorised client is read. */
 function rejectUnauthorized(response: ServerResponse): void {
   response.setHeader('connection', 'close')
   sendResponse(response, {

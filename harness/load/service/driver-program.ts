@@ -1,4 +1,4 @@
-/** The driver as a program of its own, around an engine: see control-protocol.ts for how to talk to it. */
+/** The driver as a program of its own, around an engine; control-protocol.ts describes how to talk to it. */
 import type { AddressInfo } from 'node:net'
 import { getErrorMessage, describeInternalError } from '../../base/fault.ts'
 import { ControlServer } from './control-server.ts'
@@ -10,7 +10,7 @@ import { setThreadPriorities } from '../machine/thread-priorities.ts'
 
 const abandonedMs = 60_000
 const warmUpMs = 2000
-/** Well below the time that the harness gives a request. */
+/** Well below the time limit of a request of the harness. */
 const quietLimitMs = 6000
 
 export function runDriverProgram(engine: ControlServerOptions['createEngine']): void {
@@ -21,8 +21,8 @@ export function runDriverProgram(engine: ControlServerOptions['createEngine']): 
   } = process.env
   if (!isSha256(tokenSha256))
     exitWithError('start', 'NODROP_DRIVER_TOKEN_SHA256 must be the SHA-256 of the token of the run')
-  const onAbandoned = (): void => exitNormally('nobody has asked for records for 60 s')
-  // As long as nothing counts, compiling is what a core is for.
+  const onAbandoned = (): void => exitNormally('no records were requested for 60 s')
+  // Nothing is measured yet, so compiling may have the core.
   const warmingUp = warmUp(warmUpMs).then(() => void setThreadPriorities())
   warmingUp.catch((error: unknown) => exitWithError('warm up', error))
   const control = new ControlServer({

@@ -1,4 +1,4 @@
-/** The requests of a list as the driver is given them: no reference is left in them, and nothing that a request could be split with. */
+/** The listed requests as the driver gets them: without references, and without anything that could split a request. */
 import { Buffer } from 'node:buffer'
 import { getErrorMessage } from '../../base/fault.ts'
 import { isHeaders, isHeaderName, isHeaderValue, maxBodyBytes, methods } from '../../model/load/client.ts'
@@ -10,7 +10,7 @@ import { compileBodyTerms } from '../http1/body-check.ts'
 export interface DriverRequest {
   weight: number
   method: Method
-  /** With its query. */
+  /** With the query. */
   path: string
   headers: Record<string, string>
   body: string
@@ -19,7 +19,7 @@ export interface DriverRequest {
 
 const pathPattern = /^\/[!"$-~]{0,16000}$/
 
-/** What is wrong with a list of requests, without any value of it; `null` when it can be sent. */
+/** What is wrong with a list of requests, without quoting any value; `null` when it can be sent. */
 export function explainUnusable(value: unknown): string | null {
   if (!Array.isArray(value) || value.length === 0 || value.length > maxRequests) {
     return `must be a list of 1 to ${maxRequests} requests`

@@ -1,6 +1,6 @@
 /**
- * How well the driver keeps up with itself. Asking the kernel takes longer than sending several requests, so that its accounts are
- * read at most ten times a second, however often somebody asks.
+ * Whether the driver keeps up with its load. Reading the kernel's figures takes longer than sending several requests, so they are read at
+ * most ten times a second, however often they are requested.
  */
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -12,7 +12,7 @@ import type { CpuTime } from '../machine/cpu-time.ts'
 
 const beatMs = 10
 const sharesUs = 100_000
-/** The cores' time is counted in ticks of some 10 ms, and the kernel counts every interrupt for the same file. */
+/** Not more often: the cores' time is counted in ticks of about 10 ms, and for this file the kernel sums up every interrupt. */
 const machineUs = 1_000_000
 
 type Shares = Pick<DriverHealth, 'cpuShare' | 'waitShare'>
@@ -26,7 +26,7 @@ export class HealthMonitor {
   #waitedUs: number | null = readWaitedUs()
   #machineUs: number = monotonicUs()
   #coreTime: CpuTime | null = readCpuTime('all')
-  /** Of the machine's cores; without a figure where the kernel does not tell. */
+  /** Of the machine's cores; empty where the kernel has no figures. */
   #machine: Pick<DriverHealth, 'stolenShare' | 'idleShare'> = {}
   readonly #timer: NodeJS.Timeout
 
@@ -37,7 +37,7 @@ export class HealthMonitor {
 
   #beat(): void {
     const nowUs = monotonicUs()
-    // A timer may be late by one step of its own clock without anything having held the loop up.
+    // A timer may be late by one step of its own clock although nothing held the loop up.
     this.#delayMaxUs = Math.max(this.#delayMaxUs, nowUs - this.#beatUs - beatMs * 1000 - 1000)
     this.#beatUs = nowUs
   }
@@ -73,7 +73,7 @@ export class HealthMonitor {
     return shares
   }
 
-  /** The answer is for those who ask later. */
+  /** Its result is returned by later calls. */
   async #askMachine(nowUs: number): Promise<void> {
     this.#machineUs = nowUs
     const now = readCpuTime('all', await readFile('/proc/stat', 'latin1').catch(() => ''))
@@ -89,8 +89,8 @@ export class HealthMonitor {
 }
 
 /**
- * How long this thread has waited for a core since it began (Linux, Documentation/scheduler/sched-stats.rst: the second
- * number of /proc/<pid>/schedstat, ns); `null` where the kernel keeps no such account.
+ * How long this thread has waited for a core since it began (Linux, Documentation/scheduler/sched-stats.rst: the second number of
+ * /proc/<pid>/schedstat, ns); `null` where the kernel does not count it.
  */
 function readWaitedUs(): number | null {
   try {

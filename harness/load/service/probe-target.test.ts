@@ -7,7 +7,7 @@ import type { DriverPlan } from './control-protocol.ts'
 import { probeTarget } from './probe-target.ts'
 import { startTrialLoad, createTrialPlan } from '../driver/trial-load.ts'
 
-/** Answers every request with `status`, and says that it is `workload`. */
+/** Answers every request with `status` and names `workload`. */
 async function startServer(status: number, workload: string): Promise<AsyncDisposable & { port: number }> {
   const server = createServer((_, response) => response.writeHead(status, { 'x-nodrop-workload': workload }).end())
   server.listen(0, '127.0.0.1')
@@ -58,7 +58,7 @@ test('a host name of its own is what reaching and the load itself ask for', asyn
   expect([...hosts]).toEqual(['shop.example'])
 })
 
-test('an own workload: its answers are ok whoever gave them, and its header names the pod', async () => {
+test('a workload of the user: answers are ok from any server, and its header names the pod', async () => {
   const server = createServer((_, response) => response.writeHead(200, { 'x-served-by': 'shop-1' }).end())
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -1,4 +1,4 @@
-/** Whether what the load goes to answers where it will be looked for, before the load begins. */
+/** Checks before the load begins whether the right workload answers at its target. */
 import { request as requestPlain } from 'node:http'
 import { request as requestOverTls } from 'node:https'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
@@ -10,7 +10,7 @@ import { sampleIdentification } from '../../model/workload.ts'
 import { buildTlsOptions } from '../http1/dialer.ts'
 import type { DriverPlan } from './control-protocol.ts'
 
-/** `null` when the right workload, and `control` where there is one, answer as they should on new connections, else what came instead. */
+/** Returns `null` when the right workload, and `control` if present, answer as they should on new connections; else what came instead. */
 export async function probeTarget(plan: DriverPlan): Promise<string | null> {
   const { control, connectTimeoutMs } = plan
   const problem = await probeEndpoint(plan, chooseQuestion(plan))
@@ -20,7 +20,7 @@ export async function probeTarget(plan: DriverPlan): Promise<string | null> {
   return ofControl && `of the control pod: ${ofControl}`
 }
 
-/** What is asked to learn whether somebody is there. */
+/** The request that checks whether a server answers. */
 interface Question {
   method: Method
   path: string
@@ -32,7 +32,7 @@ function createQuestion(path: string): Question {
   return { method: 'GET', path, headers: {}, accepts: createStatusTest() }
 }
 
-/** The first request of a list that only asks. Where all of them may write none is sent before its time: any answer but a server error will do. */
+/** The first listed request that only reads. If all may write, none is sent before the load, and any answer but a server error will do. */
 function chooseQuestion({ path, listed }: DriverPlan): Question {
   const [first] = listed ?? []
   if (first === undefined) return createQuestion(path)
@@ -65,7 +65,7 @@ function probeEndpoint(
   })
 }
 
-/** Why it is not the workload that answers; `null` when it is, or when its answers do not say. */
+/** Why the answer is not from the workload; `null` when it is, or when answers do not identify themselves. */
 function findStranger(
   fields: IncomingHttpHeaders,
   { workload, identification: { workloadHeader } }: Pick<Probe, 'workload' | 'identification'>,

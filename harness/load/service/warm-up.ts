@@ -1,10 +1,10 @@
 /**
- * Runs the driver's own code against a server in this process, so that it is compiled and its memory laid out before the first
- * request that counts. Nothing of it reaches the workload or the records.
+ * Runs the driver's own code against a server in this process, so that it is compiled and its memory laid out before the first request that
+ * counts. None of it reaches the workload or the records.
  *
- * All of it: records are asked for through a control port, as the harness does, and more than one load is driven. Code that
- * was compiled for one load alone, or before its sockets met those of the control port, is thrown away when a run begins, and
- * the run's first requests would be late.
+ * It covers all of the code: records are requested through a control port, as the harness does, and more than one load is driven. Code
+ * compiled for one load alone, or without the sockets of a control port, would be recompiled when a run begins, and the run's first
+ * requests would be late.
  */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
@@ -21,15 +21,15 @@ import type { DriverPlan } from './control-protocol.ts'
 import type { Shares } from '../../model/load/schedule.ts'
 
 const ratePerSecond = 10_000
-/** Few enough that some requests find no connection: not sending is warmed up too. */
+/** Few enough that some requests find no connection, so that the path for requests not sent is warmed up too. */
 const maxConnections = 48
 const capacity = 1 << 14
 
 interface WarmUpPart {
   shares: Shares
-  /** A closed loop sends as much as it can: only what has run very often is compiled for good. */
+  /** A closed loop sends as much as it can: only code that has run very often is compiled for good. */
   clients: number | null
-  /** Of the whole time. */
+  /** The share of the whole time. */
   share: number
 }
 
@@ -39,7 +39,7 @@ const parts: readonly WarmUpPart[] = [
   { shares: { fresh: 0.3, reused: 0.4, 'reused-post': 0.3 }, clients: null, share: 0.35 },
 ]
 
-/** Takes as long as it is told, and a core; two seconds leave next to nothing to be compiled later. */
+/** Occupies a core for the given time; after two seconds next to nothing is left to compile. */
 export async function warmUp(durationMs: number): Promise<void> {
   const server = createEchoServer()
   server.listen(0, '127.0.0.1')

@@ -1,4 +1,4 @@
-/** `analysis.json`: what was concluded of a run, read again where nothing is to be judged anew. */
+/** `analysis.json`: the conclusions about a run, for commands that do not judge it again. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -7,14 +7,14 @@ import { Fault } from '../../base/fault.ts'
 import type { Analysis } from '../../model/result.ts'
 import { formatIssues } from '../plan-file.ts'
 
-/** A run that lost a million requests tells of each. */
+/** A run that lost a million requests has an entry for each. */
 const maxBytes = 512 * 1024 * 1024
 const count = z.int().nonnegative()
 const text = z.string()
 const list = z.array(z.unknown())
 const us = z.number().nullable()
 
-/** What rows and baselines are made from; the rest is as it was written. */
+/** The fields that rows and baselines need; the rest is passed on unchanged. */
 const analysisSchema = z.looseObject({
   schema: z.literal(1),
   runId: text,
@@ -43,7 +43,7 @@ const analysisSchema = z.looseObject({
   sentence: text,
 })
 
-/** Throws a usage Fault when it cannot be read, or was written by another version of nodrop. `null` when it is not there. */
+/** Throws a usage Fault if it cannot be read, or was written by another version of nodrop. `null` if it does not exist. */
 export function readAnalysis(runDir: string): Analysis | null {
   const path = join(runDir, 'analysis.json')
   if (!existsSync(path)) return null

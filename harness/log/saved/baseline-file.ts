@@ -1,4 +1,4 @@
-/** A baseline's file: what was saved, as later comparisons read it. */
+/** A baseline's file, written once and read by later comparisons. */
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { readJson } from '../../base/files/bounded-file.ts'
@@ -66,7 +66,7 @@ const baselineSchema: z.ZodType<Baseline> = z.object({
   ),
 })
 
-/** Throws a usage Fault when it cannot be read or is no baseline. */
+/** Throws a usage Fault if it cannot be read or is not a baseline. */
 export function readBaseline(path: string): Baseline {
   const parsed = baselineSchema.safeParse(readJson(path, maxBytes))
   if (parsed.success) return parsed.data
@@ -77,7 +77,7 @@ export function readBaseline(path: string): Baseline {
   )
 }
 
-/** Makes its folder too. A line for each round, so that a change of it can be read in a diff. */
+/** Also makes its folder. Writes one line for each round, so that changes are readable in a diff. */
 export function writeBaseline(path: string, baseline: Baseline): void {
   createDirectory(dirname(path))
   writeNamedFile(path, `${formatBaseline(baseline)}\n`)

@@ -1,4 +1,4 @@
-/** `watch.json`: what a watch has seen, beside the directories of its episodes. */
+/** `watch.json`: the state of a watch, beside the directories of its episodes. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -55,12 +55,12 @@ export function getWatchPath(directory: string): string {
   return join(directory, 'watch.json')
 }
 
-/** On the disk when it returns, whole. */
+/** Complete on disk when it returns. */
 export function writeWatch(directory: string, session: WatchSession): void {
   writeDurably(getWatchPath(directory), `${JSON.stringify(session)}\n`, 0o644)
 }
 
-/** `null` when it is not there; throws a usage Fault when it is not that of a watch that this nodrop reads. */
+/** `null` if it does not exist; throws a usage Fault if it is not that of a watch that this nodrop can read. */
 export function readWatch(directory: string): WatchSession | null {
   const path = getWatchPath(directory)
   if (!existsSync(path)) return null

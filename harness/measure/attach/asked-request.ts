@@ -1,4 +1,4 @@
-/** What the command line says of the requests to a target: one request in place of those of a scenario. */
+/** The command line's options for the requests to a target: one request in place of those of a scenario. */
 import { Fault } from '../../base/fault.ts'
 import type { TlsPlan } from '../../model/load/client.ts'
 import { withRequestList } from '../../model/load/lane-requests.ts'
@@ -16,14 +16,14 @@ export interface RequestOptions {
   headerEnv?: string[]
   body?: string
   expectStatus?: StatusRule[]
-  /** A file of certificate authorities (PEM), or `unverified`: how the target's Service is reached over TLS. */
+  /** A file of certificate authorities (PEM), or `unverified`: how TLS of the target's Service is verified. */
   tls?: string
   tlsServerName?: string
-  /** Of the folder's settings. */
+  /** From the settings in the current folder. */
   requests?: WeightedRequest[]
 }
 
-/** As the options are called. */
+/** The names of these options. */
 export const requestOptionNames = [
   'method',
   'header',
@@ -34,7 +34,7 @@ export const requestOptionNames = [
   'tlsServerName',
 ] as const
 
-/** The load with what was asked; throws a usage Fault for what no request can be. */
+/** The load with the requested changes; throws a usage Fault for values that no request can have. */
 export function applyRequestOptions(load: LoadPlan, scenario: string, options: RequestOptions): LoadPlan {
   const request = readRequest(options)
   if (request !== null && listRequests(load) !== null) {
@@ -45,7 +45,7 @@ export function applyRequestOptions(load: LoadPlan, scenario: string, options: R
   return { ...(requests ? withRequestList(load, requests) : load), ...(tls && { tls }) }
 }
 
-/** `null` where nothing was asked; else the request, and the first option that asked for it. */
+/** `null` without any such option; else the request, and the first option that was given. */
 function readRequest(options: RequestOptions): { asked: WeightedRequest; option: string } | null {
   const { method, header = [], headerEnv = [], body, expectStatus } = options
   const asking: [option: string, value: unknown][] = [

@@ -1,4 +1,4 @@
-/** What is asked of a workload that runs already: which one, what disrupts it, and what it is asked for meanwhile. */
+/** The options for a workload that runs already: which one, what disrupts it, and the requests during that. */
 import { Fault } from '../../base/fault.ts'
 import { quoteShellWord } from '../../base/shell-quote.ts'
 import type { Disruption } from '../../model/disruptions/disruptions.ts'
@@ -19,24 +19,24 @@ export interface AttachOptions extends RequestOptions, OutsideOptions {
   target?: string
   namespace?: string
   path?: string
-  /** Names the pod in each answer. */
+  /** The header that names the pod in each answer. */
   podHeader?: string
-  /** The user's own disruption: a program and its arguments. */
+  /** The user's own command as disruption: a program and its arguments. */
   command?: readonly string[]
-  /** Seconds for the command, and for the workload to come to rest after it. */
+  /** Limit in seconds for the command, and for the workload to come to rest after it. */
   limit?: number
-  /** Sends what may write, too. */
+  /** Allows requests that may write. */
   allowWrites?: boolean
-  /** Tells what would be done. */
+  /** Only prints what would be done. */
   dryRun?: boolean
-  /** Somebody else disrupts it. */
+  /** The disruption comes from outside. */
   isWatched?: boolean
 }
 
-/** What else of the command line bears on it. */
+/** Other options of the command line that matter here. */
 interface OtherOptions {
   cluster: string
-  /** Their names; none where none was named. */
+  /** Their names; empty if none was given. */
   scenario: readonly string[]
   scenarios: string
   /** Scenarios that are in no file. */
@@ -47,15 +47,15 @@ interface OtherOptions {
   engine: string
   drivers?: number
   via: { kind: string }
-  /** True: by a pod on the drivers' nodes. */
+  /** True: read by a pod on the drivers' nodes. */
   connectionTracking?: boolean
-  /** The context that may look like production. */
+  /** A context that is allowed although it may look like production. */
   allowContext?: string
 }
 
 export interface Attachment {
   target: Target
-  /** Where the load goes; `null`: to the Service, from the cluster. */
+  /** The target of the load outside the cluster; `null`: the Service, from within the cluster. */
   url: Outside | null
   path: string | null
   podHeader: string | null
@@ -76,13 +76,13 @@ const optionsOfTargets = [
   'allowWrites',
   ...requestOptionNames,
 ] as const
-/** Requests per second without a word that allows more. */
+/** Maximum number of requests per second without an option that allows more. */
 const mostPerSecond = 50
 /** A driver ends its load after an hour. */
 const maxLimitSeconds = 3000
 const defaultLimitSeconds = 600
 
-/** `null` without a target; throws a usage Fault for what makes no sense with one, or without. */
+/** `null` without a target; throws a usage Fault for options that make no sense with one, or without one. */
 export function readAttachment(options: AttachOptions & OtherOptions): Attachment | null {
   const { target, command = [], path, podHeader } = options
   if (target === undefined) {
@@ -150,7 +150,7 @@ function chooseScenarios(command: readonly string[], options: AttachOptions & Ot
   for (const { name, steps, load } of chosen) {
     for (const { step } of listDisruptions(steps)) rejectChanging(name, step)
     if (rate === undefined && load.ratePerSecond > mostPerSecond) {
-      const advice = `Give --rate ${load.ratePerSecond} if the target may get so many, or a lower one.`
+      const advice = `Give --rate ${load.ratePerSecond} if the target may get that many requests, or a lower rate.`
       const message = `Cannot send ${load.ratePerSecond} requests/s to a target: above ${mostPerSecond} they need --rate`
       throw new Fault('usage', `${message} (scenario ${name})`, advice)
     }
@@ -159,7 +159,7 @@ function chooseScenarios(command: readonly string[], options: AttachOptions & Ot
   return chosen.map((one) => ({ ...one, ...limited }))
 }
 
-/** Of `--scenario`: what would stay changed, or runs code that nobody can look into. */
+/** Not allowed for `--scenario`: the change would remain, or code would run that cannot be inspected. */
 const stayingChanges: ReadonlySet<Disruption['kind']> = new Set(['apply', 'step', 'update'])
 
 function rejectChanging(scenario: string, disruption: Disruption): void {
@@ -193,13 +193,13 @@ function buildCommandScenario(argv: readonly string[], limitMs: number): Scenari
   }
 }
 
-/** One request every 50 ms: of an outage of a second it meets twenty instants, and nobody's capacity planning notices it. */
+/** One request every 50 ms: an outage of a second meets twenty of them, and no capacity planning notices the load. */
 const watchedPerSecond = 20
 
 function buildWatchScenario(limitMs: number): Scenario {
   return {
     name: 'watch',
-    summary: 'looks at what somebody else does to the pods',
+    summary: 'observes what others do to the pods',
     replicas: 1,
     load: { ...defaultLoad, ratePerSecond: watchedPerSecond },
     steps: disruptOnce({ kind: 'observed', what: 'deletion' }, { beforeMs: 10_000, afterMs: 5_000 }),
@@ -207,7 +207,7 @@ function buildWatchScenario(limitMs: number): Scenario {
   }
 }
 
-/** Without leave nothing is written to what somebody uses: what a scenario sends by POST in a lane of its own is sent by GET. */
+/** Without permission nothing is written to a target in use: requests that a scenario sends by POST in its own lane are sent by GET. */
 function chooseWrites(name: string, load: LoadPlan, allowed: boolean): LoadPlan {
   if (allowed) return load
   const { fresh, reused, 'reused-post': posted } = load.shares
@@ -229,7 +229,7 @@ function rejectOutside({ path }: Outside, options: AttachOptions & OtherOptions)
   rejectGiven(options, ['tls', 'tlsServerName'], 'with --url: give https and --cacert or --insecure')
 }
 
-/** Nothing outside the cluster reaches a pod that nothing disrupts: there is no lane to it. */
+/** No pod that nothing disrupts is reachable from outside the cluster, so there is no lane to one. */
 function withLoadFromOutside(scenario: Scenario, { tls }: Outside): Scenario {
   if (listDisruptions(scenario.steps).some(({ step }) => step.kind === 'drain')) {
     const advice =

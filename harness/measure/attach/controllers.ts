@@ -1,4 +1,4 @@
-/** What is in charge of a target's pods. */
+/** The controllers of a target's pods. */
 import type { KubeApi } from '../../cluster/api.ts'
 import { controllerKinds } from '../../model/workload.ts'
 import type { ControllerKind, Workload } from '../../model/workload.ts'
@@ -10,7 +10,7 @@ export interface FoundController {
   kind: ControllerKind
   name: string
   selector: Workload['selector']
-  /** As the API server has it. */
+  /** As returned by the API server. */
   object: Controller
 }
 
@@ -25,12 +25,12 @@ const lists: Record<ControllerKind, (place: Place) => Promise<{ items: Controlle
   DaemonSet: ({ api, namespace }) => api.apps.listNamespacedDaemonSet({ namespace }),
 }
 
-/** Throws what the API answers where there is none of that name. */
+/** Throws the API's error if there is none of that name. */
 export async function findController(kind: ControllerKind, name: string, place: Place): Promise<FoundController> {
   return toFound(kind, await readWorkload({ ...place, workload: { kind, name } }))
 }
 
-/** Those whose pods a Service's selector selects, of all kinds. */
+/** The controllers of all kinds whose pods a Service's selector selects. */
 export async function listControllers(selector: Record<string, string>, place: Place): Promise<FoundController[]> {
   const found = await Promise.all(
     controllerKinds.map(async (kind) => {
@@ -41,7 +41,7 @@ export async function listControllers(selector: Record<string, string>, place: P
   return found.flat().filter(({ object }) => selects(selector, object))
 }
 
-/** Whether a selector, which selects nothing when it is empty, selects the pods of a controller. */
+/** Whether a selector selects the pods of a controller; an empty selector selects nothing. */
 export function selects(selector: Record<string, string>, { spec }: Controller): boolean {
   const wanted = Object.entries(selector)
   const own = spec?.template.metadata?.labels ?? {}

@@ -1,4 +1,4 @@
-/** What settings say of a workload that runs already, read from its cluster. Nothing is written there. */
+/** The settings for a workload that runs already, read from its cluster. Nothing is written there. */
 import { createApi } from '../../cluster/api.ts'
 import { resolveContext } from '../../cluster/context-options.ts'
 import type { ContextCliOptions } from '../../cluster/context-options.ts'
@@ -13,13 +13,13 @@ export interface TargetDescription {
   name: string
   namespace: string
   context: string
-  /** What the readiness probe asks for; `null` where it asks for nothing by HTTP. */
+  /** The path of the readiness probe; `null` if it does not use HTTP. */
   probePath: string | null
   replicas: number
   service: { name: string; port: number | undefined }
 }
 
-/** Throws a Fault where the target is not there, or could not be measured as it is. */
+/** Throws a Fault if the target does not exist, or cannot be measured in its present state. */
 export async function describeTarget(
   text: string,
   options: ContextCliOptions & { namespace?: string },
@@ -27,7 +27,7 @@ export async function describeTarget(
   const target = parseTarget(text, options.namespace)
   const { context } = resolveContext(options)
   const namespace = target.namespace ?? context.namespace ?? 'default'
-  // Who only reads may read from any context.
+  // Reading is allowed in any context.
   await inspectContext({ context, allowed: context.name, needs: [] })
   const api = createApi(buildKubeconfig(context))
   try {
@@ -48,7 +48,7 @@ export async function describeTarget(
   }
 }
 
-/** Without one, what is asked for is a guess. */
+/** Without one, the path is a guess. */
 function hasProbe(objects: ReadTarget['objects']): boolean {
   return /"readinessProbe":\{[^{}]*"httpGet":\{[^{}]*"path":/.test(JSON.stringify(objects))
 }

@@ -8,7 +8,7 @@ import { rejectOtherCluster, rejectOtherClusters } from './other-cluster.ts'
 const folder = mkdtempSync(join(tmpdir(), 'nodrop-contexts-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Two clusters; of one there are contexts of two users. */
+/** Two clusters, one of them with contexts of two users. */
 function writeKubeconfig(current: string): string {
   const toContext = (name: string, cluster: string) => ({ name, context: { cluster, user: 'u' } })
   const clusters = ['east', 'west'].map((name) => ({ name, cluster: { server: `https://${name}.example` } }))
@@ -41,7 +41,7 @@ test.each([
   ['kubectl', 'rollout', 'restart'],
   ['kubectl', '--context', 'of-no-file', 'get'],
   ['make', '--context', 'other'],
-])('the same cluster, or nobody knows: %s %s is run', (...argv) => {
+])('the same cluster, or an unknown one: %s %s is run', (...argv) => {
   expect(() => check(argv)).not.toThrow()
 })
 

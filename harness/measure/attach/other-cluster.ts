@@ -1,4 +1,4 @@
-/** A command that reaches another cluster than the target's would disrupt what nobody measures. */
+/** Refuses a command for another cluster than the target's: it would disrupt a workload that is not measured. */
 import { basename } from 'node:path'
 import { Fault } from '../../base/fault.ts'
 import { quoteShellWord } from '../../base/shell-quote.ts'
@@ -8,10 +8,10 @@ import { readCurrentContext } from '../../plan/current-context.ts'
 import { readContext } from '../../plan/kubeconfig.ts'
 import type { NamedContext } from '../../plan/kubeconfig.ts'
 
-/** Programs, and their options for a context. */
+/** Programs with their options for a context. */
 const contextOptions: Readonly<Record<string, string>> = { kubectl: '--context', helm: '--kube-context' }
 
-/** As `rejectOtherCluster`, of every command of the scenarios. */
+/** Applies `rejectOtherCluster` to every command of the scenarios. */
 export function rejectOtherClusters(
   scenarios: readonly Pick<Scenario, 'steps'>[],
   named: NamedContext,
@@ -24,16 +24,16 @@ export function rejectOtherClusters(
 }
 
 interface Kubeconfigs {
-  /** Where the target's context was found. */
+  /** The kubeconfig of the target's context. */
   kubeconfig: string | undefined
-  /** `KUBECONFIG`, as the command finds it. */
+  /** `KUBECONFIG` in the command's environment. */
   inherited: string | undefined
 }
 
 /**
- * Throws a usage Fault when a command of kubectl or helm names a context of another server, or names none where the current one is of
- * another server. Another user of the same cluster is what somebody has who measures with few rights; of a context that cannot be read the
- * program itself will tell.
+ * Throws a usage Fault when a kubectl or helm command names a context of another server, or names none while the current one is of another
+ * server. Another user of the same cluster is allowed, as for measuring with few rights. If a context cannot be read, the program itself
+ * will report it.
  */
 export function rejectOtherCluster(argv: readonly string[], named: NamedContext, files: Kubeconfigs): void {
   const program = basename(argv[0] ?? '')

@@ -1,4 +1,4 @@
-/** `--url`: the load goes from this machine to an address outside the cluster, where a target's clients find it. */
+/** `--url`: the load goes from this machine to an address outside the cluster, as that of the target's clients. */
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
@@ -7,12 +7,12 @@ import type { TlsPlan } from '../../model/load/client.ts'
 import type { Via } from '../../model/plan.ts'
 import { readCertificates } from './service-tls.ts'
 
-/** As on the command line, in curl's words. */
+/** The command-line options, named as curl's. */
 export interface OutsideOptions {
   url?: string
   /** File of certificate authorities (PEM), in place of those that this machine trusts. */
   cacert?: string
-  /** Does not verify the certificate. */
+  /** Disables the verification of the certificate. */
   insecure?: boolean
 }
 
@@ -20,7 +20,7 @@ export interface Outside {
   scheme: 'http' | 'https'
   host: string
   port: number
-  /** With its query; `null` where the URL has none. */
+  /** With the query; `null` if the URL has none. */
   path: string | null
   /** `null` for plain HTTP. */
   tls: TlsPlan | null
@@ -30,7 +30,7 @@ export type UrlVia = Extract<Via, { kind: 'url' }>
 
 const lookupLimitMs = 10_000
 
-/** `null` without a URL. Throws a usage Fault for what no load can go to. */
+/** `null` without a URL. Throws a usage Fault for a URL that cannot be a load's target. */
 export function readOutside(
   { url, cacert, insecure = false }: OutsideOptions,
   mayLookLikeProduction: boolean,
@@ -80,7 +80,7 @@ function readTls(
     return null
   }
   if (insecure && cacert !== undefined) throw new Fault('usage', 'Cannot use --cacert with --insecure: one of them')
-  // RFC 6066 §3: an address is no server name.
+  // RFC 6066 §3: an IP address is not a server name.
   const name = isIP(host) === 0 ? { serverName: host } : {}
   if (insecure) return { unverified: true, ...name }
   return cacert === undefined
@@ -88,7 +88,7 @@ function readTls(
     : { ca: readCertificates(cacert, `Cannot use --cacert ${cacert}: must have certificates in PEM`), ...name }
 }
 
-/** Looked up once: no connection waits for a name, and the load meets one address. Throws a Fault of the kind `environment`. */
+/** Resolved once: no connection waits for a name lookup, and the load has one address. Throws a Fault of the kind `environment`. */
 export async function resolveOutside({ scheme, host, port }: Outside): Promise<UrlVia> {
   const limit = Promise.withResolvers<never>()
   const timer = setTimeout(() => limit.reject(new Error(`no answer within ${lookupLimitMs / 1000} s`)), lookupLimitMs)

@@ -1,4 +1,4 @@
-/** Runs that measure a target, once its cluster answers. */
+/** Plans runs that measure a target, once its cluster answers. */
 import { connectApi } from '../../cluster/api.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { ConfigurationFile } from '../../plan/catalogue.ts'
@@ -24,11 +24,11 @@ import { formatTarget } from './target.ts'
 export interface AttachedRuns {
   planned: PlannedRun[]
   objects: ReadTarget['objects']
-  /** What they will do. */
+  /** What the runs will do. */
   preview: Preview
 }
 
-/** Throws a Fault where the target cannot be measured. */
+/** Throws a Fault if the target cannot be measured. */
 export async function planAttachedRuns(
   cluster: Cluster,
   namespace: string,
@@ -44,7 +44,7 @@ export async function planAttachedRuns(
       for (const { step } of listDisruptions(steps)) rejectImpossible(name, step, workload)
     if (attachment.target.kind === 'service') await checkDisruptPermissions(attachment, workload, { api, namespace })
     const file = describeAsItRuns(workload.name)
-    // From outside it is not the Service whose certificate is seen.
+    // From outside, the certificate is not that of the Service.
     const nameServer = url === null ? addServerName : (load: LoadPlan): LoadPlan => load
     const cells = attachment.scenarios.map((scenario) => ({
       scenario: resolveScenario({ ...scenario, replicas, load: nameServer(scenario.load, workload) }, asked),
@@ -58,7 +58,7 @@ export async function planAttachedRuns(
   }
 }
 
-/** Throws a usage Fault for what cannot be done to pods that are in charge of such a controller, or of none. */
+/** Throws a usage Fault for a disruption that is impossible with this controller, or without one. */
 function rejectImpossible(name: string, disruption: Disruption, { kind, name: called }: Workload): void {
   const what = `Cannot perform ${name} on ${formatTarget({ kind, name: called })}`
   const ofController = ['rollout-restart', 'scale', 'autoscale'].includes(disruption.kind)
@@ -75,7 +75,7 @@ function rejectImpossible(name: string, disruption: Disruption, { kind, name: ca
   if (disruption.kind === 'drain') throw new Fault('usage', `${what}: its pods come back to a node that is cordoned`)
 }
 
-/** Those of a Service's workload are known only now that it is. */
+/** For a Service, the controller is only known now. */
 async function checkDisruptPermissions(
   { scenarios }: Attachment,
   { kind }: Workload,

@@ -15,31 +15,31 @@ import { computeUndisturbed, listDisruptions } from '../../model/steps/order.ts'
 import type { ReadTarget } from './read-target.ts'
 import { formatTarget } from './target.ts'
 
-/** As `--dry-run --json` prints it. */
+/** The output of `--dry-run --json`. */
 export interface Preview {
   target: { name: string; namespace: string; replicas: number }
   load: {
     /** `GET /cart`, without queries. */
     requests: string[]
-    /** Where it goes, in words. */
+    /** The target of the load, in words. */
     to: string
     ratePerSecond: number
-    /** In each run, beside those of the disruption itself. */
+    /** In each run, in addition to those of the disruption itself. */
     requestsAtLeast: number
   }
   disruptions: string[]
-  /** Objects in the cluster, by kind and name; deleted with the run's own namespace. */
+  /** Objects created in the cluster, by kind and name; deleted with the run's own namespace. */
   creates: string[]
-  /** Resources in the target's namespace. */
+  /** Resources read in the target's namespace. */
   reads: string[]
-  /** What a lost request is tied to a pod by. */
+  /** By what a lost request is attributed to a pod. */
   attribution: string
   runs: string
-  /** Somebody else disrupts it. */
+  /** The disruption comes from outside. */
   watched: boolean
 }
 
-/** `connectionTracking`: as it was asked for. */
+/** `connectionTracking`: as in the options. */
 export function describePreview(
   planned: readonly PlannedRun[],
   { workload, replicas }: Pick<ReadTarget, 'workload' | 'replicas'>,
@@ -54,7 +54,7 @@ export function describePreview(
   const { beforeMs, afterMs } = computeUndisturbed(steps)
   const target = formatTarget(workload)
   const driver = drivers === 1 ? 'Job driver' : `Job driver of ${drivers} pods`
-  const isTracked = via.kind === 'service' && !isWatched && connectionTracking !== false
+  const isTracked = via.kind === 'service' && connectionTracking !== false
   const tracker = isTracked && connectionTracking ? ["Pod connection-tracking on each driver's node"] : []
   const own = [driver, 'ConfigMap driver', 'Pod control', 'Service control', ...tracker]
   return {
@@ -79,7 +79,7 @@ function describeAttribution({ identification: { podHeader } }: ReadTarget['work
   return isTracked ? "the kernel's connection tracking where that can be read, else by moments" : 'moments alone'
 }
 
-/** Lines for people. */
+/** Lines of text for people. */
 export function formatPreview(preview: Preview): string[] {
   const { target, load, disruptions, creates, reads, attribution, runs, watched } = preview
   const pods = target.replicas === 1 ? '1 pod' : `${target.replicas} pods`
@@ -101,7 +101,7 @@ export function formatPreview(preview: Preview): string[] {
   ]
 }
 
-/** Each with its part, where they are several of a list; without their queries, which may have credentials. */
+/** Listed requests have their shares; queries are left out, as they may contain credentials. */
 function describeRequests(load: LoadPlan, path: string): string[] {
   const list = listRequests(load)
   if (list === null) return listMethods(load).map((method) => `${method} ${path.replace(/\?.*/, '')}`)
@@ -129,7 +129,7 @@ function describeDisruptions({ steps, limitMs }: Scenario, target: string): stri
   ]
 }
 
-/** What is taken back at the end of the run. */
+/** What is undone at the end of the run. */
 const undone: Partial<Record<Disruption['kind'], string>> = {
   scale: ', and back at the end',
   drain: '; the node takes pods again at the end',

@@ -29,7 +29,7 @@ function createPod(name: string, ready = true, own = labels) {
   }
 }
 
-/** Of a StatefulSet or DaemonSet, as the Deployment above otherwise. */
+/** A StatefulSet or DaemonSet, otherwise like the Deployment above. */
 function createController(status: object, spec: object = {}) {
   const { metadata, spec: own } = createDeployment()
   return { metadata, spec: { ...own, ...spec }, status: { observedGeneration: 1, ...status } }
@@ -66,7 +66,7 @@ function isSelected({ metadata }: { metadata: { labels?: object } }, wanted: str
   return wanted.every((one) => own.has(one))
 }
 
-/** The target in a namespace where this is. */
+/** Reads the target in a namespace with these objects. */
 async function read(there: There, text = 'deployment/shop', more: Partial<Attachment> = {}) {
   const { logs, ...lists } = { ...shop, ...there }
   const front = await startApiProxy()
@@ -170,7 +170,7 @@ test('target from outside: a Service may be headless', async () => {
 test('target: what was asked for goes before what is found', async () => {
   const { workload } = await read({ logs: false }, 'deployment/shop', { path: '/cart?a=1', podHeader: 'x-served-by' })
   expect([workload.path, workload.identification.podHeader]).toEqual(['/cart?a=1', 'x-served-by'])
-  // Logs that may not be read are not asked for.
+  // Logs without permission to read them are not requested.
   expect(workload.containers.logs).toEqual([])
 })
 

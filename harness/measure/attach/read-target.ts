@@ -1,4 +1,4 @@
-/** What of a target is found in its namespace: its controller, the Service that leads to its pods, and whether they can be measured. */
+/** Finds a target in its namespace: its controller, the Service of its pods, and whether these can be measured. */
 import type { KubernetesObject, V1Pod, V1PodSpec, V1Service } from '@kubernetes/client-node'
 import { Fault } from '../../base/fault.ts'
 import { getErrorStatus } from '../../cluster/api.ts'
@@ -20,7 +20,7 @@ import { formatTarget, workloadKindByTarget } from './target.ts'
 export interface ReadTarget {
   workload: Workload
   replicas: number
-  /** As the API server has them. */
+  /** As returned by the API server. */
   objects: KubernetesObject[]
 }
 
@@ -31,14 +31,14 @@ export interface Place {
   namespace: string
 }
 
-/** The target's pods and what is in charge of them: `null` where a Service selects pods of several controllers, or of none that is known. */
+/** The target's pods and their controller: `null` if a Service selects pods of several controllers, or of an unknown one. */
 interface FoundTarget extends Pick<Workload, 'kind' | 'name' | 'selector'> {
   controller: FoundController | null
   service: V1Service
   pods: V1Pod[]
 }
 
-/** Throws a Fault that says what is missing: of the kind `usage` where another target is to be named, `environment` where it is not in order. */
+/** Throws a Fault that says what is missing: `usage` if another target should be named, `environment` if it is not in order. */
 export async function readTarget(attachment: TargetOptions, place: Place): Promise<ReadTarget> {
   const found = await findTarget(attachment, place)
   const { kind, name, selector, controller, service, pods } = found
@@ -83,7 +83,7 @@ function listServices({ api, namespace }: Place): Promise<V1Service[]> {
   )
 }
 
-/** Those that have not finished. */
+/** Pods that have not finished. */
 async function listPods(name: string, selector: Workload['selector'], { api, namespace }: Place): Promise<V1Pod[]> {
   const labelSelector = formatLabelSelector(selector)
   const { items } = await callApi(`list the pods of ${name}`, () =>
@@ -92,7 +92,7 @@ async function listPods(name: string, selector: Workload['selector'], { api, nam
   return items.filter(({ status }) => !hasFinished(status?.phase))
 }
 
-/** The one that has all pods of a Service, and no other. */
+/** The controller that has all pods of a Service, and no others. */
 async function findOnlyController(
   service: V1Service,
   pods: readonly V1Pod[],
@@ -129,7 +129,7 @@ function rejectUnready({ kind, name, controller, pods }: FoundTarget, namespace:
   throw new Fault('environment', `Cannot measure ${what}: it is not at rest (${unsettled})`, advice)
 }
 
-/** A pod of a StatefulSet has the name of the one before it, and the API finds logs by the name. */
+/** A pod of a StatefulSet has the name of the one before, and the API finds logs by name. */
 async function mayReadLogs(pods: readonly V1Pod[], { api, namespace }: Place): Promise<boolean> {
   const isNamedAnew = pods.every(
     ({ metadata }) => metadata?.ownerReferences?.every((one) => one.kind !== 'StatefulSet') ?? true,
@@ -141,7 +141,7 @@ function findProbePath({ containers }: V1PodSpec, front: string): string | undef
   return containers.find(({ name }) => name === front)?.readinessProbe?.httpGet?.path
 }
 
-/** As JSON has it: items of a list do not say of which kind they are. */
+/** As in JSON: items of a list do not contain their kind. */
 function toObject(apiVersion: string, kind: string, object: object): KubernetesObject {
   return { ...(JSON.parse(JSON.stringify(object)) as object), apiVersion, kind }
 }

@@ -1,4 +1,4 @@
-/** A target that is reached over TLS: whose certificates count, and of a Service on which of its ports, and by which name. */
+/** A target that is reached over TLS: the trusted certificates and, for a Service, the port and the server name. */
 import { Fault } from '../../base/fault.ts'
 import { readText } from '../../base/files/bounded-file.ts'
 import type { LoadPlan } from '../../model/plan.ts'
@@ -7,8 +7,8 @@ import type { Workload } from '../../model/workload.ts'
 const maxFileBytes = 1024 * 1024
 
 /**
- * The certificates of a file (PEM), and nothing else of it: what stands beside them may be a key, and a plan has what this gives. Throws a
- * usage Fault where there is none. `problem`: what then is to be said.
+ * The certificates of a file (PEM) and nothing else of it: it may also contain a key, and the result is part of a plan. Throws a usage
+ * Fault if there are none. `problem`: the text of that Fault.
  */
 export function readCertificates(path: string, problem: string): string {
   const found = readText(path, maxFileBytes).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
@@ -16,7 +16,7 @@ export function readCertificates(path: string, problem: string): string {
   return `${found.join('\n')}\n`
 }
 
-/** Where the load asks for TLS, the Service's port for it comes first: the one that is named `https`, else 443, else the first. */
+/** For a load over TLS, puts the Service's port for it first: the one named `https`, else 443, else the first. */
 export function chooseTlsPort(workload: Workload, { tls }: LoadPlan): Workload {
   const { ports } = workload.service
   const own = ports.find(({ name }) => name === 'https') ?? ports.find(({ port }) => port === 443)
@@ -24,7 +24,7 @@ export function chooseTlsPort(workload: Workload, { tls }: LoadPlan): Workload {
   return { ...workload, service: { ...workload.service, ports: [own, ...ports.filter((port) => port !== own)] } }
 }
 
-/** A certificate is made out to a Service's name in the cluster, as its address is none for long. */
+/** A certificate is issued for a Service's name in the cluster, because its address does not last. */
 export function addServerName(load: LoadPlan, { service, namespace }: Workload): LoadPlan {
   if (load.tls === undefined) return load
   return { ...load, tls: { serverName: `${service.name}.${namespace}.svc`, ...load.tls } }

@@ -1,4 +1,4 @@
-/** The Service that leads to a target's pods. */
+/** The Service of a target's pods. */
 import type { KubernetesObject, V1Service } from '@kubernetes/client-node'
 import { Fault } from '../../base/fault.ts'
 import { selects } from './controllers.ts'
@@ -7,11 +7,11 @@ import type { FoundController } from './controllers.ts'
 interface Choice {
   /** `deployment/shop` */
   what: string
-  /** Where the load goes in place of the Service; `null`: to it. */
+  /** The target of the load in place of the Service; `null`: the Service. */
   url: object | null
 }
 
-/** The one with a cluster IP whose selector selects its pods. Throws a usage Fault where there is none, or more than one. */
+/** The Service with a cluster IP whose selector selects the pods. Throws a usage Fault if there is none, or more than one. */
 export function chooseService(
   { object }: FoundController,
   all: readonly V1Service[],
@@ -30,7 +30,7 @@ export function chooseService(
   throw new Fault('usage', `Cannot reach ${what}: ${why}`, listNames(all))
 }
 
-/** The one of that name. Throws a usage Fault where it leads to no pods. */
+/** The Service of that name. Throws a usage Fault if it selects no pods. */
 export function findService(
   name: string,
   all: readonly V1Service[],

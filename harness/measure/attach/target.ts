@@ -1,8 +1,8 @@
-/** The name of what is measured where it runs, in kubectl's words. */
+/** The name of a workload that runs already, in kubectl's notation. */
 import { Fault } from '../../base/fault.ts'
 import type { WorkloadKind } from '../../model/workload.ts'
 
-/** By what stands before the name. */
+/** By the kind before the name. */
 export const workloadKindByTarget = {
   deployment: 'Deployment',
   statefulset: 'StatefulSet',
@@ -13,7 +13,7 @@ export const workloadKindByTarget = {
 export interface Target {
   kind: keyof typeof workloadKindByTarget
   name: string
-  /** `null`: that of the context, or else `default`. */
+  /** `null`: that of the context, else `default`. */
   namespace: string | null
 }
 

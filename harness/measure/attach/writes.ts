@@ -1,9 +1,9 @@
-/** What may write to a target that somebody uses is sent only where that is allowed. */
+/** Requests that may write are only sent to a target in use if that is allowed. */
 import { Fault } from '../../base/fault.ts'
 import { isSafe } from '../../model/load/client.ts'
 import type { Method } from '../../model/load/client.ts'
 
-/** Throws a usage Fault that names the first method which may write, unless that is `allowed`. */
+/** Throws a usage Fault that names the first method that may write, unless that is `allowed`. */
 export function rejectWrites(
   requests: readonly { method?: Method }[],
   { allowed, scenario }: { allowed: boolean; scenario: string },

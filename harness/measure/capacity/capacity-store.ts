@@ -1,4 +1,4 @@
-/** Capacities that were measured on this machine, one file each, found again by what they depend on. */
+/** Capacities measured on this machine, one file each, found by the inputs that they depend on. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,7 +16,7 @@ export interface StoredCapacity extends KnownCapacity {
   configuration: string
   plan: Pick<RunPlan, 'cluster' | 'environment'> & Pick<RunPlan['scenario'], 'replicas' | 'load'>
   knee: Knee
-  /** Where the event logs of the steps are. */
+  /** The directory with the event logs of the steps. */
   directory: string
 }
 
@@ -28,10 +28,10 @@ export interface CapacityInputs {
 
 const maxBytes = 4 * 1024 * 1024
 
-/** Decides how pods end and are replaced, and nothing while they live. */
+/** Fields that decide how pods end and are replaced, but have no effect while they live. */
 const terminationKeys = new Set(['lifecycle', 'terminationGracePeriodSeconds', 'strategy'])
 
-/** The same for what must have the same capacity: manifests, replicas, kinds of request, cluster and machine. */
+/** Equal for equal capacities: manifests, replicas, kinds of request, cluster and machine. */
 export function computeFingerprint({ base, patch, plan }: CapacityInputs): string {
   const { ratePerSecond: _, controlPerSecond: __, ...load } = plan.scenario.load
   const { cluster, environment } = plan
@@ -45,7 +45,7 @@ export function storeCapacity(folder: string, workload: CapacityInputs, stored: 
   writeDurably(getCapacityPath(folder, workload), formatPlan(stored), 0o644)
 }
 
-/** `null` when none was measured. Throws a usage Fault for a file that is none of ours. */
+/** `null` if none was measured. Throws a usage Fault for a file of another program. */
 export function findCapacity(folder: string, workload: CapacityInputs): KnownCapacity | null {
   const path = getCapacityPath(folder, workload)
   if (!existsSync(path)) return null

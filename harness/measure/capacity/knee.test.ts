@@ -5,7 +5,7 @@ import type { StepFigures } from './knee.ts'
 const workUs = 100_000
 const calm = { sent: 300, lost: 0, notSent: 0, lagP99Us: 300 }
 
-/** As a queue before one server does: the wait grows without bound towards the capacity, and doubles the time at half of it. */
+/** As a queue before one server: the wait grows without bound towards the capacity, and doubles the time at half of it. */
 const queueing =
   (capacity: number) =>
   (ratePerSecond: number): StepFigures => {
@@ -27,7 +27,7 @@ test.each([90, 300, 1_000, 7_777])(
   async (capacity) => {
     const start = capacity / 20
     const knee = await search(queueing(capacity), start)
-    // Of the base, which is a little above the time without any wait.
+    // Relative to the base, whose time includes a small wait.
     const doubled = capacity * (1 - (1 - start / capacity) / 2)
     expect(knee).toMatchObject({ endedBy: 'precision', baseP99Us: Math.round(workUs / 0.95) })
     expect(knee.belowPerSecond).toBeLessThanOrEqual(doubled + 0.5)

@@ -1,22 +1,22 @@
 /**
- * The rate at which a workload's p99 doubles: what it takes before its latency tells of the load and no longer of the workload.
+ * The rate at which a workload's p99 doubles: from there on its latency depends on the load more than on the workload.
  *
- * An open loop in rising steps. The first step is a warm-up, the second, at the same low rate, has the p99 that counts as
- * undisturbed. Rates then rise by half until p99 is at least twice that, and the interval in between is halved (on a scale
- * of ratios) until its ends are 12 % apart. A step that looks too slow is taken again and its better result counts, since a
- * busy neighbour makes steps slower and never faster. Lost requests count as infinitely slow.
+ * Uses an open loop in rising steps. The first step is a warm-up; the p99 of the second, at the same low rate, counts as undisturbed. Rates
+ * then rise by half until p99 is at least twice that, and the interval in between is halved (on a scale of ratios) until its ends are 12 %
+ * apart. A step that looks too slow is repeated and its better result counts, since a busy neighbour makes steps slower and never faster.
+ * Lost requests count as infinitely slow.
  *
- * Where the sender itself was late, a step says nothing of the workload, unless its requests took twice as long from
- * their sending too, which leaves the sender's lag out.
+ * If the sender itself was late, a step says nothing about the workload, unless its requests also took twice as long from their sending,
+ * which excludes the sender's lag.
  */
 export interface StepFigures {
   ratePerSecond: number
-  /** Of the requests due after the step had settled. */
+  /** Number of requests due after the step had settled. */
   sent: number
   lost: number
-  /** Due and not sent, which is the driver's doing. */
+  /** Number due but not sent, which is caused by the driver. */
   notSent: number
-  /** From the instant a request was due; `null` where so many were lost that there is none. */
+  /** From the instant a request was due; `null` if there is none because too many were lost. */
   p50Us: number | null
   p99Us: number | null
   /** From the sending. */
@@ -31,14 +31,14 @@ export interface Step extends StepFigures {
 }
 
 export interface Knee {
-  /** Between the next two; `null` where the second is not known. */
+  /** Between the next two; `null` if the second is unknown. */
   kneePerSecond: number | null
   /** The highest rate at which p99 stayed below twice the base's. */
   belowPerSecond: number
   /** The lowest at which it did not. */
   abovePerSecond: number | null
   baseP99Us: number
-  /** What ended the search: precision, a sender that could not keep up, or the highest rate that was allowed. */
+  /** What ended the search: its precision, a sender that could not keep up, or the rate limit. */
   endedBy: 'precision' | 'late' | 'limit'
   steps: Step[]
 }
@@ -46,9 +46,9 @@ export interface Knee {
 const startingRise = 1.5
 const precision = 1.12
 const kneeFactor = 2
-/** From there on the sender is no longer on time for its own plan. */
+/** Above this lag the sender is late for its own plan. */
 const lagLimitUs = 5_000
-/** How often the base is tried. */
+/** Maximum number of attempts for the base. */
 const maxBaseTries = 3
 
 export interface SearchOptions {
@@ -58,7 +58,7 @@ export interface SearchOptions {
   onStep?: (step: Step) => void
 }
 
-/** Throws what `measure` throws, and an Error where the base itself was late or lost requests. */
+/** Throws the errors of `measure`, and an Error if the base itself was late or lost requests. */
 export async function findKnee({ startPerSecond, limitPerSecond, measure, onStep }: SearchOptions): Promise<Knee> {
   const steps: Step[] = []
   const measureStep = async (ratePerSecond: number, judge: (figures: StepFigures) => StepFate): Promise<Step> => {

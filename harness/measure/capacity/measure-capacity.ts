@@ -1,4 +1,4 @@
-/** The capacity of each chosen configuration on one cluster, measured in turn and stored where runs find it. */
+/** Measures the capacity of each chosen configuration on one cluster, and stores it where runs find it. */
 import { join, resolve } from 'node:path'
 import { Fault } from '../../base/fault.ts'
 import { connectApi } from '../../cluster/api.ts'
@@ -28,7 +28,7 @@ export interface CapacityOptions extends Pick<ComparisonOptions, 'config' | 'rep
   kindImage?: string
   /** Requests per second of the base; absent: a quarter of the scenario's. */
   start?: number
-  /** Where results and logs are kept. */
+  /** Directory of results and logs. */
   out: string
 }
 
@@ -69,7 +69,7 @@ export async function measureCapacity(options: CapacityOptions, context: Capacit
   return await probeEach(cluster, { planned, base, out, start: options.start, comparison, onStep, signal })
 }
 
-/** Without a name the first that is not there to lose requests: configurations differ in how their pods end. */
+/** Without names, the first that is not a demonstration of losses: configurations differ in how their pods end. */
 function selectConfigurations(planned: PlannedRun[], config: string[] | undefined): PlannedRun[] {
   if (config !== undefined) return planned
   const [first] = planned.toSorted((a, b) => rankByExpectation(a) - rankByExpectation(b))
@@ -103,7 +103,7 @@ async function probeEach(cluster: Cluster, probing: ProbeContext): Promise<Store
   return all
 }
 
-/** What is the same for all configurations. */
+/** The same for all configurations. */
 interface ProbeEnvironment extends Pick<ProbeOptions, 'api' | 'driverCode' | 'signal'> {
   environment: Environment
 }

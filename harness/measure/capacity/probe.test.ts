@@ -1,4 +1,4 @@
-/** A probe that never gets as far as a load: it says why, and takes away what it has made. */
+/** A probe that fails before its load: it reports the reason and removes what it has made. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

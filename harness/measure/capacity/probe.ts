@@ -1,4 +1,4 @@
-/** The story of a probe: one configuration that nothing disrupts, and the same driver as in a run, at one rate after another. */
+/** The sequence of a probe: one undisrupted configuration, and the same driver as in a run, at one rate after another. */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubernetesObject } from '@kubernetes/client-node'
@@ -21,7 +21,7 @@ import { findKnee } from './knee.ts'
 import type { Knee, Step, StepFigures } from './knee.ts'
 
 export interface ProbeOptions {
-  /** What a run of this configuration would be; of its scenario only load and replicas count. */
+  /** The plan for a run of this configuration; of its scenario only load and replicas count. */
   plan: RunPlan
   patch: Record<string, unknown>
   base: { workload: KubernetesObject[]; driver: KubernetesObject }
@@ -43,7 +43,7 @@ const maxStepMs = 3_600_000
 /** The driver's own limit for a rate. */
 const limitPerSecond = 100_000
 
-/** Throws a Fault `unknown` where no undisturbed p99 could be had. */
+/** Throws a Fault `unknown` if no undisturbed p99 could be measured. */
 export async function probeCapacity(options: ProbeOptions): Promise<Knee> {
   const { plan, patch, base, driverCode, api, signal, startPerSecond, onStep } = options
   const namespace = buildNamespaceName(plan.runId)
@@ -88,7 +88,7 @@ export async function probeCapacity(options: ProbeOptions): Promise<Knee> {
   }
 }
 
-/** Every step has a seed of its own, which keeps its plan apart from the others' at the same rate. */
+/** Every step has its own seed, so that its plan differs from others at the same rate. */
 function createStepPlan(plan: RunPlan, ratePerSecond: number, number: number): RunPlan {
   const load = { ...plan.scenario.load, ratePerSecond, controlPerSecond: 0 }
   return { ...plan, seed: number, scenario: { ...plan.scenario, load } }

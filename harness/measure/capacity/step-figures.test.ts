@@ -20,7 +20,7 @@ async function computeFigures(requests: RequestRecord[]): ReturnType<typeof comp
   }
 }
 
-/** Due every 10 ms, sent 100 µs later and answered after 1, 2, … ms from being due. */
+/** Due every 10 ms, sent 100 µs later and answered 1, 2, … ms after it was due. */
 const createNth = (seq: number): RequestRecord => {
   const dueUs = 5_000_000 + seq * 10_000
   return buildRequest({ seq, dueUs, settledUs: dueUs + (seq % 100 || 100) * 1_000 })

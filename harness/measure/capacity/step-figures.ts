@@ -1,11 +1,11 @@
-/** From the event log of a step to its figures. */
+/** Computes the figures of a step from its event log. */
 import { collectEvidence } from '../../judge/facts/evidence.ts'
 import type { Evidence } from '../../judge/facts/evidence.ts'
 import { collectValues, findNearestRank } from '../../judge/figures/quantiles.ts'
 import { readLog } from '../../log/reader.ts'
 import type { StepFigures } from './knee.ts'
 
-/** `settleMs`: what was due in that time from the first request on is left out. */
+/** `settleMs`: requests due within this time from the first one are left out. */
 export async function computeStepFigures(
   directory: string,
   ratePerSecond: number,

@@ -1,4 +1,4 @@
-/** What a cluster knows of the objects that scenarios apply, before the first run. */
+/** Checks before the first run whether a cluster knows the objects that scenarios apply. */
 import type { KubernetesObject, V1APIResourceList } from '@kubernetes/client-node'
 import type { KubeApi } from '../../cluster/api.ts'
 import { Fault } from '../../base/fault.ts'
@@ -7,8 +7,8 @@ import { listDisruptions } from '../../model/steps/order.ts'
 import { formatClusterScoped } from '../../plan/scenario/applied-files.ts'
 
 /**
- * Throws a usage Fault for an object of a custom kind that is in no namespace, which would stay when the run's own is deleted. One whose kind the
- * cluster does not have cannot be applied either, which its step tells.
+ * Throws a usage Fault for an object of a custom kind without a namespace, which would remain when the run's own namespace is deleted. If
+ * the cluster does not have its kind, it cannot be applied either, which its step reports.
  */
 export async function rejectClusterScoped(api: KubeApi, scenarios: readonly Scenario[]): Promise<void> {
   const lists = new Map<string, V1APIResourceList['resources']>()
@@ -26,7 +26,7 @@ export async function rejectClusterScoped(api: KubeApi, scenarios: readonly Scen
   }
 }
 
-/** None where the API server does not say so. */
+/** Empty if the API server does not list them. */
 async function listResources(api: KubeApi, apiVersion: string): Promise<V1APIResourceList['resources']> {
   const path = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
   const { status, body } = await api.request({ path, signal: AbortSignal.timeout(20_000) })

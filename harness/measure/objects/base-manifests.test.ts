@@ -23,7 +23,7 @@ test('drivers: those that this machine starts have its cores for what each of th
   expect(() => rejectTooManyDrivers(4, driver, 2)).not.toThrow()
   const message = 'Cannot run 5 drivers on this machine: each asks for 0.5 of its cores, of which there are 2'
   expect(() => rejectTooManyDrivers(5, driver, 2)).toThrow(message)
-  // One is never too many: it may be late, and says so.
+  // One is always allowed: it may be late, and reports that.
   expect(() => rejectTooManyDrivers(1, readBaseManifests(manifests, { driverCpu: 4 }).driver, 2)).not.toThrow()
   expect(() => rejectTooManyDrivers(2, readBaseManifests(manifests, { driverCpu: 2 }).driver, 3)).toThrow(
     'asks for 2 of',

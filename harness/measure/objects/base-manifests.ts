@@ -1,4 +1,4 @@
-/** The objects under `base/`: what every configuration shares, the control pod, and the drivers' Job. */
+/** The objects under `base/`: those that all configurations share, the control pod, and the drivers' Job. */
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { KubernetesObject, V1Job, V1Pod, V1ResourceRequirements } from '@kubernetes/client-node'
@@ -6,17 +6,17 @@ import { Fault } from '../../base/fault.ts'
 import { readObjects } from '../../plan/objects.ts'
 import type { RunOptions } from '../../run/run-options.ts'
 
-/** What a user may ask for the drivers' pods. */
+/** Options for the drivers' pods. */
 export interface DriverPodOptions {
-  /** In place of their own. */
+  /** Replaces their own image. */
   driverImage?: string
-  /** So many whole cores for each. */
+  /** Number of whole cores for each. */
   driverCpu?: number
-  /** Whether a pod on each of their nodes reads its connection tracking, where nothing else can. */
+  /** Whether a pod on each of their nodes reads its connection tracking, if there is no other way. */
   connectionTracking?: boolean
 }
 
-/** What every configuration shares, the pod that nothing disrupts, and the drivers' Job. */
+/** The objects that all configurations share, the pod that nothing disrupts, and the drivers' Job. */
 export function readBaseManifests(
   manifests: string,
   { driverImage, driverCpu, connectionTracking = false }: DriverPodOptions = {},
@@ -38,7 +38,7 @@ export function readBaseManifests(
   return { ...base, tracking }
 }
 
-/** Throws a usage Fault where drivers that a cluster on this machine starts would get less of its cores than they ask for. */
+/** Throws a usage Fault if the drivers of a cluster on this machine would get less of its cores than they request. */
 export function rejectTooManyDrivers(drivers: number, job: KubernetesObject, cores = availableParallelism()): void {
   const { resources } = (job as V1Job).spec?.template.spec?.containers[0] ?? {}
   const each = parseCores(resources?.requests?.['cpu'] ?? '0')
@@ -57,11 +57,11 @@ function parseCores(quantity: string): number {
 
 const trackingFile = 'connection-tracking.yaml'
 
-/** 160 MiB were the most at 5,000 requests/s with 70,000 records unread, or with 10,000 requests in flight. */
+/** The maximum was 160 MiB, at 5,000 requests/s with 70,000 records unread, or with 10,000 requests in flight. */
 const driverMemory = '512Mi'
 
 /**
- * Of the class Guaranteed: requests equal limits. Where the kubelet's CPU manager has the policy `static`, no other pod runs on these cores
+ * Gives the class Guaranteed: requests equal limits. If the kubelet's CPU manager has the policy `static`, no other pod runs on these cores
  * (https://kubernetes.io/docs/tasks/administer-cluster/cpu-management-policies/).
  */
 function buildGuaranteedResources(cores: number): V1ResourceRequirements {

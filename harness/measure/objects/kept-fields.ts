@@ -1,7 +1,7 @@
-/** What a workload asks of its pods and the embedded cluster keeps without effect. */
+/** Fields of a workload's pods that have no effect on the embedded cluster. */
 import { findKeptFields, podFields } from '@nodrop/embedded-kubernetes/pod-fields'
 
-/** Paths as `nodrop doctor` lists them, `containers.resources.limits`, each once; `patch` is that of the configuration. */
+/** Paths as in `nodrop doctor`, such as `containers.resources.limits`, each once; `patch` is that of the configuration. */
 export function listKeptFields(objects: readonly object[], patch: object): string[] {
   const found = [...objects, patch].flatMap((object) => findKeptFields(getPodSpec(object), podFields, ''))
   return [...new Set(found.map(({ path }) => path.replaceAll(/\[\d+\]/g, '').slice(1)))].sort()

@@ -1,11 +1,11 @@
-/** Where a cluster that somebody else runs gets the sample images from. */
+/** The registry of the sample images for a cluster that nodrop does not start. */
 
 /** The images below apps/. */
 const sampleImagePattern = /^nodrop\/[a-z-]+:/
 
 /**
- * The same objects with every sample image below `registry`. Without one the nodes must have the images: asked for by these
- * names, a public registry would answer with whatever somebody has put there.
+ * The same objects with every sample image in `registry`. Without one the nodes must have the images: a public registry would answer these
+ * names with any image that has been pushed there.
  */
 export function rewriteImages<T>(value: T, registry: string | undefined): T {
   if (Array.isArray(value)) return value.map((one: unknown) => rewriteImages(one, registry)) as T

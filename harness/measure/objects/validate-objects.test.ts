@@ -1,4 +1,4 @@
-/** What an API server does not take of the user's files is told by file, line and column, and nothing is left of having asked. */
+/** Objects in the user's files that an API server refuses are reported by file, line and column, and the check leaves nothing behind. */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -74,7 +74,7 @@ const listWrites = (): string[] =>
     .filter(({ method }) => method !== 'GET')
     .map(({ method, path }) => `${method} ${path.replace(/\?.*/, '')}`)
 
-/** The line of a file on which a text first stands, from 1. */
+/** The line of a file in which a text first occurs, from 1. */
 const findLine = (file: string, text: string): number =>
   readFileSync(join(folder, file), 'utf8')
     .split('\n')
@@ -85,7 +85,7 @@ test('valid: every object and every configuration is tried once, dry, in a names
   const writes = listWrites()
   expect(writes[0]).toBe('POST /api/v1/namespaces')
   expect(writes.filter((write) => write === deletion)).toHaveLength(1)
-  // However many rounds there are.
+  // For any number of rounds.
   expect(writes.filter((write) => write.startsWith('PATCH'))).toHaveLength(2)
   for (const { method, path } of server.requests.filter((request) => request.method === 'PATCH'))
     expect(`${method} ${path}`).toContain('dryRun=All')

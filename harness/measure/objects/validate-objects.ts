@@ -1,4 +1,4 @@
-/** Refuses what the API server would not take, with the places in the user's files, before the first run of a comparison. */
+/** Reports objects that the API server would refuse, with their places in the user's files, before the first run of a comparison. */
 import { join } from 'node:path'
 import type { KubernetesObject } from '@kubernetes/client-node'
 import { locateField } from '../../plan/yaml-place.ts'
@@ -17,7 +17,7 @@ export interface ValidationOptions extends Pick<ExecuteRunsOptions, 'planned' | 
   manifests: string
 }
 
-/** A rehearsal takes seconds; whoever finds its namespace later than this may delete it. */
+/** A rehearsal takes seconds; a namespace older than this may be deleted. */
 const maxDryRunMs = 600_000
 
 /** Throws a usage Fault with a line for each problem. */
@@ -51,7 +51,7 @@ export async function rejectInvalidObjects(cluster: Cluster, rehearsing: Validat
   }
 }
 
-/** In which file of the base an object is. */
+/** The file of the base that contains an object. */
 function findBaseFile(what: { kind: string; name: string }, { base, manifests }: ValidationOptions): string {
   const isIn = (objects: readonly KubernetesObject[]): boolean =>
     objects.some(({ kind, metadata }) => kind === what.kind && metadata?.name === what.name)
@@ -59,7 +59,7 @@ function findBaseFile(what: { kind: string; name: string }, { base, manifests }:
   return join(manifests, 'base', file)
 }
 
-/** The server's own message names all of its causes: it is told once, at the place of the first. */
+/** The server's own message names all causes, so it is shown once, at the place of the first. */
 function formatRefusal({ what, message, causes }: Rejection, path: string | undefined): string {
   const attempt =
     'configuration' in what

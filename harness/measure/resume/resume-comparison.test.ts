@@ -17,7 +17,7 @@ const { runs } = buildSampleComparison()
 const planSample = (plans: readonly RunPlan[], directory = ''): ReturnType<typeof buildComparisonPlan> =>
   buildComparisonPlan({ comparison: { id: 'c1', directory }, plans, mostRepeats: 0 })
 
-/** A comparison of which these runs are there; each came to its end as told. */
+/** A comparison with these runs, each with the given ending. */
 function writeSample(endings: readonly string[], plans = runs.map((run) => run.plan)): string {
   const directory = mkdtempSync(join(tmpdir(), 'nodrop-resume-'))
   onTestFinished(() => rmSync(directory, { recursive: true }))
@@ -109,7 +109,7 @@ test('what is run: the values and the code that were asked for, not what was wri
   const intended = planSample([runs[1]!.plan, runs[0]!.plan].map((one) => ask(one)))
   const adopted = adoptResumedPlan(resumed, intended)
   const [first, second] = intended.cells.toReversed()
-  // Functions are equal where they are the same one.
+  // Functions are equal if they are identical.
   expect(adopted).toEqual({ ...resumed.plan, cells: [{ ...first, keptFields: known.keptFields }, second] })
   const others = planSample(runs.slice(0, 2).map(({ plan }) => ask(plan, 'another')))
   expect(() => adoptResumedPlan(resumed, others)).toThrow('is not what it was: scenario.load.requests.0.query.key was')

@@ -1,4 +1,4 @@
-/** A comparison that was interrupted: what of it is there, and what is still to be run. */
+/** A comparison that was interrupted: its completed runs, and those that are missing. */
 import { existsSync, renameSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { Fault } from '../../base/fault.ts'
@@ -14,11 +14,11 @@ import type { ComparisonOptions, PlannedRun } from '../plan-runs.ts'
 
 export interface ResumedComparison extends Comparison {
   plan: ComparisonPlan
-  /** Runs that went through to their end. */
+  /** Completed runs. */
   done: ReportedRun[]
 }
 
-/** Throws a usage Fault where nothing says what was planned, or nothing is left to be run. */
+/** Throws a usage Fault if no plan exists, or nothing is left to run. */
 export async function readResumedComparison(directory: string): Promise<ResumedComparison> {
   const plan = readComparison(directory)
   if (plan === null) {
@@ -35,9 +35,9 @@ export async function readResumedComparison(directory: string): Promise<ResumedC
   )
 }
 
-/** Its cells as the folders have them now, once each. Throws a usage Fault where one is not there any more. */
+/** Its cells as defined now by the folders, each once. Throws a usage Fault if one no longer exists. */
 export function planResumedCells({ plan }: ResumedComparison, asked: ComparisonOptions): PlannedRun[] {
-  // Which configuration is played twice is told by the cells, each of which is planned by itself.
+  // The cells decide which configuration is played twice, and each is planned by itself.
   const { aa: _, ...options } = asked
   return plan.cells.flatMap(({ scenario, configuration, drivers, via, fullRecords, connectionTracking }) => {
     const { ratePerSecond, closedLoop } = scenario.load
@@ -62,7 +62,7 @@ export function planResumedCells({ plan }: ResumedComparison, asked: ComparisonO
   })
 }
 
-/** A planned run for each of the comparison's, in its order. Throws a usage Fault where a cell is not planned. */
+/** A planned run for each run of the comparison, in its order. Throws a usage Fault if a cell is not planned. */
 export function arrangeResumedRuns(
   { plan }: Pick<ResumedComparison, 'plan'>,
   planned: readonly PlannedRun[],
@@ -77,7 +77,7 @@ export function arrangeResumedRuns(
   })
 }
 
-/** Those that are not done, repeated ones last. Throws a usage Fault where a cell is not planned. */
+/** The missing runs, repeated ones last. Throws a usage Fault if a cell is not planned. */
 export function listMissingRuns({ plan, done }: ResumedComparison, planned: readonly PlannedRun[]): PlannedRun[] {
   const there = new Set(done.map(({ dir }) => dir))
   const runs = [...plan.runs, ...plan.repeats].filter(({ dir }) => !there.has(dir))
@@ -85,9 +85,9 @@ export function listMissingRuns({ plan, done }: ResumedComparison, planned: read
 }
 
 /**
- * The comparison's own plan, once what would be run now has been held against it: rounds of one comparison are measured alike. Its cells are
- * those of now, since a written one has digests in place of values that may be credentials, and no functions. Throws a usage Fault that names
- * the first difference.
+ * The comparison's own plan, once it has been compared with what would be run now: all rounds must be measured alike. Its cells are the
+ * present ones, because written ones have digests in place of values that may be credentials, and no functions. Throws a usage Fault that
+ * names the first difference.
  */
 export function adoptResumedPlan({ plan }: ResumedComparison, intended: Pick<ComparisonPlan, 'cells'>): ComparisonPlan {
   const cells = plan.cells.map((cell): CellPlan => {
@@ -105,18 +105,18 @@ export function adoptResumedPlan({ plan }: ResumedComparison, intended: Pick<Com
   return { ...plan, cells }
 }
 
-/** As comparison.json would give it back: values that may be credentials are digests there. */
+/** As read from comparison.json, where values that may be credentials are digests. */
 function readAsWritten(cell: CellPlan): CellPlan {
   return cellSchema.parse(JSON.parse(formatPlan(cell)))
 }
 
-/** What is held against what was planned: a capacity may be measured anew, and the deployment tells which fields are kept. */
+/** The part that is compared: a capacity may be measured again, and the kept fields are found during deployment. */
 function withoutDerived(cell: CellPlan): Omit<CellPlan, 'capacity' | 'keptFields'> {
   const { capacity: _, keptFields: __, ...held } = cell
   return held
 }
 
-/** `environment.kernel was 6.8.0, is 6.11.0`; `null` where there is none. */
+/** `environment.kernel was 6.8.0, is 6.11.0`; `null` without a difference. */
 function findDifference(was: unknown, is: unknown, path = ''): string | null {
   if (typeof was === 'object' && was !== null && typeof is === 'object' && is !== null) {
     for (const key of new Set([...Object.keys(was), ...Object.keys(is)])) {
@@ -141,7 +141,7 @@ function createChangedFault({ id }: ComparisonPlan, what: string): Fault {
   )
 }
 
-/** What an interrupted run left stays beside the run that takes its place. */
+/** Keeps the files of an interrupted run beside the run that replaces it. */
 export function setInterruptedRunAside(runDir: string): void {
   if (!existsSync(runDir)) return
   for (let number = 1; ; number++) {

@@ -1,4 +1,4 @@
-/** A watch from its options to its report: the target is found as for a run that attaches to it, and then only looked at. */
+/** One watch from its options to its report: the target is found as for a run that attaches to it, and then only observed. */
 import { connectApi } from '../../cluster/api.ts'
 import type { Preview } from '../attach/preview.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
@@ -22,14 +22,14 @@ import { WatchBook } from './watch-book.ts'
 
 export interface WatchResult {
   directory: string
-  /** `null` when the load never began. */
+  /** `null` if the load never began. */
   judged: ReportedRuns | null
   failure?: unknown
-  /** What would have been done, where that was all that was asked. */
+  /** What would be done, if only that was requested. */
   preview?: Preview
 }
 
-/** Throws a usage Fault for options that make no sense, before anything is started. */
+/** Throws a usage Fault for contradictory options, before anything is started. */
 export async function runWatch(
   options: RunComparisonOptions,
   limits: WatchLimits,
@@ -83,7 +83,7 @@ async function watchPlanned(cluster: Cluster, comparing: ExecuteRunsOptions, lim
     book.write(account, ending)
     said = formatWatchSentences(book.session)[0] ?? said
   } catch (error) {
-    // An interrupt before the load has begun is explained by the interrupt itself.
+    // An interrupt before the load has begun explains itself.
     if (!comparing.signal.aborted) throw error
     said = 'interrupted'
   } finally {
@@ -91,7 +91,7 @@ async function watchPlanned(cluster: Cluster, comparing: ExecuteRunsOptions, lim
   }
 }
 
-/** Lines of servers' logs about requests would have to be kept for as long as the watch lasts. */
+/** Lines about requests in servers' logs would have to be kept as long as the watch lasts. */
 function withoutLogs(plan: RunPlan): RunPlan {
   const { workload } = plan
   return { ...plan, workload: { ...workload, containers: { ...workload.containers, logs: [] } } }

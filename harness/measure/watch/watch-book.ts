@@ -1,4 +1,4 @@
-/** What a watch's `watch.json` says, kept up to date, and what is kept of its episodes. */
+/** Keeps a watch's `watch.json` up to date, and decides what is kept of its episodes. */
 import { join } from 'node:path'
 import { judgeDirectory } from '../../judge/judge-directory.ts'
 import { writeWatch } from '../../log/watch/watch-file.ts'
@@ -8,7 +8,7 @@ import { removeEpisode } from '../../run/watch/episode.ts'
 import type { WatchAccount } from '../../run/watch/execute-watch.ts'
 import type { ClosedEpisode } from '../../run/watch/close-episodes.ts'
 
-/** So many episodes are kept in full, the latest; of so many the results; the others are counted. */
+/** The number of latest episodes that are kept in full, and of listed results; older episodes are only counted. */
 const mostKept = 100
 const mostListed = 1_000
 
@@ -46,13 +46,13 @@ export class WatchBook {
     return this.#session
   }
 
-  /** What has been counted so far, and how it ended, once it has. */
+  /** Writes the counts so far, and the ending once there is one. */
   write(account: WatchAccount, ending: WatchEnding | null = null): void {
     this.#session = { ...this.#session, ...account, ending }
     writeWatch(this.#directory, this.#session)
   }
 
-  /** Judges an episode from its log, writes its result down and gives it. Older ones give way. */
+  /** Judges an episode from its log, stores its result and returns it. Older ones are dropped. */
   async add({ number, dir, what, fromUs, toUs }: ClosedEpisode): Promise<EpisodeResult> {
     const [run] = (await judgeDirectory(join(this.#directory, dir))).runs
     if (run === undefined) throw new RangeError(`Cannot judge ${dir}: there is no run in it`)
@@ -63,7 +63,7 @@ export class WatchBook {
     return result
   }
 
-  /** Adds a result; older episodes give way. */
+  /** Adds a result; older episodes are dropped. */
   keep(result: EpisodeResult): void {
     const { forgotten } = this.#session
     const episodes = [...this.#session.episodes, result]

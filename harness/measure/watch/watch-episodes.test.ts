@@ -1,4 +1,4 @@
-/** A watch without a cluster: synthetic traffic and pods on a clock of the test's own, its episodes judged from their logs. */
+/** A watch without a cluster: synthetic traffic and pods on the test's own clock, with episodes judged from their logs. */
 import type { V1Pod } from '@kubernetes/client-node'
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -33,17 +33,17 @@ const workload = { ...sample.workload, identification: noIdentification, contain
 const plan: RunPlan = { ...sample, workload: { ...workload, namespace: 'shop' } }
 const schedule = buildSchedule({ seed: plan.seed, driver: 0, drivers: 1, ...computeLaneRates(load, true) })
 
-/** Moves time in steps of 100 ms, in each of which what was due is answered. */
+/** Advances time in steps of 100 ms, and answers the requests due in each. */
 class Playback {
   nowUs = 0
   readonly directory = mkdtempSync(join(tmpdir(), 'nodrop-watch-'))
   readonly closed: ClosedEpisode[] = []
   readonly traffic: WatchedTraffic
-  /** What becomes of a request; default: it is answered. */
+  /** The outcome of a request; default: it is answered. */
   answer: (request: RequestRecord) => RequestRecord = (request) => request
-  /** Ends the wait for the episode that goes on, at rest since an instant. */
+  /** Ends the wait for the present episode, at rest since an instant. */
   rest: (goneUs: number) => void = () => expect.fail('there is no episode')
-  /** Breaks it off. */
+  /** Fails that wait. */
   breakOff: (error: Error) => void = () => expect.fail('there is no episode')
   #planned = 0
   #originUs = 0
@@ -100,7 +100,7 @@ class Playback {
     this.traffic.see(endpointsAt(this.nowUs, pods))
   }
 
-  /** A pod is deleted, and another takes its place two seconds later. */
+  /** Deletes a pod, which another replaces two seconds later. */
   async replace(name: string, by: string, revision: string): Promise<void> {
     const other = [...this.#ready].find((one) => one !== name) ?? ''
     this.pod('added', by, { revision, ready: false })
@@ -123,7 +123,7 @@ class Playback {
     this.traffic.begin()
   }
 
-  /** Stops the load, whose last word it is. */
+  /** Stops the load with a last report. */
   async end(): Promise<void> {
     this.traffic.interrupt()
     this.nowUs += 10 * second
@@ -269,7 +269,7 @@ test('watch: replacements that overlap are one episode, also one that comes when
   await playback.playTo(26)
   playback.rest(21 * second)
   await new Promise((resolve) => setImmediate(resolve))
-  // Before the driver's next word, with which it would have ended.
+  // Before the driver's next report, with which it would have ended.
   playback.pod('added', 'e', { revision: '2' })
   await playback.playTo(32)
   playback.rest(27 * second)
@@ -298,7 +298,7 @@ test('watch: a pod that is unready for a while opens no episode', async () => {
   expect(playback.traffic.ledger).toEqual({ planned: playback.planned, background: playback.planned, episodes: 0 })
 })
 
-test('watch: an episode that nobody saw to its end has no verdict', async () => {
+test('watch: an episode that was not watched to its end has no verdict', async () => {
   const playback = new Playback()
   await playback.playTo(20)
   playback.pod('modified', 'a', { leaving: true })

@@ -1,6 +1,6 @@
 /**
- * What later comparisons are held against: the figures of one comparison, round by round, and what they depend on. The content of a
- * file in `reports/baselines/`; any comparison can be brought into this form. Times are µs.
+ * The baseline that later comparisons are compared with: the figures of one comparison, round by round, and the conditions they depend on.
+ * The content of a file in `reports/baselines/`; any comparison can be converted to this form. Times are µs.
  */
 import type { ClusterKind } from '../cluster-kind.ts'
 import type { Environment } from '../plan.ts'
@@ -17,25 +17,25 @@ export interface BaselineRow {
   scenario: string
   configuration: string
   conditions: Conditions
-  /** Those that were judged, in order. */
+  /** The judged rounds, in order. */
   rounds: BaselineRound[]
-  /** Rounds that were planned and gave no verdict. */
+  /** Number of planned rounds without a verdict. */
   unjudged: number
 }
 
-/** What figures depend on beside the configuration. */
+/** The conditions, besides the configuration, that figures depend on. */
 export interface Conditions {
   cluster: ClusterKind
   environment: Environment
   load: LoadConditions
-  /** Of the workload's containers: what is measured, not what it is measured with. */
+  /** Images of the workload's containers, without those of nodrop's own pods. */
   images: { name: string; digest: string | null }[]
 }
 
 export interface LoadConditions {
-  /** `null` in a closed loop, whose rate follows from its answers. */
+  /** `null` for a closed loop, whose rate follows from its answers. */
   ratePerSecond: number | null
-  /** Of a closed loop; `null` in an open one. */
+  /** For a closed loop; `null` for an open one. */
   connections: number | null
   drivers: number
   replicas: number
@@ -44,31 +44,31 @@ export interface LoadConditions {
   workMs: number
   thinkMs: number
   timeoutMs: number
-  /** Of the requests that have none of their own, without the query. Absent, as are those below: the baseline is older than that. */
+  /** The default path of requests, without the query. This and the fields below are absent in older baselines. */
   path?: string
   requests?: string
-  /** How large an answer of the sample application is made; `null`: its own size. */
+  /** Minimum size of an answer of the sample application, in bytes; `null`: its own size. */
   responseBytes?: number | null
   connectTimeoutMs?: number
   bodyTimeoutMs?: number
   /** When clients close their kept connections. */
   reuse?: string
   tls?: string | null
-  /** What is done while the load goes on. */
+  /** The steps of the scenario. */
   steps?: string
 }
 
 /** One disruption. */
 export interface BaselineRound {
   round: number
-  /** Requests that the disruption may have lost. */
+  /** Number of requests that the disruption may have lost. */
   lost: number
-  /** Requests that were sent. */
+  /** Number of sent requests. */
   sent: number
-  /** Of those that were due while pods were replaced; `null` where the run cannot tell them apart. */
+  /** Requests due while pods were replaced; `null` where the run does not separate them. */
   span: { due: number; lost: number } | null
-  /** Of good answers, all lanes; `null` where latencies may not be told. */
+  /** For good answers of all lanes; `null` where latencies may not be reported. */
   latency: { p50Us: number | null; p90Us: number | null; p99Us: number | null; maxUs: number | null } | null
-  /** Of the pod with the least margin; `null` where it is not known. */
+  /** For the pod with the smallest margin; `null` where it is unknown. */
   margin: { us: number; errorUs: number } | null
 }

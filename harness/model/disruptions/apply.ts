@@ -1,14 +1,14 @@
-/** Objects of a file are made what the file says of them, as by `kubectl apply -f`. What that does to the pods, only the log tells. */
+/** Applies the objects of a file, as `kubectl apply -f` does. Its effect on the pods is only known from the log. */
 import { z } from 'zod'
 import type { DisruptionKind } from './kind.ts'
 
 export interface Apply {
   kind: 'apply'
-  /** Its path, from the folder of the scenario. */
+  /** The path of the file, relative to the scenario's folder. */
   file: string
-  /** Of its bytes, in hexadecimal digits; absent until it is read. */
+  /** The SHA-256 of its bytes, in hexadecimal digits; absent until it is read. */
   sha256?: string
-  /** Gives its objects, which may hold what is secret: they are in no plan. */
+  /** Returns its objects, which may contain secrets, so plans do not contain them. */
   read?: () => readonly object[]
 }
 

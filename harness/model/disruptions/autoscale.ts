@@ -1,4 +1,4 @@
-/** More replicas and then as many as before, as an autoscaler asks for them around a peak of the load. Which pods leave, the ReplicaSet controller chooses. */
+/** Scales up and back, as an autoscaler does around a peak of the load. The ReplicaSet controller chooses which pods leave. */
 import { z } from 'zod'
 import type { DisruptionKind } from './kind.ts'
 
@@ -6,7 +6,7 @@ export interface Autoscale {
   kind: 'autoscale'
   /** Replicas at the peak. */
   to: number
-  /** How long they stay so many once all are ready. */
+  /** How long the peak lasts once all replicas are ready, in ms. */
   holdMs: number
 }
 
@@ -20,7 +20,7 @@ export const autoscale: DisruptionKind<Autoscale> = {
   describe: ({ to, holdMs }) => `scales to ${to}, and back after ${holdMs / 1000} s`,
   countReplicasAfter: (_, replicas) => replicas,
   explainImpossible: ({ to }, replicas) => (to > replicas ? null : `it scales up to ${to}`),
-  // Of the old ones each may stay: the new ones may be those that leave.
+  // Each old pod may stay: the new ones may be those that leave.
   selectRemoval: (_, old) => ({ candidates: old.map(({ name }) => name), count: 0 }),
   explainMissingProof({ to }, { old, removed, added, addedRemoved }) {
     const expected = to - old.length

@@ -1,10 +1,10 @@
-/** A command of the user's, on whose outcome the workload's pods depend. What it does to them, only the log tells. */
+/** A command of the user's that disrupts the workload. Its effect on the pods is only known from the log. */
 import { z } from 'zod'
 import type { DisruptionKind } from './kind.ts'
 
 export interface Command {
   kind: 'command'
-  /** The program and its arguments; no shell reads them. */
+  /** The program and its arguments, used without a shell. */
   argv: string[]
 }
 

@@ -1,27 +1,27 @@
-/** What a user's own code does. It is recorded by its name and the SHA-256 of its source; what it does to the pods, only the log tells. */
+/** Runs the user's own code. It is recorded by name and SHA-256 of its source; its effect on the pods is only known from the log. */
 import { z } from 'zod'
 import type { DisruptionKind } from './kind.ts'
 
 export interface CustomStep {
   kind: 'step'
   name: string
-  /** Of its source, in hexadecimal digits. */
+  /** The SHA-256 of its source, in hexadecimal digits. */
   sha256: string
-  /** In no plan: who reads one knows what was done by name and source. */
+  /** Not part of a plan: there the name and the digest identify the code. */
   run?: StepFunction
 }
 
-/** Gives what is to be told of its end, if anything. Throws where it could not be done. */
+/** Returns the detail for its end, if any. Throws if it failed. */
 export type StepFunction = (context: StepContext) => Promise<string | void>
 
-/** What it may work with. */
+/** What the code can use. */
 export interface StepContext {
-  /** Of the workload. */
+  /** The workload's namespace. */
   namespace: string
   workload: { kind: string; name: string }
-  /** Names of the workload's pods when it begins. */
+  /** Names of the workload's pods at the start of the step. */
   pods: readonly string[]
-  /** A request of the Kubernetes API; throws when its answer is no 2xx, and gives its JSON. */
+  /** Sends a request to the Kubernetes API and returns the JSON of the answer; throws if its status is not 2xx. */
   request: (method: string, path: string, body?: object, contentType?: string) => Promise<unknown>
   /** Aborts when the run is interrupted, or the scenario’s time is over. */
   signal: AbortSignal

@@ -1,13 +1,13 @@
-/** Pods are deleted at once, as by `kubectl delete pod`: no budget is asked. */
+/** Deletes pods at once, as `kubectl delete pod` does, regardless of budgets. */
 import { z } from 'zod'
 import type { DisruptionKind, OldPod, Removal } from './kind.ts'
 import { explainNotRemoved, formatPods, selectFirst } from './removal.ts'
 
 export interface Delete {
   kind: 'delete'
-  /** How many; absent: all. */
+  /** The number of pods; absent: all. */
   count?: number
-  /** In place of the pods' own. 0 is not allowed: the API would forget the pods while their containers still run. */
+  /** Replaces the pods' own grace period. 0 is not allowed: the API would forget the pods while their containers still run. */
   gracePeriodSeconds?: number
 }
 

@@ -13,7 +13,7 @@ const command: Disruption = { kind: 'command', argv: ['kubectl', 'rollout', 'res
 const own: Disruption = { kind: 'step', name: 'switch', sha256: 'ab'.repeat(32) }
 const scaleTo = (to: number): Disruption => ({ kind: 'scale', to })
 
-/** What is missing from the proof, of three old pods. */
+/** The missing part of the proof, with three old pods. */
 function explain(
   disruption: Disruption,
   removed: string[],

@@ -1,4 +1,4 @@
-/** What is done to the pods while the load goes on: every kind of disruption that there is. */
+/** The disruptions under load: all kinds. */
 import { z } from 'zod'
 import { apply } from './apply.ts'
 import type { Apply } from './apply.ts'
@@ -24,7 +24,7 @@ import type { Scale } from './scale.ts'
 import { update } from './update.ts'
 import type { Update } from './update.ts'
 
-/** As a scenario asks for it. */
+/** In the form of a scenario. */
 export type Disruption =
   | RolloutRestart
   | Scale
@@ -37,7 +37,7 @@ export type Disruption =
   | Command
   | CustomStep
   | Observed
-/** That of one kind. */
+/** The disruption of one kind. */
 export type DisruptionOf<K extends Disruption['kind']> = Extract<Disruption, { kind: K }>
 
 const kinds: { [K in Disruption['kind']]: DisruptionKind<DisruptionOf<K>> } = {
@@ -54,7 +54,7 @@ const kinds: { [K in Disruption['kind']]: DisruptionKind<DisruptionOf<K>> } = {
   observed,
 }
 
-/** What its kind says of a disruption. */
+/** Returns the definition of a disruption's kind. */
 export function getDisruptionKind<D extends Disruption>(disruption: D): DisruptionKind<D> {
   return kinds[disruption.kind] as unknown as DisruptionKind<D>
 }

@@ -1,4 +1,4 @@
-/** One node is emptied of the workload's pods, as by `kubectl drain`: cordoned, and its pods evicted; uncordoned when the run is over. */
+/** Evicts the workload's pods from one node, as `kubectl drain` does: the node is cordoned, and uncordoned when the run is over. */
 import { z } from 'zod'
 import type { DisruptionKind, OldPod } from './kind.ts'
 import { explainNotRemoved, removeAll } from './removal.ts'
@@ -23,7 +23,7 @@ export const drain: DisruptionKind<Drain> = {
   },
 }
 
-/** The node with the most of the pods, of several the first by name: whoever judges finds the same one. `null` where no pod is on one. */
+/** The node with the most pods, or the first of these by name: every reader of the log picks the same one. `null` without pods on nodes. */
 export function findDrainedNode(old: readonly OldPod[]): string | null {
   const byNode = Map.groupBy(old, ({ node }) => node)
   const nodes = [...byNode.keys()].filter((node) => node !== null).sort()

@@ -1,11 +1,11 @@
-/** The Eviction API is asked to remove pods; `budget` adds a PodDisruptionBudget that it has to respect. */
+/** Removes pods with the Eviction API; `budget` adds a PodDisruptionBudget that evictions must respect. */
 import { z } from 'zod'
 import type { DisruptionKind, OldPod, Removal } from './kind.ts'
 import { explainNotRemoved, formatPods, selectFirst } from './removal.ts'
 
 export interface Evict {
   kind: 'evict'
-  /** How many; absent: all. */
+  /** The number of pods; absent: all. */
   pods?: number
   budget?: { maxUnavailable: number }
 }

@@ -1,47 +1,47 @@
-/** What a plan says of one kind of disruption, and what a log must show of it. How it is performed: run/disrupt/. */
+/** The definition of one kind of disruption: its form in a plan, and what a log must show of it. Performing it is in run/disrupt/. */
 import type { z } from 'zod'
 
-/** A pod of the workload that was there when the disruption began. */
+/** A pod of the workload that existed when the disruption began. */
 export interface OldPod {
   name: string
-  /** `null` before it was scheduled. */
+  /** `null` until it is scheduled. */
   node: string | null
 }
 
-/** Which of the old pods must leave: at least `count` of `candidates`. The others are spared, and may stay. */
+/** Which of the old pods must leave: at least `count` of `candidates`. The others may stay. */
 export interface Removal {
   candidates: readonly string[]
   count: number
 }
 
-/** What a log shows of a disruption. */
+/** What a log shows about a disruption. */
 export interface DisruptionEvidence {
   old: readonly OldPod[]
   /** Names of the old pods that were gone when it ended. */
   removed: ReadonlySet<string>
-  /** How many pods were created after it began and got ready before it ended. */
+  /** Number of pods that were created after it began and became ready before it ended. */
   added: number
-  /** How many of those were gone when it ended. */
+  /** Number of those that were gone when it ended. */
   addedRemoved: number
   /** Names of the pods whose eviction the API server accepted. */
   evicted: ReadonlySet<string>
-  /** Names of the old pods of which a container was started again before it ended. */
+  /** Names of the old pods with a container that was restarted before it ended. */
   restarted: ReadonlySet<string>
 }
 
-/** `D` is what a scenario says of it; `replicas` is how many pods the workload has before. */
+/** `D`: the disruption in a scenario; `replicas`: the number of pods before it. */
 export interface DisruptionKind<D extends { kind: string }> {
-  /** Of a scenario's file and of `plan.json` alike: whoever does not know one of its fields cannot judge what was done. */
+  /** For scenario files and `plan.json` alike: unknown fields are refused, because the disruption could not be judged without them. */
   schema: z.ZodType<D>
-  /** What one of them is called in a sentence: `rollout`. */
+  /** Its noun in a sentence: `rollout`. */
   getNoun: (disruption: D, replicas: number) => string
-  /** What it does, as `scales to 2`. */
+  /** What it does, such as `scales to 2`. */
   describe: (disruption: D) => string
-  /** How many pods the workload has when it is over; `null` where the plan does not say. */
+  /** The number of pods after it; `null` if the plan does not determine it. */
   countReplicasAfter: (disruption: D, replicas: number) => number | null
-  /** Why it cannot be done to so many pods, as `it scales to 2, so nothing would be disrupted`; `null` where it can. */
+  /** Why it is impossible with this number of pods, such as `it scales to 2, so nothing would be disrupted`; `null` if it is possible. */
   explainImpossible: (disruption: D, replicas: number) => string | null
   selectRemoval: (disruption: D, old: readonly OldPod[]) => Removal
-  /** Why the log does not show that it took place; `null` where it does. */
+  /** Why the log does not show that it took place; `null` if it does. */
   explainMissingProof: (disruption: D, evidence: DisruptionEvidence) => string | null
 }

@@ -1,4 +1,4 @@
-/** What `nodrop watch` saw somebody else do to the pods. It is told from what became of them, never performed. */
+/** Disruptions that `nodrop watch` observed but did not perform. They are inferred from what happened to the pods. */
 import { z } from 'zod'
 import type { DisruptionEvidence, DisruptionKind } from './kind.ts'
 
@@ -48,7 +48,7 @@ function explainNotReplaced({ removed, added }: DisruptionEvidence): string | nu
   return removed.size > 0 || added > 0 ? null : 'nothing was disrupted: no pod of the workload left, and none came'
 }
 
-/** A new one may leave as well, as where several disrupt the workload at once. */
+/** A new pod may leave too, for example if there are several disruptions at once. */
 function explainNotLeft({ removed, addedRemoved }: DisruptionEvidence): string | null {
   return removed.size > 0 || addedRemoved > 0 ? null : 'nothing was disrupted: no pod of the workload left'
 }

@@ -1,4 +1,4 @@
-/** Pods that must leave, and whether they have. */
+/** Which pods must leave, and whether they have. */
 import type { OldPod, Removal } from './kind.ts'
 
 const list = new Intl.ListFormat('en-GB')
@@ -8,14 +8,14 @@ export function removeAll(pods: readonly OldPod[]): Removal {
   return { candidates: pods.map(({ name }) => name), count: pods.length }
 }
 
-/** At most that many of them, the first by name, so that a judge of the log finds the same ones. */
+/** At most that many of them, by name, so that every reader of the log selects the same ones. */
 export function selectFirst(pods: readonly OldPod[], count?: number): Removal {
   if (count === undefined) return removeAll(pods)
   const candidates = removeAll(pods).candidates.toSorted().slice(0, count)
   return { candidates, count: candidates.length }
 }
 
-/** Why it is not shown that all of `expected` were removed; `null` where it is. */
+/** Why it is not shown that all of `expected` were removed; `null` if it is. */
 export function explainNotRemoved(expected: readonly string[], removed: ReadonlySet<string>): string | null {
   const stayed = expected.filter((name) => !removed.has(name))
   if (stayed.length === expected.length) return 'nothing was disrupted: no old pod left'

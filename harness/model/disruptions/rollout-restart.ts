@@ -1,4 +1,4 @@
-/** A rolling restart, as by `kubectl rollout restart`: every pod is replaced by one of a new template. */
+/** A rolling restart, as by `kubectl rollout restart`: a new template replaces every pod. */
 import { z } from 'zod'
 import type { DisruptionKind } from './kind.ts'
 import { explainNotRemoved, removeAll } from './removal.ts'

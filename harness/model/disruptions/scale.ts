@@ -1,4 +1,4 @@
-/** Another number of replicas, as by `kubectl scale`. Which pods leave, the ReplicaSet controller chooses. */
+/** Changes the number of replicas, as `kubectl scale` does. The ReplicaSet controller chooses which pods leave. */
 import { z } from 'zod'
 import type { DisruptionEvidence, DisruptionKind } from './kind.ts'
 

@@ -1,20 +1,20 @@
-/** A new version, as by `kubectl set env`, `kubectl set image` or `kubectl patch`: every pod is replaced by one of a new template. */
+/** A new version, as by `kubectl set env`, `kubectl set image` or `kubectl patch`: a new template replaces every pod. */
 import { z } from 'zod'
 import type { DisruptionKind } from './kind.ts'
 import { explainNotRemoved, removeAll } from './removal.ts'
 
 export interface Update {
   kind: 'update'
-  /** The one that is changed; absent: that to whose port the Service leads. */
+  /** The changed container; absent: the one behind the Service's port. */
   container?: string
-  /** Variables of its environment, by their names; the others stay. */
+  /** Environment variables by name; the others stay. */
   env?: Record<string, string>
   image?: string
   /** A strategic merge patch of the whole object, in place of the three. */
   patch?: Record<string, unknown>
 }
 
-/** As C identifiers, which every Kubernetes version takes. */
+/** C identifiers, which every Kubernetes version accepts. */
 const variable = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name has letters, digits and _, and begins with no digit')

@@ -1,7 +1,7 @@
-/** How sure a comparison is: of each pair of its rows, and of each row. The unit is the round, that is, one disruption. Shares are 0 to 1. */
+/** How certain a comparison is, for each pair of rows and each row. The unit is the round, i.e. one disruption. Shares are 0 to 1. */
 import type { ClusterKind } from '../cluster-kind.ts'
 
-/** What two configurations differ in: in how many rounds they lose requests, or how many they lose in a round; or how long answers take. */
+/** The difference between two configurations: the share of rounds with losses, the losses in a round, or the latency. */
 export type DecidedBy = 'rounds-with-loss' | 'lost-per-round' | 'p50' | 'p99'
 
 /** Two rows of one scenario on one cluster. */
@@ -11,52 +11,52 @@ export interface Decision {
   /** Configurations. */
   first: string
   second: string
-  /** Both are the same configuration, played under two names: where they differ, the machine does. */
+  /** Whether both are the same configuration under two names: a difference is then caused by the machine. */
   isSame: boolean
-  /** What `first` is, compared with `second`; `~`: undecided. */
+  /** `first` compared with `second`; `~`: undecided. */
   relation: 'better' | 'worse' | '~'
-  /** Two-sided, adjusted for all pairs of the comparison and, with `untilDecided`, for all looks: 0.05 and less decides. */
+  /** Two-sided, adjusted for all pairs of the comparison and, with `untilDecided`, for all looks: up to 0.05 decides. */
   p: number
-  /** The test that came nearer to deciding. */
+  /** The test that came closer to deciding. */
   by: DecidedBy
-  /** Their p-values, not adjusted. */
+  /** The unadjusted p-values of the tests. */
   tests: { roundsWithLoss: number; lostPerRound: number }
-  /** In which both were judged; only these count here. */
+  /** Number of rounds in which both were judged; only these count here. */
   rounds: number
-  /** Of these, those in which `first` and `second` lost requests. */
+  /** Of these, the number in which `first` and `second` lost requests. */
   roundsWithLoss: [first: number, second: number]
-  /** Lost by `first` less those that `second` lost in the same round; `null` without a round. */
+  /** Losses of `first` minus those of `second` in the same round; `null` without a round. */
   difference: MedianInterval | null
-  /** How many more rounds would decide if they were like those before; `null`: no number up to a hundred in all, or nothing is left to decide. */
+  /** The number of further rounds that would decide if they were like those before; `null`: none up to a hundred, or all is decided. */
   moreRounds: number | null
 }
 
 export interface MedianInterval {
   median: number
-  /** At 95 %; `null`: there are too few values, that is, fewer than six. */
+  /** At 95 %; `null` for fewer than six values. */
   interval: { low: number; high: number } | null
 }
 
-/** What is known of a row. */
+/** How certain a row is. */
 export interface RowCertainty {
   scenario: string
   configuration: string
   cluster: ClusterKind
-  /** Rounds that were judged. */
+  /** Number of judged rounds. */
   rounds: number
   roundsWithLoss: number
-  /** At 95 %, two-sided: the share of disruptions that lose requests. */
+  /** The share of disruptions that lose requests, at 95 %, two-sided. */
   share: { low: number; high: number }
-  /** Of a row without a loss. */
+  /** For a row without a loss. */
   zero: ZeroBounds | null
-  /** Over the rounds; `null` without one. */
+  /** Over the rounds; `null` without any. */
   lostPerRound: MedianInterval | null
-  /** µs; over the rounds whose latencies may be told. */
+  /** In µs, over the rounds whose latencies may be reported. */
   p50Us: MedianInterval | null
   p99Us: MedianInterval | null
 }
 
-/** What none lost proves, at 95 %: the losses of a rollout come together, so that the bound on rollouts is the one to rely on. */
+/** What a loss of zero proves, at 95 %. The losses of a rollout come together, so the bound for rollouts is the reliable one. */
 export interface ZeroBounds {
   requests: ZeroBound
   rollouts: ZeroBound
@@ -64,8 +64,8 @@ export interface ZeroBounds {
 
 export interface ZeroBound {
   trials: number
-  /** The share is below this. */
+  /** Upper bound of the share. */
   below: number
-  /** The same share, as one in this many. */
+  /** The same bound, as one in this many. */
   oneIn: number
 }

@@ -10,11 +10,11 @@ export interface TimeBucket {
   maxUs: number | null
 }
 
-/** Of the `ok` requests of all the workload's lanes that were due in one phase. */
+/** For `ok` requests of all the workload's lanes that were due in one phase. */
 export interface LatencyCurve {
   phase: 'before' | 'during' | 'after'
   count: number
-  /** The quantile at each of `listCurveShares(count)`: ascending, the last one the largest time. */
+  /** The quantiles at `listCurveShares(count)`, in ascending order; the last one is the largest time. */
   us: number[]
 }
 
@@ -22,8 +22,8 @@ export interface LatencyCurve {
 const ticksPerHalfDistance = 5
 
 /**
- * The shares at which a curve of `count` samples has points, from 0 to 1: five for each halving of what is left to 1, as HdrHistogram's
- * percentile iterator takes them (PercentileIterator.java, `percentileTicksPerHalfDistance`), until less than one sample is left.
+ * The shares from 0 to 1 at which a curve of `count` samples has points: five for each halving of the distance to 1, as in HdrHistogram's
+ * percentile iterator (PercentileIterator.java, `percentileTicksPerHalfDistance`), until less than one sample is left.
  */
 export function listCurveShares(count: number): number[] {
   const shares: number[] = []

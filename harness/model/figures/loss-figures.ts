@@ -1,35 +1,35 @@
-/** What a disruption cost, counted by disruptions and by seconds: a part of `analysis.json`. Times are µs on the run's clock. */
+/** The cost of a disruption, by disruptions and by seconds: a part of `analysis.json`. Times are µs on the run's clock. */
 
-/** Of one run, that is, of one disruption. */
+/** For one run, that is, for one disruption. */
 export interface LossFigures {
-  /** Requests that the disruption may have lost. */
+  /** Number of requests that the disruption may have lost. */
   lost: number
-  /** Pods that left after the disruption began, and had been ready. */
+  /** Number of pods that left after the disruption began and had been ready. */
   podsReplaced: number
-  /** From the first deletion to the end of the last old pod; `null` where none was deleted. */
+  /** From the first deletion to the end of the last old pod; `null` without a deletion. */
   span: { fromUs: number; toUs: number } | null
   /**
-   * Requests that were due within the span, and of these those that were lost. Of a closed loop that the log only counts, those at the edges
-   * may be off by 100 ms.
+   * Number of requests that were due within the span, and of lost ones among them. If a log only counts the requests of a closed loop,
+   * those at the edges may be off by 100 ms.
    */
   dueInSpan: number
   lostInSpan: number
-  /** Whole seconds, counted from the beginning of the span, in which requests were due that were lost. */
+  /** Number of whole seconds, counted from the beginning of the span, with requests that were due in them and lost. */
   secondsWithLosses: number
-  /** The one in which the most were lost, the earliest of several; `null` without a loss. */
+  /** The second with the most losses, or the earliest of these; `null` without a loss. */
   worstSecond: { fromUs: number; due: number; lost: number } | null
 }
 
-/** Of a row: the figures of its judged rounds together. */
+/** For a row: the figures of its judged rounds together. */
 export interface RowLossFigures {
   secondsWithLosses: RoundFigure | null
-  /** Of all rounds the second in which the most were lost; `null` without a loss. */
+  /** Of all rounds, the second with the most losses; `null` without a loss. */
   worstSecond: LossFigures['worstSecond']
   lostInSpan: number
   dueInSpan: number
 }
 
-/** Of a row: one number for each round that was judged. */
+/** For a row: a figure with one value for each judged round. */
 export interface RoundFigure {
   median: number
   min: number

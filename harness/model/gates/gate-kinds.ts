@@ -1,16 +1,16 @@
-/** Which gates there are, and what of a run each holds against its limit; how that is measured is in judge/gates/measures.ts. */
+/** All gates, and the figure of a run that each compares with its limit; judge/gates/measures.ts measures it. */
 
 export type Selector = 'lane' | 'phase'
 
 export interface GateKind {
   unit: 'count' | 'mean' | 'share' | 'ms' | 's'
-  /** On which side the limit is: what a number without an operator means. */
+  /** The side of the limit, which is also the meaning of a number without an operator. */
   bound: 'most' | 'least'
-  /** What it may be narrowed to. */
+  /** The selectors that may narrow it. */
   selectors: readonly Selector[]
-  /** Whether it says how many requests may be lost: such a gate takes the place of the one that is there without a word. */
+  /** Whether it limits losses: such a gate replaces the default gate. */
   limitsLosses: boolean
-  /** What is held against the limit. */
+  /** The figure that is compared with the limit. */
   meaning: string
 }
 
@@ -70,7 +70,7 @@ const kinds = {
     unit: 'ms',
     selectors: [],
     meaning:
-      'milliseconds that the pod with the least of all had to spare: from the last new connection that came to it after its deletion until it answered no more; below 0 nobody listened while connections came',
+      'the smallest margin of the pods that left, in milliseconds: from the last new connection to a pod after its deletion until it answered no more; below 0 no server listened while connections came',
   },
   drainSeconds: {
     ...ofOthers,

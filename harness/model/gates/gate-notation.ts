@@ -7,13 +7,13 @@ import type { GateKind, GateName, Selector } from './gate-kinds.ts'
 import { defaultGates } from './gates.ts'
 import type { Gate } from './gates.ts'
 
-/** A number is the most that is kept, of a margin the least; text has the operator before it: `<250ms`, `>=500ms`. */
+/** A number is the maximum, for a margin the minimum; a text begins with the operator: `<250ms`, `>=500ms`. */
 type Limit = number | string
-/** As an object it may say that it only warns. */
+/** An object may say that the gate only warns. */
 type Threshold = Limit | { threshold: Limit; warn?: boolean }
 type Thresholds = Threshold | readonly Threshold[]
 
-/** Limits by the names of what they are for, narrowed as in `p99Ms{lane:fresh,phase:during}`. */
+/** Limits by the names of their gates, possibly narrowed: `p99Ms{lane:fresh,phase:during}`. */
 export type Gates = { [name in GateName]?: Thresholds } & { [selected: `${GateName}{${string}}`]: Thresholds }
 
 interface Notation {
@@ -33,7 +33,7 @@ const notations: Record<GateKind['unit'], Notation> = {
   ms: { amount: '(?<amount>\\d{1,9}(\\.\\d{1,3})?)(?<unit>ms|s|)', example: '250ms' },
   s: { amount: '(?<amount>\\d{1,9}(\\.\\d{1,3})?)(?<unit>ms|s|)', example: '30s' },
 }
-/** How many of the gate's own unit one of these is. */
+/** How many of the gate's own unit one of each unit is. */
 const factors: Record<GateKind['unit'], Record<string, number>> = {
   count: {},
   mean: {},
@@ -46,7 +46,7 @@ function getPattern({ unit, bound }: GateKind): RegExp {
   return new RegExp(`^(?<operator>${bound === 'most' ? '<' : '>'}=?) ?${notations[unit].amount}$`)
 }
 
-/** Without a period, after the name: `must be a number from 0, or like '<250ms'`. */
+/** Follows the name, without a period: `must be a number from 0, or like '<250ms'`. */
 function formatRule({ unit, bound }: GateKind): string {
   const { example } = notations[unit]
   const range = unit === 'share' ? ' to 1' : ''
@@ -70,7 +70,7 @@ const thresholdsByName = Object.fromEntries(gateNames.map((name) => [name, creat
   [name in GateName]: z.ZodType<Thresholds>
 }
 
-/** As users write them. A key that is narrowed is no property of the schema, so it is checked beside it. */
+/** In the form of users' files. A narrowed key is not a property of the schema, so it is checked separately. */
 export const gatesSchema = z
   .object(
     Object.fromEntries(gateNames.map((name) => [name, thresholdsByName[name].exactOptional()])) as {
@@ -94,7 +94,7 @@ type Selected = Pick<Gate, 'name' | 'lane' | 'phase'>
 
 const choices: Record<Selector, readonly string[]> = { lane: workloadLanes, phase: phases }
 
-/** `p99Ms`, `p99Ms{lane:fresh,phase:during}`; `null` where there is no gate of that name. */
+/** Parses `p99Ms`, `p99Ms{lane:fresh,phase:during}`; `null` if there is no gate of that name. */
 export function readGateKey(key: string): Selected | { problem: string } | null {
   const parts = /^(?<name>[^{}]*)(\{(?<selectors>[^{}]+)\})?$/.exec(key)?.groups
   const name = gateNames.find((one) => one === (parts?.name ?? key.replace(/[{}].*/s, '')))
@@ -131,8 +131,8 @@ function formatExample(name: GateName): string {
 }
 
 /**
- * Those of a file, in the order of their kinds; where none is about lost requests of all lanes and phases, none may be lost. Throws a
- * RangeError for what the schema refuses.
+ * The gates of a file, in the order of their kinds. If none limits the losses of all lanes and phases, none may be lost. Throws a
+ * RangeError for a value that the schema refuses.
  */
 export function parseGates(gates: Gates): Gate[] {
   const given = Object.entries<Thresholds>(gates).flatMap(([key, thresholds]) =>

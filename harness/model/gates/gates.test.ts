@@ -16,7 +16,7 @@ test.each<[gate: Gate, text: string]>([
   [{ name: 'lostPerRollout', operator: '<', limit: 0.5 }, 'lostPerRollout < 0.5'],
   [{ name: 'lossRate', operator: '<', limit: 0.0007 }, 'lossRate < 0.07 %'],
   [{ name: 'drainSeconds', operator: '<=', limit: 30 }, 'drainSeconds <= 30 s'],
-  // What fails does not read as what is kept.
+  // A value that fails does not read as one that is kept.
   [{ name: 'drainSeconds', operator: '<=', limit: 30.04 }, 'drainSeconds <= 30.04 s'],
   [{ name: 'marginMs', operator: '>=', limit: 1500 }, 'marginMs >= 1500 ms'],
   [

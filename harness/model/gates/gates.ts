@@ -1,4 +1,4 @@
-/** Limits that a run must keep, as `plan.json` has them. */
+/** Limits that a run must keep, in the form of `plan.json`. */
 import { z } from 'zod'
 import { phases, workloadLanes } from '../load/lanes.ts'
 import { gateKinds, gateNames } from './gate-kinds.ts'
@@ -9,19 +9,19 @@ export const gateSchema = z.object({
   operator: z.enum(['<', '<=', '>', '>=']),
   /** In the unit of its kind: a share from 0 to 1, milliseconds, seconds. */
   limit: z.number(),
-  /** Only requests of this lane; absent: of all of the workload's. */
+  /** Only requests of this lane; absent: all of the workload's. */
   lane: z.enum(workloadLanes).exactOptional(),
-  /** Only requests that were due in this phase; absent: see the kind. */
+  /** Only requests that were due in this phase; absent: depends on the kind. */
   phase: z.enum(phases).exactOptional(),
-  /** It decides nothing, and is shown; absent: it decides. */
+  /** It is shown but does not decide; absent: it decides. */
   warn: z.literal(true).exactOptional(),
 })
 export type Gate = z.infer<typeof gateSchema>
 
-/** Of a configuration that says neither gates nor what it is to show. */
+/** For a configuration with neither gates nor a hypothesis. */
 export const defaultGates: readonly Gate[] = [{ name: 'lost', operator: '<=', limit: 0 }]
 
-/** Those that decide for a configuration; none where its expectation does. */
+/** The gates that decide for a configuration; empty if its expectation decides. */
 export function listGates({ gates = [], expects }: { gates?: readonly Gate[]; expects?: string }): readonly Gate[] {
   return gates.length === 0 && expects === undefined ? defaultGates : gates
 }
@@ -47,7 +47,7 @@ export function formatGate({ name, operator, limit, lane, phase }: Gate): string
   return `${selected} ${operator} ${formatGated(name, limit)}`
 }
 
-/** Those of several that decide, in words; the others only warn. */
+/** The gates that decide, in words; the others only warn. */
 export function listDecidingGates(gates: readonly Gate[]): string[] {
   return gates.filter(({ warn }) => warn !== true).map(formatGate)
 }

@@ -1,54 +1,54 @@
-/** How the clients of a load behave: what they send, and how they treat the connections that they keep. */
+/** The behaviour of a load's clients: what they send, and how they treat kept connections. */
 
 export type Method = (typeof methods)[number]
 export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 
-/** What one lane sends where each has a request of its own. */
+/** The request of one lane, if each lane has its own. */
 export interface LaneRequest {
   method?: Method
-  /** Beside the ones that make it a request of this load. */
+  /** In addition to those that identify the request as part of this load. */
   headers?: Record<string, string>
   bodyBytes?: number
 }
 
 /**
- * How the workload is reached over TLS: held against certificate authorities (PEM), against those that the driver's machine trusts, or
- * knowingly not verified.
+ * How the workload is reached over TLS: verified against certificate authorities (PEM) or those of the driver's machine, or deliberately
+ * unverified.
  */
 export type TlsPlan = ({ ca: string } | { roots: 'system' } | { unverified: true }) & {
-  /** The name in its certificate; absent: the Service's address. Also the `Host` that is asked. */
+  /** The name in its certificate; absent: the Service's address. Also the `Host` of requests. */
   serverName?: string
 }
 
 export interface ReusePlan {
-  /** A connection that has been idle for so long is closed by the client; `null`: never. */
+  /** Maximum idle time of a connection in ms, after which the client closes it; `null`: unlimited. */
   idleMs: number | null
-  /** After so many requests it is closed by the client; `null`: never. */
+  /** Maximum number of requests on a connection, after which the client closes it; `null`: unlimited. */
   uses: number | null
-  /** Whether a server's `Keep-Alive: timeout=` (RFC 9112 appendix C.2.2) ends a connection a second early, or is ignored. */
+  /** Whether a server's `Keep-Alive: timeout=` (RFC 9112 appendix C.2.2), less one second, ends a connection, or is ignored. */
   obeysKeepAliveTimeout: boolean
 }
 
-/** How long a connection lives is up to the server, as with the pools of most clients. */
+/** The server decides how long a connection lives, as with the pools of most clients. */
 export const defaultReuse: ReusePlan = { idleMs: null, uses: null, obeysKeepAliveTimeout: false }
 
-/** RFC 9110 §9.2.2: what a client may send again unasked, and many do. */
+/** RFC 9110 §9.2.2: methods that a client may retry by itself, and many do. */
 export function isIdempotent(method: Method): boolean {
   return method !== 'POST' && method !== 'PATCH'
 }
 
-/** RFC 9110 §9.2.1: what only asks. */
+/** RFC 9110 §9.2.1: methods that only read. */
 export function isSafe(method: Method): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
 }
 
 export const maxBodyBytes: number = 1 << 20
 
-/** Headers that say where a request ends or how its connection is used are the driver's own, and so is what names the request. */
+/** The driver sets the headers that delimit a request, control its connection or identify it. */
 const reservedHeaders =
   /^(host|connection|keep-alive|content-length|transfer-encoding|te|trailer|upgrade|expect|x-request-id)$/i
 const headerNamePattern = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/
-/** RFC 9110 §5.5 without what is obsolete, so that nothing can be split with it. */
+/** RFC 9110 §5.5 without its obsolete parts, so that a value cannot split a header. */
 const headerValuePattern = /^(?! )[ -~]{0,8000}(?<! )$/
 const maxHeaders = 100
 
@@ -60,14 +60,14 @@ export function isHeaderValue(text: unknown): text is string {
   return typeof text === 'string' && headerValuePattern.test(text)
 }
 
-/** Whether a client may choose headers of these names, each of them once. */
+/** Whether a client may set headers with these names, each only once. */
 export function areOwnHeaders(names: readonly string[]): boolean {
   const distinct = new Set(names.map((name) => name.toLowerCase()))
   if (names.length > maxHeaders || distinct.size < names.length) return false
   return names.every((name) => isHeaderName(name) && !reservedHeaders.test(name))
 }
 
-/** Whether these are header fields that a request of a load may have beside its own. */
+/** Whether these are header fields that a request of a load may have in addition to the driver's. */
 export function isHeaders(headers: unknown): headers is Record<string, string> {
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return false
   return areOwnHeaders(Object.keys(headers)) && Object.values(headers).every(isHeaderValue)

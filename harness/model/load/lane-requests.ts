@@ -1,4 +1,4 @@
-/** What each lane of a load sends where they share no list. */
+/** What each lane of a load sends if they do not share a list. */
 import type { LaneRequest } from './client.ts'
 import { getLanedRequests } from './requests.ts'
 import type { WeightedRequest } from './requests.ts'
@@ -10,7 +10,7 @@ const defaultRequests: Record<WorkloadLane, Required<LaneRequest>> = {
   'reused-post': { method: 'POST', headers: {}, bodyBytes: 64 },
 }
 
-/** What each lane sends, complete. Of a load with a list of requests that is what holds where the list is not there. */
+/** The complete request of each lane. For a load with a list, these are the defaults without it. */
 export function resolveRequests(load: Pick<LoadPlan, 'requests'>): Record<WorkloadLane, Required<LaneRequest>> {
   const requests = getLanedRequests(load)
   const completeRequest = (lane: WorkloadLane): Required<LaneRequest> => ({
@@ -24,7 +24,7 @@ export function resolveRequests(load: Pick<LoadPlan, 'requests'>): Record<Worklo
   }
 }
 
-/** The load with a list in place of what it asks for: lanes that share one have no other requests. */
+/** The load with a list in place of its requests: lanes that share a list have no others. */
 export function withRequestList(load: LoadPlan, requests: WeightedRequest[]): LoadPlan {
   const { fresh, reused, 'reused-post': posted } = load.shares
   return { ...load, requests, shares: { fresh, reused: reused + posted, 'reused-post': 0 } }

@@ -1,17 +1,17 @@
-/** What tells requests of a load apart: the client behaviour that they are of, and the part of a run in which they were due. */
+/** How requests of a load are classified: by the client behaviour, and by the part of a run in which they were due. */
 
 /** One kind of client behaviour under load of the workload. */
 export type WorkloadLane = (typeof workloadLanes)[number]
 export const workloadLanes = ['fresh', 'reused', 'reused-post'] as const
 
 /**
- * Beside the workload's lanes one to a pod that nothing disrupts, from the same driver and on the same ways: what is lost in
- * `control` the network or the machine has lost, and maybe more of the others' (law 6).
+ * The workload's lanes, and `control` to a pod that nothing disrupts, from the same driver over the same network. A loss in `control` is
+ * caused by the network or the machine, which may have caused other losses too (law 6).
  */
 export type Lane = WorkloadLane | 'control'
 export const lanes: readonly Lane[] = [...workloadLanes, 'control']
 
-/** Before anything is done to the pods, until the last old pod is gone, and from then on. */
+/** Before the first disruption, until the last old pod is gone, and after that. */
 export type Phase = (typeof phases)[number]
 export const phases = ['before', 'during', 'after'] as const
 

@@ -1,10 +1,10 @@
 /**
- * Which request of a list each place of a plan is: a pure function of the seed and the place. No record holds it:
- * it can be computed from the plan alone.
+ * The listed request at each place of a plan: a pure function of the seed and the place. Records do not contain it, because the plan
+ * determines it.
  *
- * Places are dealt in blocks as long as the sum of the weights (divided by what divides them all): in each block every request comes
- * exactly as often as its weight says, in an order that the seed and the block's number decide. So weights hold exactly over every
- * whole block, and no request keeps step with the lanes, or with the turns that connections take.
+ * Places are divided into blocks as long as the sum of the weights, reduced by their common divisor. In each block every request occurs
+ * exactly as often as its weight, in an order that depends on the seed and the block's number. So weights are exact over every whole block,
+ * and no request is synchronous with the lanes or with the reuse of connections.
  */
 import { hashToFraction } from '../../base/random.ts'
 import { isIdempotent } from './client.ts'
@@ -13,7 +13,7 @@ import { resolveRequests } from './lane-requests.ts'
 import { createStatusTest, listRequests, nameRequests } from './requests.ts'
 import type { RequestsOfLoad } from './requests.ts'
 
-/** The index in the list of the request with a number. */
+/** Returns a function from the number of a request to its index in the list. */
 export function createRequestChooser(seed: number, requests: readonly { weight?: number }[]): (seq: number) => number {
   if (requests.length < 2) return () => 0
   const cards = buildBlock(requests)
@@ -30,10 +30,10 @@ export function createRequestChooser(seed: number, requests: readonly { weight?:
   }
 }
 
-/** A log has requests as they end: what was slow is asked for among later blocks, which may be of 10,000 places each. */
+/** A log has requests in order of their ends: a slow one is looked up among later blocks, which may have 10,000 places each. */
 const keptBlocks = 16
 
-/** The places of each request in a block, before they are shuffled. */
+/** The requests of a block before they are shuffled. */
 function buildBlock(requests: readonly { weight?: number }[]): number[] {
   const weights = requests.map(({ weight = 1 }) => weight)
   const divisor = weights.reduce(findGreatestDivisor)
@@ -54,12 +54,12 @@ function shuffle(order: Uint8Array, seed: number, block: number): void {
   }
 }
 
-/** What is known of a planned request without its record. */
+/** The facts about a planned request that need no record. */
 export interface KnownRequest {
-  /** `null` where a load does not name its requests, and in the lane `control`. */
+  /** `null` in a load without named requests, and in the lane `control`. */
   name: string | null
   method: Method
-  /** RFC 9110 §9.2.2: whether a client may send it again unasked. */
+  /** RFC 9110 §9.2.2: whether a client may retry it by itself. */
   idempotent: boolean
   /** Whether an answer with this status can be `ok`. */
   accepts: (status: number) => boolean
@@ -70,7 +70,7 @@ export type RequestLookup = (request: {
   seq: number
 }) => KnownRequest
 
-/** Finds the requests of a run, by lane and number. */
+/** Looks up the requests of a run by lane and number. */
 export function createRequestLookup(load: RequestsOfLoad, seed: number): RequestLookup {
   const isSuccess = createStatusTest()
   const describe = (method: Method): KnownRequest => ({

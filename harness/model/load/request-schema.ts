@@ -1,14 +1,14 @@
-/** What `load.requests` may be: in files of users, where every key must be known, and in `plan.json`, which a later nodrop may have written. */
+/** The schema of `load.requests`: strict in users' files, loose in `plan.json`, which a later nodrop may have written. */
 import { z } from 'zod'
 import { areOwnHeaders, isHeaderName, isHeaderValue, maxBodyBytes, methods } from './client.ts'
 import type { LaneRequest } from './client.ts'
 import { maxRequests, maxWeight, statusClasses } from './requests.ts'
 import type { LanedRequests, TextSource, WeightedRequest } from './requests.ts'
 
-/** How a mapping treats keys that it does not know. */
+/** Creates an object schema, which decides how unknown keys are treated. */
 export type ObjectSchema = <T extends z.core.$ZodLooseShape>(shape: T) => z.ZodObject<T>
 
-/** Of the environment, as a shell has it (POSIX.1-2024, Base Definitions 8.1). */
+/** An environment variable, named as in a shell (POSIX.1-2024, Base Definitions 8.1). */
 const variableName = z.string().regex(/^[A-Za-z_]\w{0,127}$/, 'must be the name of an environment variable')
 const withoutBody: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 /** RFC 9112 §3.2.1, the origin form: no fragment. */
@@ -16,7 +16,7 @@ const path = z.string().regex(/^\/[!"$-~]{0,2000}$/, 'must begin with / and have
 const status = z.union([z.int().min(200).max(599), z.enum(statusClasses)])
 const namesHeaders = (headers: object): boolean => areOwnHeaders(Object.keys(headers))
 
-/** Of a load whose lanes have a request each. */
+/** For a load with one request for each lane. */
 export function createLanedSchema(object: ObjectSchema): z.ZodType<LanedRequests> {
   const request: z.ZodType<LaneRequest> = object({
     method: z.enum(methods, `must be one of ${methods.join(', ')}`).exactOptional(),
@@ -33,7 +33,7 @@ export function createLanedSchema(object: ObjectSchema): z.ZodType<LanedRequests
   })
 }
 
-/** Of a load whose lanes share a list. */
+/** For a load whose lanes share a list. */
 export function createListSchema(object: ObjectSchema): z.ZodType<WeightedRequest[]> {
   const reference = object({ env: variableName, prefix: z.string().max(200).exactOptional() })
   const text = (kind: z.ZodString): z.ZodType<TextSource> => z.union([kind, reference])

@@ -1,6 +1,6 @@
 /**
- * When each request is due and in which lane: a pure function of the plan and the request's number, so that what was planned
- * can be told without having been there.
+ * When each request is due, and in which lane: a pure function of the plan and the request's number, so that the planned requests are known
+ * without records.
  */
 import { hashToFraction } from '../../base/random.ts'
 import { lanes } from '../plan.ts'
@@ -8,34 +8,33 @@ import type { Lane, LoadPlan, WorkloadLane } from '../plan.ts'
 
 export interface ScheduleOptions {
   seed: number
-  /** This driver, from 0, of so many that share the plan. */
+  /** Index of this driver, from 0, and the number of drivers that share the plan. */
   driver: number
   drivers: number
-  /** Of all drivers together. */
+  /** All drivers together. */
   ratePerSecond: number
   shares: Shares
 }
 
-/** The part of each lane; without a word on `control` there is none. */
+/** The share of each lane; `control` defaults to none. */
 export type Shares = Record<WorkloadLane, number> & { control?: number }
 
 export interface Schedule {
-  /** Place in the plan of this driver's n-th request, both from 0. */
+  /** The place in the plan of this driver's n-th request, both from 0. */
   readonly seq: (n: number) => number
-  /** µs after the schedule's origin, whole. Never decreases with `seq`. */
+  /** Whole µs after the schedule's origin. Never decreases with `seq`. */
   readonly dueUs: (seq: number) => number
   readonly lane: (seq: number) => Lane
-  /** How many of this driver's requests are due by an instant after the origin. */
+  /** The number of this driver's requests that are due by an instant after the origin. */
   readonly dueBy: (us: number) => number
 }
 
 /**
- * Instants are one interval apart; the seed moves them all by a part of one, so that repeated runs do not meet a server's own
- * periods at the same phase. Lanes are dealt like Beatty sequences: after n requests a lane of share s has got n·s, give
- * or take three, and its own instants are spread evenly. Each lane takes its part of what the ones before it have left.
- * Worked example, shares ½, ¼, ¼, 0: f r f p f r f p …
+ * Instants are one interval apart. The seed shifts them all by a part of an interval, so that repeated runs meet a server's own periods at
+ * different phases. Lanes are assigned like Beatty sequences: after n requests a lane with share s has n·s of them, within three, spread
+ * evenly. Each lane takes its part of what the previous ones leave. Worked example, shares ½, ¼, ¼, 0: f r f p f r f p …
  *
- * Drivers take turns: of three the second has the places 1, 4, 7 … So the whole is the same for any number of them.
+ * Drivers take turns: the second of three has the places 1, 4, 7 … So the total is the same for any number of drivers.
  */
 export function buildSchedule({ seed, driver, drivers, ratePerSecond, shares }: ScheduleOptions): Schedule {
   const intervalUs = 1e6 / ratePerSecond
@@ -66,7 +65,7 @@ export function buildSchedule({ seed, driver, drivers, ratePerSecond, shares }: 
 
 const lastLane = lanes.at(-1) as Lane
 
-/** For each lane but the last its part of what the ones before it leave. */
+/** For each lane but the last, its part of what the previous lanes leave. */
 function buildDealers(
   shares: Shares,
   thetaOf: (place: number) => number,
@@ -78,8 +77,8 @@ function buildDealers(
 }
 
 /**
- * The rate of all lanes together and the share of each; `controlled` where there is a pod that nothing disrupts. A closed loop has no
- * rate that one could add to.
+ * The rate of all lanes together and the share of each; `controlled`: there is a pod that nothing disrupts. A closed loop has no rate to
+ * which `control` could be added.
  */
 export function computeLaneRates(
   { ratePerSecond, shares, controlPerSecond = 0, closedLoop }: LoadPlan,
@@ -99,7 +98,7 @@ export function computeLaneRates(
   }
 }
 
-/** The lane `control` is there wherever the driver sends at a rate of its own. */
+/** The lane `control` exists if the driver sends at a fixed rate. */
 export function hasControlLane({ controlPerSecond = 0, closedLoop }: LoadPlan): boolean {
   return controlPerSecond > 0 && !closedLoop
 }

@@ -1,4 +1,4 @@
-/** What `--json` prints: the results of a comparison, or of a watch, for programs. A later schema may add keys; none is taken away. */
+/** The output of `--json`: the results of a comparison, or of a watch, for programs. A later schema may add keys but removes none. */
 import { z } from 'zod'
 import { clusterKinds } from '../cluster-kind.ts'
 
@@ -7,7 +7,7 @@ const verdict = z.enum(['passed', 'failed', 'unknown'])
 const cluster = z.enum(clusterKinds)
 const milliseconds = z.number().nonnegative().nullable()
 const share = z.number().min(0).max(1).nullable()
-/** Written as it stands in `analysis.json`, where docs/log-format.md has it. */
+/** The same as in `analysis.json`, which docs/log-format.md describes. */
 const asInAnalysis = z.unknown()
 
 const rowSchema = z.looseObject({
@@ -98,7 +98,7 @@ export type Results = z.input<typeof resultsSchema>
 export type RowResults = Results['rows'][number]
 export type RunResults = Results['runs'][number]
 
-/** Throws a ZodError where the value is not as the schema says. */
+/** Throws a ZodError if the value does not match the schema. */
 export function parseResults(value: unknown): Results {
   return resultsSchema.parse(value)
 }

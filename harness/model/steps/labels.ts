@@ -8,7 +8,7 @@ const waits: { [K in Wait['kind']]: (step: Extract<Wait, { kind: K }>) => string
   'until-settled': () => 'waits until settled',
 }
 
-/** As the log has it: its kind, of a user’s own code with its name. */
+/** The name in the log: the kind, and for the user's own code its name. */
 export function nameStep(step: SingleStep): string {
   return step.kind === 'step' ? `step ${step.name}` : step.kind
 }
@@ -23,7 +23,7 @@ export function formatStep({ number, step }: { number: number; step: SingleStep 
   return `step ${number} (${describeStep(step)})`
 }
 
-/** All of them, as `scales to 2, waits until settled, 2 × (restarts the rollout, waits until settled)`. */
+/** All of them, such as `scales to 2, waits until settled, 2 × (restarts the rollout, waits until settled)`. */
 export function describeSteps(steps: readonly ScenarioStep[]): string {
   return steps.map(describeOne).join(', ')
 }

@@ -1,2 +1,2 @@
-/** So many steps a scenario performs at most, repetitions counted. */
+/** Maximum number of steps that a scenario performs, including repetitions. */
 export const maxSteps = 100

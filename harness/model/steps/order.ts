@@ -1,11 +1,11 @@
-/** In which order the steps of a scenario are performed, and what follows from it. */
+/** The order in which the steps of a scenario are performed, and what follows from it. */
 import { getDisruptionKind } from '../disruptions/disruptions.ts'
 import type { Disruption } from '../disruptions/disruptions.ts'
 import { maxSteps } from './limits.ts'
 import { isDisruption } from './steps.ts'
 import type { ScenarioStep, SingleStep } from './steps.ts'
 
-/** A step that is performed, with its number: 1, 2, … in the order in which the scenario has them, repetitions written out. */
+/** A performed step with its number: 1, 2, … in the order of the scenario, with repetitions expanded. */
 export interface NumberedStep<S extends SingleStep = SingleStep> {
   number: number
   step: S
@@ -14,13 +14,13 @@ export interface NumberedStep<S extends SingleStep = SingleStep> {
 /** One step, or rows of steps that begin at the same time. */
 export type StepNode = NumberedStep | { rows: StepNode[][] }
 
-/** Gives what is performed one after another; throws a RangeError beyond `maxSteps`, see `explainWrongSteps`. */
+/** Returns the steps to perform in order; throws a RangeError beyond `maxSteps`, see `explainWrongSteps`. */
 export function orderSteps(steps: readonly ScenarioStep[]): StepNode[] {
   if (countSteps(steps) > maxSteps) throw new RangeError(`More than ${maxSteps} steps`)
   return writeOut(steps, { last: 0 })
 }
 
-/** `last`: the number that was given last. */
+/** `last`: the last number that was assigned. */
 function writeOut(steps: readonly ScenarioStep[], numbers: { last: number }): StepNode[] {
   return steps.flatMap((step): StepNode[] => {
     if (step.kind === 'repeat') return Array.from({ length: step.times }, () => writeOut(step.steps, numbers)).flat()
@@ -29,7 +29,7 @@ function writeOut(steps: readonly ScenarioStep[], numbers: { last: number }): St
   })
 }
 
-/** Repetitions counted. */
+/** Including repetitions. */
 function countSteps(steps: readonly ScenarioStep[]): number {
   return steps.reduce((sum, step) => {
     if (step.kind === 'repeat') return sum + step.times * countSteps(step.steps)
@@ -37,22 +37,22 @@ function countSteps(steps: readonly ScenarioStep[]): number {
   }, 0)
 }
 
-/** Those of nodes, in the order of their numbers. */
+/** The steps of nodes, in the order of their numbers. */
 export function flattenNodes(nodes: readonly StepNode[]): NumberedStep[] {
   return nodes.flatMap((node) => ('rows' in node ? node.rows.flatMap(flattenNodes) : [node]))
 }
 
-/** Every step that is performed, in the order of their numbers. */
+/** Every performed step, in the order of its number. */
 export function listSteps(steps: readonly ScenarioStep[]): NumberedStep[] {
   return flattenNodes(orderSteps(steps))
 }
 
-/** Those that do something to the pods. */
+/** The steps that disrupt the pods. */
 export function listDisruptions(steps: readonly ScenarioStep[]): NumberedStep<Disruption>[] {
   return listSteps(steps).filter((one): one is NumberedStep<Disruption> => isDisruption(one.step))
 }
 
-/** What is performed before the first disruption, until the workload has settled after the last one, and from then on. */
+/** What is performed before the first disruption, until the workload has settled after the last one, and after that. */
 export interface StepPhases {
   before: StepNode[]
   during: StepNode[]
@@ -72,13 +72,13 @@ function disrupts(node: StepNode): boolean {
   return flattenNodes([node]).some(({ step }) => isDisruption(step))
 }
 
-/** How long a load must go on without a disruption, before the first and after the last. */
+/** How long the load must last without a disruption, before the first and after the last. */
 export interface Undisturbed {
   beforeMs: number
   afterMs: number
 }
 
-/** Load while nothing is done, before and after the disruptions. */
+/** Load without any action, before and after the disruptions. */
 export function computeUndisturbed(steps: readonly ScenarioStep[]): Undisturbed {
   const { before, after } = splitSteps(steps)
   return { beforeMs: sumSteady(before), afterMs: sumSteady(after) }
@@ -88,7 +88,7 @@ function sumSteady(nodes: readonly StepNode[]): number {
   return flattenNodes(nodes).reduce((sum, { step }) => sum + (step.kind === 'steady' ? step.forMs : 0), 0)
 }
 
-/** Why a run of these steps could not be judged; `null` where it could. */
+/** Why a run of these steps could not be judged; `null` if it could. */
 export function explainWrongSteps(steps: readonly ScenarioStep[]): string | null {
   if (countSteps(steps) > maxSteps) return `must perform at most ${maxSteps} steps, repetitions counted`
   const { before, during, after } = splitSteps(steps)
@@ -102,7 +102,7 @@ export function explainWrongSteps(steps: readonly ScenarioStep[]): string | null
   return isOne ? null : 'must not have evictions under different budgets: the workload has one'
 }
 
-/** How many pods the workload has when they are over; `null` where that cannot be told beforehand. */
+/** The number of pods after these steps; `null` if that is not known beforehand. */
 export function countReplicasAfter(steps: readonly ScenarioStep[], replicas: number): number | null {
   return listDisruptions(steps).reduce<number | null>((count, { step }) => countAfter(step, count), replicas)
 }
@@ -112,7 +112,7 @@ function countAfter(disruption: Disruption, replicas: number | null): number | n
   return getDisruptionKind(disruption).countReplicasAfter(disruption, replicas)
 }
 
-/** Why a step cannot be done to so many pods, as `it scales to 2, so nothing would be disrupted`; `null` where all can. */
+/** Why a step is impossible with this number of pods: `it scales to 2, so nothing would be disrupted`; `null` if all are possible. */
 export function explainImpossibleSteps(steps: readonly ScenarioStep[], replicas: number): string | null {
   let count: number | null = replicas
   const disruptions = listDisruptions(steps)
@@ -124,14 +124,14 @@ export function explainImpossibleSteps(steps: readonly ScenarioStep[], replicas:
   return null
 }
 
-/** What one run of them is called in a sentence: `rollout`; of several disruptions it is a `run`. */
+/** The noun for one run of them in a sentence: `rollout`; for several disruptions `run`. */
 export function getStepsNoun(steps: readonly ScenarioStep[], replicas: number): string {
   const [first, ...others] = listDisruptions(steps)
   if (!first || others.length > 0) return 'run'
   return getDisruptionKind(first.step).getNoun(first.step, replicas)
 }
 
-/** The only disruption, after undisturbed load and before it. */
+/** A single disruption, with undisturbed load before and after it. */
 export function disruptOnce(disruption: Disruption, undisturbed: Undisturbed): ScenarioStep[] {
   return [
     { kind: 'steady', forMs: undisturbed.beforeMs },

@@ -8,7 +8,7 @@ export interface Repeat<S> {
   steps: readonly S[]
 }
 
-/** `step`: the schema of every step that it may hold. */
+/** `step`: the schema of every step that it may contain. */
 export function createRepeatSchema<S>(step: z.ZodType<S>): z.ZodType<Repeat<S>> {
   return z.strictObject({
     kind: z.literal('repeat'),

@@ -1,4 +1,4 @@
-/** Load for so long, while nothing is done. */
+/** Load for a given time without any action. */
 import { z } from 'zod'
 
 export interface Steady {

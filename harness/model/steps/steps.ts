@@ -1,4 +1,4 @@
-/** What a scenario does, step by step: every kind of step that there is, as data that `plan.json` holds. */
+/** The steps of a scenario: every kind of step, as data for `plan.json`. */
 import { z } from 'zod'
 import { disruptionSchema } from '../disruptions/disruptions.ts'
 import type { Disruption } from '../disruptions/disruptions.ts'
@@ -11,9 +11,9 @@ import type { Together } from './together.ts'
 import { untilSettledSchema } from './until-settled.ts'
 import type { UntilSettled } from './until-settled.ts'
 
-/** Neither does anything to the pods. */
+/** Neither has an effect on the pods. */
 export type Wait = Steady | UntilSettled
-/** What is performed; the others only say in which order. */
+/** A performed step; the others only define an order. */
 export type SingleStep = Disruption | Wait
 export type ScenarioStep = SingleStep | Repeat<ScenarioStep> | Together<ScenarioStep>
 

@@ -1,4 +1,4 @@
-/** Steps that begin at the same time; it is over when the last of them is. */
+/** Steps that begin at the same time; the step is over when the last of them is. */
 import { z } from 'zod'
 import { maxSteps } from './limits.ts'
 
@@ -7,7 +7,7 @@ export interface Together<S> {
   steps: readonly S[]
 }
 
-/** `step`: the schema of every step that it may hold. */
+/** `step`: the schema of every step that it may contain. */
 export function createTogetherSchema<S>(step: z.ZodType<S>): z.ZodType<Together<S>> {
   return z.strictObject({ kind: z.literal('together'), steps: z.array(step).min(2).max(maxSteps) })
 }

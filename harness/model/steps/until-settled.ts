@@ -1,4 +1,4 @@
-/** Waits until the workload's controller and its pods say that it is at rest, whatever was done to it. */
+/** Waits until the workload is at rest by its controller and its pods, whatever was done to it. */
 import { z } from 'zod'
 
 export interface UntilSettled {

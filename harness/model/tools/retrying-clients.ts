@@ -1,4 +1,4 @@
-/** Programs that send a request again when it fails, unasked or by a usual setting. */
+/** Programs that retry a failed request by default or with a common setting. */
 
 export type RetryingClient = (typeof retryingClients)[number]
 export const retryingClients = [
@@ -25,7 +25,7 @@ export const clientNames: Record<RetryingClient, string> = {
   istio: 'Envoy as Istio sets it up',
 }
 
-/** Their names; a client that is not of this list by itself. */
+/** Their display names; a client that is not in this list keeps its own. */
 export function nameClients(clients: readonly string[]): string[] {
   return clients.map((client) => (Object.hasOwn(clientNames, client) ? clientNames[client as RetryingClient] : client))
 }

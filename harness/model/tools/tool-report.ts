@@ -1,6 +1,6 @@
-/** What other load tools would have told of the same requests, each by its own counting rules: a part of `analysis.json`. */
+/** What other load tools would have reported about the same requests, by their own counting rules: a part of `analysis.json`. */
 
-/** As they are run: with the options that decide what is an error. */
+/** With the options that decide what counts as an error. */
 export type LoadTool = (typeof loadTools)[number]
 export const loadTools = [
   'k6',
@@ -19,24 +19,24 @@ export const loadTools = [
 /** `lost = errors + resent + untold`. */
 export interface ToolReport {
   tool: LoadTool
-  /** Requests of the lanes that it would have sent: all of them, or those on new connections only. */
+  /** Number of requests of the lanes that it would have sent: all, or those on new connections only. */
   sent: number
-  /** Of these. */
+  /** The lost ones among them. */
   lost: number
-  /** How often it tells of an error, under its own names; a request may be told of under several. */
+  /** The number of errors that it reports, by its own names; one request may be reported under several. */
   told: Record<string, number>
-  /** Lost requests that it tells of. */
+  /** Number of lost requests that it reports. */
   errors: number
-  /** Lost requests that it sends again silently. What became of them then nobody knows. */
+  /** Number of lost requests that it retries silently. The outcome of the retries is unknown. */
   resent: number
-  /** Lost requests that it takes for answered, or counts nowhere. */
+  /** Number of lost requests that it counts as answered, or not at all. */
   untold: number
-  /** Requests that it tells to have been answered well; lost ones may be among them. */
+  /** Number of requests that it reports as answered well; lost ones may be among them. */
   good: number
-  /** Runs that it gave up at the first such error, without a result. */
+  /** Number of runs that it aborted at the first such error, without a result. */
   gaveUp: number
-  /** Its exit codes, and in how many runs. */
+  /** Its exit codes, each with the number of runs. */
   exits: Record<string, number>
-  /** What its result says, in short. */
+  /** Its result in short. */
   says: string
 }

@@ -1,6 +1,6 @@
 /**
- * The settings that a folder keeps for `nodrop run` and `nodrop watch`: what `nodrop.config.ts` or `nodrop.config.yaml` may have. The type,
- * the JSON schema and docs/configuration.md are made from this schema.
+ * The settings in a folder for `nodrop run` and `nodrop watch`: the content of `nodrop.config.ts` or `nodrop.config.yaml`. The type, the
+ * JSON schema and docs/configuration.md are made from this schema.
  */
 import { z } from 'zod'
 import { managedClusterKinds } from '../../model/cluster-kind.ts'
@@ -9,7 +9,7 @@ import { gatesSchema } from '../../model/gates/gate-notation.ts'
 import type { VariableReference } from '../../model/load/requests.ts'
 import { requestListSchema } from '../request-list.ts'
 
-/** What can be measured where it runs, in kubectl's words. */
+/** The kinds of workload that can be measured where they run, in kubectl's notation. */
 export const targetKinds = ['deployment', 'statefulset', 'daemonset', 'service'] as const
 
 const dnsName = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'must be the name of an object')
@@ -102,12 +102,12 @@ export const configSchema = z
 
 export type Config = z.infer<typeof configSchema>
 
-/** Gives what it gets: an editor then knows what may be in it. */
+/** Returns its argument, so that an editor knows its type. */
 export function defineConfig(config: Config): Config {
   return config
 }
 
-/** A value that is in no file: the variable of this name, read from the environment when the run begins, after a prefix like `Bearer `. */
+/** A value that is in no file: the environment variable of this name, read when the run begins, after a prefix like `Bearer `. */
 export function env(name: string, prefix?: string): VariableReference {
   return { env: name, ...(prefix !== undefined && { prefix }) }
 }
@@ -124,7 +124,7 @@ export function buildConfigJsonSchema(): Record<string, unknown> {
   }
 }
 
-/** Gates that are narrowed, like `p99Ms{phase:during}`: what zod has no word for. */
+/** Narrowed gates, like `p99Ms{phase:during}`, which zod cannot express. */
 const selectedGates = {
   patternProperties: Object.fromEntries(
     gateNames

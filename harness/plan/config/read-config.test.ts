@@ -194,7 +194,7 @@ describe('data that are not in order are told by line and column', () => {
       `./nodrop.config.yaml:1:10: gates.lossRate: must be a number from 0 to 1, or like '<0.1%'`,
     ],
     [
-      'a kind that nobody has',
+      'an unknown kind',
       'target: { kind: pod, name: x }\n',
       './nodrop.config.yaml:1:11: target.kind: Invalid option: expected one of "deployment"|"statefulset"|"daemonset"|"service"',
     ],

@@ -10,7 +10,7 @@ import { loadModule, runModule } from '../modules/load-module.ts'
 import type { LoadedModule } from '../modules/load-module.ts'
 
 export interface ConfigFile {
-  /** As messages have it. */
+  /** The path in messages. */
   shown: string
   config: Config
 }
@@ -25,7 +25,7 @@ const readers: Readonly<Record<string, (path: string, shown: string) => LoadedMo
 }
 const name = 'nodrop.config'
 
-/** The one in this very folder: what another folder has is not looked at, let alone run. Throws a usage Fault where there are several. */
+/** The settings in this very folder: other folders are not searched, let alone run. Throws a usage Fault if there are several. */
 export function findConfigFile(folder: string): string | null {
   const found = Object.keys(readers)
     .map((extension) => join(folder, `${name}${extension}`))
@@ -36,7 +36,7 @@ export function findConfigFile(folder: string): string | null {
   throw new Fault('usage', `Cannot choose between ${names}`, 'Name one with --config-file, or remove the others.')
 }
 
-/** Paths in it are made absolute: they count from its folder. Throws a usage Fault that names file and place. */
+/** Makes its paths absolute: they are relative to its folder. Throws a usage Fault that names file and place. */
 export function readConfigFile(path: string): ConfigFile {
   const shown = toDisplayPath(path)
   const read = readers[extname(path)]
@@ -47,7 +47,7 @@ export function readConfigFile(path: string): ConfigFile {
   return { shown, config: resolvePaths(parseConfig(value, { shown, findPlace }), dirname(resolve(path))) }
 }
 
-/** Runs those that are a module, to be told of what it throws in one line. To be awaited before `readConfigFile`. */
+/** Runs settings that are a module, so that an error is reported in one line. Await it before `readConfigFile`. */
 export async function runConfigFile(path: string): Promise<void> {
   if (readers[extname(path)] === readModule && existsSync(path)) {
     await runModule(resolve(path), { shown: toDisplayPath(path) })
@@ -78,7 +78,7 @@ function parseConfig(
     throw new Fault('usage', formatIssues({ findPlace }, parsed.error, 0, configSchema))
   } catch (error) {
     if (error instanceof Fault) throw error
-    // What a module exports may be anything, a getter that throws included.
+    // A module may export anything, even a getter that throws.
     throw new Fault('usage', `${shown}: its default export cannot be read: ${getErrorMessage(error)}`)
   }
 }

@@ -4,7 +4,7 @@
 export interface Setting {
   key: string
   value: string | number | readonly string[] | readonly Setting[]
-  /** Above it, a line each. */
+  /** Comment lines above it. */
   comment?: readonly string[]
   /** An alternative, commented out. */
   isExample?: boolean
@@ -15,7 +15,7 @@ export type ConfigForm = 'ts' | 'yaml'
 interface Notation {
   mark: string
   quote: (text: string) => string
-  /** Of a value on one line. */
+  /** For a value on one line. */
   pair: (key: string, value: string) => string
   open: (key: string) => string
   close: string[]
@@ -38,12 +38,12 @@ const notations: Record<ConfigForm, Notation> = {
   },
 }
 
-/** Text that YAML takes for nothing else: `n`, `yes` and `null` are written in quotes. */
+/** Whether YAML reads the text as a string: `n`, `yes` and `null` need quotes. */
 function isPlain(text: string): boolean {
   return /^[/a-z][\w./@-]{3,}$/i.test(text) && !/^(true|false|null)$/i.test(text)
 }
 
-/** Ends with a line break. Comments may hold whatever a cluster has answered: no character of theirs begins a new line. */
+/** Ends with a line break. Comments may contain a cluster's answers: none of their characters begins a new line. */
 export function renderConfig(form: ConfigForm, settings: readonly Setting[]): string {
   const body = renderSettings(settings, notations[form])
   const lines = form === 'yaml' ? [...yamlHead, ...body] : [...tsHead, ...indent(body), '})']

@@ -1,4 +1,4 @@
-/** Which keys a schema knows, and what to say of one that it does not. */
+/** The keys of a schema, and the message for an unknown one. */
 import { z } from 'zod'
 import { formatList } from '../../base/figures.ts'
 import { findClosest } from '../closest.ts'
@@ -10,14 +10,14 @@ type JsonSchema = Exclude<z.core.JSONSchema._JSONSchema, boolean>
 /** `unknown key "pth": did you mean path? there are kind, name and path` */
 export function explainUnknownKey(schema: z.ZodType, within: readonly PropertyKey[], key: string): string {
   const known = listKeys(schema, within)
-  // Comparing takes time in proportion to the length. A gate may be narrowed, as in `p99Ms{phase:during}`.
+  // Limited, because comparing takes time proportional to the length. A gate may be narrowed, as in `p99Ms{phase:during}`.
   const [name = ''] = key.slice(0, maxCompared).split('{')
   const closest = findClosest(name, known)
   const advice = closest === undefined ? '' : `did you mean ${closest}? `
   return `unknown key ${JSON.stringify(key.slice(0, maxCompared))}: ${advice}there are ${formatList(known)}`
 }
 
-/** Of the object at `path`; where it may be one of several, those of all. */
+/** The keys of the object at `path`; for a union, those of all members. */
 function listKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   let nodes = listAlternatives(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }))
   for (const key of path) nodes = nodes.flatMap((node) => findMembers(node, key)).flatMap(listAlternatives)

@@ -1,9 +1,9 @@
-/** Where in the text of a module the value at some keys of its default export stands, as far as it is written out there. */
+/** Finds the value of a key of a module's default export in its text, as far as it is written there literally. */
 
-/** Comments and strings, either of which may hold what looks like the other, or like a key. */
+/** Comments and strings, either of which may contain text that looks like the other, or like a key. */
 const commentsAndStrings = /\/\/[^\n]*|\/\*[^]*?\*\/|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g
 
-/** `shown:line:column` of the last of the keys that is found, each after the one before, or of their list; `shown` alone where none is. */
+/** `shown:line:column` of the last key that is found, each after the one before, or of their list; else `shown` alone. */
 export function findKeyPlace(shown: string, text: string, keys: readonly PropertyKey[]): string {
   const code = text.replaceAll(commentsAndStrings, (part, at: number) => {
     const end = at + part.length
@@ -13,7 +13,7 @@ export function findKeyPlace(shown: string, text: string, keys: readonly Propert
   let place: number | null = null
   let from = Math.max(0, code.lastIndexOf('export default'))
   for (const key of keys) {
-    // An element of a list has no name, and a key of the same name may stand in those before it.
+    // An element of a list has no name, and earlier elements may have the same key.
     if (typeof key === 'number') break
     const name = String(key).replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)
     const found = new RegExp(String.raw`(?<![\w$.])(?:${name}|'${name}'|"${name}")\s*:`, 'g')

@@ -1,4 +1,4 @@
-/** Loads a module of a user's, in TypeScript or JavaScript, for what it exports as default. It is code, and is run. */
+/** Loads a user's module, in TypeScript or JavaScript, for its default export. It is code, and it is executed. */
 import { realpathSync } from 'node:fs'
 import { createRequire, registerHooks } from 'node:module'
 import { join } from 'node:path'
@@ -12,30 +12,31 @@ import { resolveProgram } from '../../base/program-path.ts'
 import { findKeyPlace } from './find-key-place.ts'
 
 export interface LoadedModule {
-  /** What it exports as default. */
+  /** Its default export. */
   value: unknown
-  /** `file:line:column` of the value at these keys, as far as they stand in the text. */
+  /** `file:line:column` of the value at these keys, as far as they are in the text. */
   findPlace: (document: number, keys?: readonly PropertyKey[]) => string
 }
 
 const maxBytes = 1024 * 1024
-/** The module of the package `nodrop`, wherever the user has installed it, or not at all. */
+/** The module of the package `nodrop`, wherever the user has installed it, or even without an installation. */
 const ownUrl = pathToFileURL(resolveProgram(join(import.meta.dirname, '../..'), 'index')).href
 const require = createRequire(import.meta.url)
 
 interface ModuleNames {
-  /** The path as messages have it. */
+  /** The path in messages. */
   shown: string
-  /** What the default export is made with, such as `defineConfig`. */
+  /** The function for the default export, such as `defineConfig`. */
   define: string
 }
 
-/** For a module that awaits, which `loadModule` refuses. */
+/** Time limit in ms for a module that awaits, which `loadModule` refuses. */
 const runLimitMs = 2_000
 
 /**
- * Runs a module before `loadModule` gives what it exports, and tells what it has thrown. `require` alone has Node write three lines of its own to
- * standard error where what is thrown is no object. Throws a usage Fault of one line for promises that the module rejects and nothing waits for.
+ * Runs a module before `loadModule` returns its export, and reports what it has thrown. With `require` alone Node writes three lines to
+ * standard error if the thrown value is not an object. Throws a usage Fault of one line for rejected promises of the module that are not
+ * handled.
  */
 export async function runModule(path: string, { shown }: Pick<ModuleNames, 'shown'>): Promise<void> {
   const rejected: unknown[] = []
@@ -51,7 +52,7 @@ export async function runModule(path: string, { shown }: Pick<ModuleNames, 'show
     )
     const limit = setTimeout(runLimitMs, undefined, { signal: ended.signal }).catch(() => undefined)
     await Promise.race([isOver, limit])
-    // What is rejected is told once all that is due has been done.
+    // Unhandled rejections are reported once all due work is done.
     await setImmediate()
   } finally {
     ended.abort()
@@ -65,7 +66,7 @@ export async function runModule(path: string, { shown }: Pick<ModuleNames, 'show
   })
 }
 
-/** A promise that is exported is refused as such, whatever becomes of it. */
+/** An exported promise is refused as such, whatever its result. */
 function silence(value: unknown): void {
   if (isPromise(value)) value.catch(() => undefined)
 }
@@ -75,18 +76,18 @@ function registerOwnHooks(url: string): ReturnType<typeof registerHooks> {
   return registerHooks({
     resolve: (specifier, context, next) =>
       specifier === 'nodrop' ? { url: ownUrl, shortCircuit: true } : next(specifier, context),
-    // Whatever the type of the package that the folder belongs to.
+    // For any type of the package that contains the folder.
     load: (loaded, context, next) => next(loaded, loaded === url ? { ...context, format } : context),
   })
 }
 
 /**
- * Throws a usage Fault of one line, with file and place, when the module cannot be read or parsed, throws, or has no default export. A module
- * that awaits at its top level is one that cannot be read.
+ * Throws a usage Fault of one line, with file and place, when the module cannot be read or parsed, throws, or has no default export. A
+ * module with a top-level await cannot be read.
  */
 export function loadModule(path: string, { shown, define }: ModuleNames): LoadedModule {
   const text = readText(path, maxBytes)
-  // As the loader calls it: `scenarios/mine.ts` alone would be a module of the package `scenarios`.
+  // In the loader's form: `scenarios/mine.ts` alone would be a module of the package `scenarios`.
   const file = realpathSync(path)
   const url = pathToFileURL(file).href
   const hooks = registerOwnHooks(url)
@@ -106,7 +107,7 @@ export function loadModule(path: string, { shown, define }: ModuleNames): Loaded
   throw new Fault('usage', `${shown}: it has no default export`, `It ends with: export default ${define}({ … })`)
 }
 
-/** The place within the module that is loaded, or that of another file that it imports. */
+/** The place within the loaded module, or in another file that it imports. */
 function describeFailure(error: unknown, { url, shown }: { url: string; shown: string }): string {
   if (!isNativeError(error)) return `${shown}: it throws ${describeThrown(error)}`
   const { code = '' } = error as NodeJS.ErrnoException
@@ -117,7 +118,7 @@ function describeFailure(error: unknown, { url, shown }: { url: string; shown: s
   return `${place}: it throws ${describeThrown(error)}`
 }
 
-/** It may be anything, and what reads it may throw. */
+/** The value may be anything, and reading it may throw. */
 function describeThrown(thrown: unknown): string {
   if (isNativeError(thrown)) return toOneLine(`${thrown.name}: ${thrown.message}`)
   return toOneLine(typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 0, customInspect: false }))
@@ -131,7 +132,7 @@ function readStack(error: Error): string {
   }
 }
 
-/** V8 writes `file:///…/nodrop.config.ts:2:29` in a frame, and at the head of a syntax error without the column. */
+/** V8 writes `file:///…/nodrop.config.ts:2:29` in a frame, and without the column at the head of a syntax error. */
 function findPlaceInStack(stack: string, url: string, shown: string): string | null {
   const places = [...stack.matchAll(/(?<file>file:\/\/[^\s()]+?)(?<place>:\d+(?::\d+)?)(?=[)\s]|$)/g)]
   const found = places.find(({ groups }) => groups?.['file'] === url) ?? places[0]

@@ -6,7 +6,10 @@ import type { Apply } from '../../model/disruptions/apply.ts'
 import type { ScenarioStep } from '../../model/steps/steps.ts'
 import { readYamlFile } from '../yaml-file.ts'
 
-/** The same steps, with what the files say that they name, from `folder`. Throws a usage Fault when one is not there or no manifest. */
+/**
+ * The same steps with the contents of the files that they name, from `folder`. Throws a usage Fault for a missing file or one that is not a
+ * manifest.
+ */
 export function readAppliedFiles(steps: readonly ScenarioStep[], folder: string, scenario: string): ScenarioStep[] {
   return steps.map((step): ScenarioStep => {
     if (step.kind === 'apply') return readAppliedFile(step, folder, scenario)
@@ -26,7 +29,7 @@ function readAppliedFile({ kind, file }: Apply, folder: string, scenario: string
   return { kind, file, sha256, read: () => objects }
 }
 
-/** Throws a usage Fault for what is no object, or would be in another namespace than the run's, or in none. */
+/** Throws a usage Fault for a document that is no Kubernetes object, that names a namespace, or that is in none. */
 function rejectUnapplicable(document: unknown, findPlace: (...keys: string[]) => string): void {
   if (!isManifest(document)) {
     throw new Fault('usage', `${findPlace()}: not an object of Kubernetes: needs apiVersion, kind and metadata.name`)
@@ -36,11 +39,11 @@ function rejectUnapplicable(document: unknown, findPlace: (...keys: string[]) =>
   if (isClusterScoped(apiVersion, kind)) throw new Fault('usage', formatClusterScoped(findPlace(), { kind, name }))
   if (namespace === undefined || namespace === null || namespace === '') return
   const what = `a scenario cannot apply the ${kind} ${name} of the namespace ${JSON.stringify(namespace)}`
-  const advice = 'Leave the namespace out: what is applied goes with the namespace of the run.'
+  const advice = 'Leave the namespace out: the object is applied in the namespace of the run.'
   throw new Fault('usage', `${findPlace('metadata', 'namespace')}: ${what}: a run has a namespace of its own`, advice)
 }
 
-/** A scenario may come from somebody else: nothing outside its folder is read. */
+/** A scenario may come from another author: no file outside its folder is read. */
 function findWithin(folder: string, file: string, scenario: string): string {
   let path: string
   try {
@@ -52,7 +55,7 @@ function findWithin(folder: string, file: string, scenario: string): string {
   throw new Fault('usage', `${scenario} applies ${file}, which is not in the folder of the scenario`)
 }
 
-/** Kinds of Kubernetes itself whose objects are in no namespace, by their group. Of others only a cluster knows. */
+/** Kubernetes' own kinds whose objects have no namespace, by group. For other kinds only a cluster knows. */
 const clusterScoped: Readonly<Record<string, readonly string[]>> = {
   '': ['Namespace', 'Node', 'PersistentVolume'],
   'admissionregistration.k8s.io': [
@@ -90,7 +93,7 @@ interface Manifest {
   metadata: { name: string; namespace?: unknown }
 }
 
-/** Whether it is an object of Kubernetes. */
+/** Whether it is a Kubernetes object. */
 export function isManifest(document: unknown): document is Manifest {
   const { apiVersion, kind, metadata } = Object(document) as Record<string, unknown>
   const { name } = Object(metadata) as { name?: unknown }

@@ -1,4 +1,4 @@
-/** What scenarios are written with. Each function gives data: `plan.json` has it as it is here. */
+/** The functions for writing scenarios. Each returns data, which `plan.json` contains unchanged. */
 import { createHash } from 'node:crypto'
 import type { Apply } from '../../model/disruptions/apply.ts'
 import type { Autoscale } from '../../model/disruptions/autoscale.ts'
@@ -18,19 +18,19 @@ import type { Together } from '../../model/steps/together.ts'
 import type { UntilSettled } from '../../model/steps/until-settled.ts'
 
 export interface ScenarioDefinition {
-  /** What it does, in a line. */
+  /** What it does, in one line. */
   summary: string
-  /** Pods of the workload. */
+  /** Number of pods of the workload. */
   replicas: number
-  /** What it leaves out is as in `usualLoad`. */
+  /** Omitted fields are those of `usualLoad`. */
   load?: Partial<LoadPlan>
-  /** One after another. They begin and end with steady load, and wait until settled after the last disruption. */
+  /** Performed in order. They begin and end with steady load, and wait until settled after the last disruption. */
   steps: readonly ScenarioStep[]
-  /** For all that is between the first disruption and the steady load at the end; 90 s. */
+  /** Limit for everything between the first disruption and the steady load at the end; default: 90 s. */
   limitMs?: number
 }
 
-/** Of the sample: new and kept connections, reading and writing. */
+/** The load for the sample: new and kept connections, reading and writing. */
 export const usualLoad: LoadPlan = {
   ratePerSecond: 200,
   shares: { fresh: 0.5, reused: 0.35, 'reused-post': 0.15 },
@@ -43,12 +43,12 @@ export function defineScenario(definition: ScenarioDefinition): ScenarioDefiniti
   return { ...definition, load: { ...usualLoad, ...definition.load } }
 }
 
-/** Load for so many seconds, while nothing is done. */
+/** Load for this number of seconds without any action. */
 export function steady(seconds: number): Steady {
   return { kind: 'steady', forMs: Math.round(seconds * 1000) }
 }
 
-/** As `kubectl rollout restart`. */
+/** Like `kubectl rollout restart`. */
 export function rolloutRestart(): RolloutRestart {
   return { kind: 'rollout-restart' }
 }
@@ -58,47 +58,47 @@ export function update(change: Omit<Update, 'kind'>): Update {
   return { kind: 'update', ...change }
 }
 
-/** As `kubectl scale --replicas`. */
+/** Like `kubectl scale --replicas`. */
 export function scale(to: number): Scale {
   return { kind: 'scale', to }
 }
 
-/** Asks the Eviction API for every pod, or for so many `pods`; `budget` adds a PodDisruptionBudget. */
+/** Evicts every pod, or this number of `pods`, with the Eviction API; `budget` adds a PodDisruptionBudget. */
 export function evict(how: Omit<Evict, 'kind'> = {}): Evict {
   return { kind: 'evict', ...how }
 }
 
-/** Cordons the node that has most of the workload's pods and evicts them; uncordons it when the run is over, however it ends. */
+/** Cordons the node with the most pods of the workload and evicts them; uncordons it when the run is over, however it ends. */
 export function drain(_which: 'a node of the workload' = 'a node of the workload'): Drain {
   return { kind: 'drain' }
 }
 
-/** As `kubectl delete pod`, of every pod or of `count`. */
+/** Like `kubectl delete pod`, for every pod or for `count` of them. */
 export function deletePods(how: Omit<Delete, 'kind'> = {}): Delete {
   return { kind: 'delete', ...how }
 }
 
-/** Up to so many replicas and back, through the scale subresource; `holdMs` is how long all are ready before it goes back. */
+/** Scales up to this number of replicas and back, through the scale subresource; `holdMs`: how long all are ready before that. */
 export function autoscale(how: Omit<Autoscale, 'kind'>): Autoscale {
   return { kind: 'autoscale', ...how }
 }
 
-/** Objects of a file beside the scenario are merged into those that there are, or created. */
+/** Merges the objects of a file beside the scenario into existing ones, or creates them. */
 export function apply(file: string): Apply {
   return { kind: 'apply', file }
 }
 
-/** A program of this machine and its arguments; no shell reads them. */
+/** A program of this machine and its arguments, used without a shell. */
 export function command(...argv: [program: string, ...args: string[]]): Command {
   return { kind: 'command', argv }
 }
 
-/** Until the workload's controller and its pods say that it is at rest, whatever was done to it. */
+/** Waits until the workload is at rest by its controller and its pods, whatever was done to it. */
 export function untilSettled(): UntilSettled {
   return { kind: 'until-settled' }
 }
 
-/** The same steps so many times. */
+/** The same steps this number of times. */
 export function repeat(times: number, steps: readonly ScenarioStep[]): Repeat<ScenarioStep> {
   return { kind: 'repeat', times, steps }
 }
@@ -108,7 +108,7 @@ export function together(steps: readonly ScenarioStep[]): Together<ScenarioStep>
   return { kind: 'together', steps }
 }
 
-/** Anything else. A plan has its name and the SHA-256 of its source. */
+/** Any other action. A plan contains its name and the SHA-256 of its source. */
 export function step(name: string, run: StepFunction): CustomStep {
   return { kind: 'step', name, sha256: createHash('sha256').update(String(run)).digest('hex'), run }
 }

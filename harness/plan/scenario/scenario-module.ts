@@ -1,4 +1,4 @@
-/** A scenario that is a module, `export default defineScenario({ … })`. It is code, and run as its user runs any other. */
+/** A scenario as a module, `export default defineScenario({ … })`. It is code, executed like any other code of its user. */
 import { basename, extname } from 'node:path'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
 import type { Scenario } from '../../model/plan.ts'
@@ -6,7 +6,7 @@ import { loadModule } from '../modules/load-module.ts'
 import { parseScenario } from '../scenario-schema.ts'
 import { formatIssues } from '../yaml-issues.ts'
 
-/** Its name is that of its file. `shown` is the path in messages. Throws a usage Fault when it cannot be loaded, or is no scenario. */
+/** Its name is that of its file. `shown` is the path in messages. Throws a usage Fault when it cannot be loaded, or is not a scenario. */
 export function readScenarioModule(path: string, shown: string): Scenario {
   const { value, findPlace } = loadModule(path, { shown, define: 'defineScenario' })
   if (typeof value !== 'object' || value === null) {
@@ -25,7 +25,7 @@ function parseExport(
   try {
     return parseScenario({ name, ...value }, 'code')
   } catch (error) {
-    // It may be anything, a getter that throws included.
+    // It may be anything, even a getter that throws.
     throw new Fault('usage', `${shown}: its default export cannot be read: ${getErrorMessage(error)}`)
   }
 }

@@ -36,9 +36,9 @@ describe.skipIf(availableParallelism() < 2)('a bench', () => {
         ['bare sockets', 'undici'],
       ])
       for (const { driver, others, loop } of loops) {
-        // How fast is not for a test to say; that every request is accounted for is.
+        // The test checks that every request is accounted for, not how fast it is.
         expect(driver).toMatchObject({ failed: 0, told: driver.received })
-        // On a machine that lets the driver wait for a second some are not sent, and the ledger says so.
+        // If the machine delays the driver by a second some requests are not sent, and the ledger shows it.
         expect(driver.received).toBeLessThanOrEqual(driver.planned ?? 0)
         if (loop.ratePerSecond !== null) expect(driver.planned).toBe(loop.ratePerSecond)
         for (const trial of [driver, ...others]) expect(trial.cpuUs).toBeGreaterThan(0)

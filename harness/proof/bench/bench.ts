@@ -1,4 +1,4 @@
-/** The story of a bench: one client after another against the same server, then the event log on its own. */
+/** The sequence of a bench: one client after another against the same server, then the event log on its own. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundleDriver } from '../../load/service/bundle.ts'
@@ -16,21 +16,21 @@ import { mergeTurns } from './merge-turns.ts'
 
 export interface BenchOptions {
   cores: Cores
-  /** Where everything that is written goes. */
+  /** The directory of everything that is written. */
   directory: string
   /** How long each client is measured. */
   windowMs: number
-  /** Each loop is driven so many times by every client, in turn. */
+  /** How often every client drives each loop, in turn. */
   turns: number
-  /** Records of the event log's trial, and of the smaller one whose log sums most of them up. */
+  /** Number of records for the trial of the event log, and for the smaller one whose log only counts most of them. */
   requests: number
   aggregated: number
-  /** Clients to leave out all others; the driver is always there. */
+  /** The only other clients to run; the driver always runs. */
   only: readonly string[] | null
   onProgress: (line: string) => void
 }
 
-/** One loop: the driver, what it costs without one part or another, and the other clients that know such a loop. */
+/** One loop: the driver, with and without some of its parts, and the other clients with such a loop. */
 export interface LoopResult {
   loop: Loop
   driver: OwnTrial
@@ -43,13 +43,13 @@ export interface BenchResult {
   loops: LoopResult[]
   log: LogTrial
   aggregated: LogTrial
-  /** `growth` times as many requests, no more of them one by one, and no more of them lost: the lost are never summed up. */
+  /** `growth` times as many requests, but not more of them as records and not more of them lost: lost ones are never summed up. */
   aggregatedMore: LogTrial
-  /** As many as that, and as large a share of them lost. */
+  /** The same number of requests, with the same share of them lost. */
   aggregatedMoreLost: LogTrial
 }
 
-/** So many times the requests show whether memory follows their number. */
+/** The factor in the number of requests that shows whether memory grows with it. */
 export const growth = 5
 const lostEvery = 1000
 
@@ -84,7 +84,7 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
   }
 }
 
-/** Clients take turns, so that all of them meet the machine while it is faster and while it is slower. */
+/** Clients take turns, so that all of them run while the machine is faster and while it is slower. */
 async function benchLoop(
   { setting, driverFile, only, turns, onProgress }: BenchOptions & { setting: BenchSetting; driverFile: string },
   loop: Loop,
@@ -104,7 +104,7 @@ async function benchLoop(
   }
   onProgress(`${name}: nodrop's parts`)
   const discarded = await measureDriver(setting, driverFile, loop, 'discarded')
-  // What nobody asks for must fit into the driver's memory: as much as a closed loop gives would not.
+  // Records that are not requested must fit into the driver's memory, which those of a closed loop would not.
   const kept = loop.ratePerSecond === null ? null : await measureDriver(setting, driverFile, loop, 'kept')
   return { loop, driver: mergeTurns(drivers), discarded, kept, others: [...others.values()].map(mergeTurns) }
 }

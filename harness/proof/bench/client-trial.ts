@@ -1,4 +1,4 @@
-/** One client against the server: what a request costs it, and whether its numbers and the server's agree. */
+/** One client against the server: the cost of a request, and whether its numbers and the server's agree. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
@@ -11,7 +11,7 @@ import type { BenchServer } from './server.ts'
 import { measureWindow } from './measure-window.ts'
 import type { WindowResult } from './measure-window.ts'
 
-/** What all trials share. */
+/** The settings of all trials. */
 export interface BenchSetting {
   server: BenchServer
   core: number
@@ -28,18 +28,18 @@ export interface Loop {
 
 export interface Trial extends WindowResult {
   name: string
-  /** Requests of its own that it tells of, whole load. */
+  /** Number of its own requests that it reports, over the whole load. */
   told: number
-  /** Requests that the server received, whole load. */
+  /** Number of requests that the server received, over the whole load. */
   received: number
   failed: number
-  /** Send lag, of clients that tell when each request was due. */
+  /** Send lag, for clients that report when each request was due. */
   lag: Quantiles | null
-  /** Requests that were due. */
+  /** Number of requests that were due. */
   planned: number | null
 }
 
-/** The load lasts longer than its measured part, so that no tool is already ending in it. */
+/** The load lasts longer than its measured part, so that no tool is already ending then. */
 export function computeLoadSeconds({ warmMs, windowMs }: BenchSetting): number {
   return Math.ceil((warmMs + windowMs) / 1000 + 0.5)
 }

@@ -1,4 +1,4 @@
-/** Other clients: how each is asked for a load, and how it says what became of it. */
+/** Other clients: the command for a load, and how to read their results. */
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Quantiles } from '../../model/result.ts'
@@ -11,12 +11,12 @@ export interface LoadTask {
   connections: number
   /** `null` for a closed loop: each connection sends its next request as soon as its last one has ended. */
   ratePerSecond: number | null
-  /** Where files may be left. */
+  /** A directory for files. */
   directory: string
 }
 
 export interface ClientReport extends ToolCounts {
-  /** How much later than due requests were sent; of clients that tell. */
+  /** How much later than due requests were sent, if the client reports it. */
   lag?: Quantiles
 }
 
@@ -80,7 +80,7 @@ export const benchClients: readonly BenchClient[] = [
   {
     name: 'vegeta',
     command({ url, seconds, connections, ratePerSecond, directory }) {
-      // Without a limit it starts a worker for whatever is late, and breaks down by that.
+      // Without a limit it starts a worker for every late request, and collapses.
       const limits = ['-rate', `${ratePerSecond ?? 0}`, '-max-workers', `${connections}`]
       const results = join(directory, 'vegeta.bin')
       const attack = findInstalled('vegeta', 'attack', ...limits, '-duration', `${seconds}s`, '-output', results)

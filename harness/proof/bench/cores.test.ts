@@ -20,7 +20,7 @@ test('usage: CPU time of all threads, no wait of the nicer ones', async () => {
     const threads = readdirSync(`/proc/${pid}/task`).map(Number)
     for (const thread of threads) if (thread !== pid) setPriority(thread, 10)
     await waitUntilWaited(pid, threads)
-    // What does not run has the same numbers whenever they are read.
+    // A stopped process has the same numbers at every reading.
     child.kill('SIGSTOP')
     await waitUntilStopped(pid)
     const [ran, waited] = [0, 1].map((field) => threads.map((thread) => readSchedstat(pid, thread)[field] ?? 0))
@@ -33,7 +33,7 @@ test('usage: CPU time of all threads, no wait of the nicer ones', async () => {
   }
 })
 
-/** proc/<pid>/task/<tid>/schedstat, µs: on a core, and waiting for one. */
+/** proc/<pid>/task/<tid>/schedstat in µs: running, and waiting for a core. */
 function readSchedstat(pid: number, thread: number): number[] {
   return readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1')
     .split(' ')

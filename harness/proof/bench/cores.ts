@@ -1,4 +1,4 @@
-/** Which cores a bench uses, and what its processes use of them. */
+/** The cores of a bench, and the CPU time that its processes use. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync, readdirSync } from 'node:fs'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
@@ -8,7 +8,7 @@ export interface Cores {
   server: number
 }
 
-/** The last two cores that this process may use: the first one gets most of a machine's interrupts. Throws a Fault with fewer. */
+/** The last two cores that this process may use, because the first one gets most of a machine's interrupts. Throws a Fault with fewer. */
 export function chooseCores(): Cores {
   const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'
   const cores = list.split(',').flatMap((range) => {
@@ -29,7 +29,7 @@ export function pinCommand(core: number, ...command: [string, ...string[]]): [st
   return ['taskset', '-c', `${core}`, ...command]
 }
 
-/** Pins this very process, all threads of it. */
+/** Pins this process, with all its threads. */
 export function pinSelf(core: number): void {
   try {
     execFileSync('taskset', ['-a', '-c', '-p', `${core}`, `${process.pid}`], { stdio: 'ignore' })
@@ -38,11 +38,11 @@ export function pinSelf(core: number): void {
   }
 }
 
-/** What the scheduler has counted for a process and its living descendants, µs. */
+/** The scheduler's counts for a process and its living descendants, in µs. */
 export interface SchedulerUsage {
-  /** On a core, user and system. */
+  /** Running, user and system. */
   cpuUs: number
-  /** Ready to run, while others had the core; without threads that are nicer than their process' first, which wait for that one. */
+  /** Ready to run while others had the core; without threads nicer than their process' first, which wait for that one. */
   waitUs: number
 }
 
@@ -63,7 +63,7 @@ export function readUsage(pid: number): SchedulerUsage {
 const isPid = (name: string): boolean => /^\d+$/.test(name)
 
 function readParent(pid: string): string | undefined {
-  // The name before the parent may have brackets and blanks in it.
+  // The name before the parent may contain brackets and blanks.
   return /^.*\) \S (\d+)/s.exec(readOrEmpty(`/proc/${pid}/stat`))?.[1]
 }
 
@@ -82,13 +82,13 @@ function addThreads(usage: SchedulerUsage, pid: string): void {
   }
 }
 
-/** The 19th field of proc_pid_stat(5), counted from behind the name, which is the second. */
+/** Field 19 of proc_pid_stat(5), counted from after the name, which is the second. */
 function readNice(pid: string, thread: string): number {
   const stat = readOrEmpty(`/proc/${pid}/task/${thread}/stat`)
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])
 }
 
-/** Processes may end while they are looked at. */
+/** Processes may end while they are read. */
 function readOrEmpty(file: string): string {
   try {
     return readFileSync(file, 'utf8')

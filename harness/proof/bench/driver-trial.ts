@@ -1,4 +1,4 @@
-/** The driver against the same server, as in a run: a program of its own, its records polled and written to an event log. */
+/** The driver against the same server, as in a run: a separate program whose records are polled and written to an event log. */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { balanceLedger } from '../../judge/facts/balance-ledger.ts'
@@ -18,13 +18,13 @@ import type { BenchSetting, Loop, Trial } from './client-trial.ts'
 import { measureWindow } from './measure-window.ts'
 
 /**
- * `log`: as in a run. `discarded`: records are polled, and thrown away unread. `kept`: nobody asks for them before the load is over.
- * The differences are what each part costs.
+ * `log`: as in a run. `discarded`: records are polled and dropped unread. `kept`: records are not requested before the load is over. The
+ * differences are the costs of each part.
  */
 export type RecordUse = 'log' | 'discarded' | 'kept'
 
 export interface OwnTrial extends Trial {
-  /** Of the closed log, bytes per request; `null` without one. */
+  /** Bytes per request in the closed log; `null` without one. */
   logBytes: number | null
 }
 
@@ -46,7 +46,7 @@ export async function measureDriver(
     log.flush()
   }
   await client.prepareAndStart(createPlan(bench, loop))
-  // One request has asked whether the server can be reached at all.
+  // One request checked whether the server can be reached at all.
   const reached = (await server.received()) - before
   const measuring = measureWindow(server, driver.pid, { ...bench, before: before + reached })
   if (records === 'kept') await measuring

@@ -1,7 +1,7 @@
 /**
- * The least that a load costs on Node's sockets: each answer's bytes are taken for a whole one, nothing is read and nothing kept
- * but when a request was sent. A closed loop writes the next request upon each answer; an open one sleeps as the driver does
- * and sends what is due. What the driver costs more is what it does more, and what is late here is late by the machine.
+ * The minimum cost of a load on Node's sockets: each piece of data counts as a complete answer, and nothing is parsed or stored except when
+ * a request was sent. A closed loop writes the next request upon each answer; an open one sleeps like the driver and sends what is due. The
+ * driver's additional cost is its additional work, and lateness here is the machine's.
  */
 import { Socket } from 'node:net'
 import { computeQuantiles } from '../../judge/figures/quantiles.ts'
@@ -49,7 +49,7 @@ function runOpenLoop(rate: number): void {
   const tick = (): number => {
     for (let dueUs: number; (dueUs = startUs + sent * intervalUs) <= monotonicUs() && sent < lags.length;) {
       const socket = free.pop()
-      // All are waiting for their answers: it goes late, as its lag tells.
+      // All connections wait for answers: the request is sent late, which shows in its lag.
       if (socket === undefined) return monotonicUs() + intervalUs
       lags[sent++] = monotonicUs() - dueUs
       socket.write(request, 'latin1')

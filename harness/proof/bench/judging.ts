@@ -1,4 +1,4 @@
-/** Judges one run and says what that took: a process of its own, so that its memory is nobody else's. */
+/** Judges one run and reports the cost: in a separate process, so that its memory is measured alone. */
 import { monotonicUs } from '../../base/clock.ts'
 import { judgeDirectory } from '../../judge/judge-directory.ts'
 

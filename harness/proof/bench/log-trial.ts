@@ -1,4 +1,4 @@
-/** What the event log and its analysis cost: many records written as a run writes them, then judged as `nodrop report` does. */
+/** The cost of the event log and its analysis: many records are written as in a run, then judged like `nodrop report`. */
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,27 +11,27 @@ import { createFrame, createRunPlan, createRequest } from './sample-run.ts'
 
 export interface LogSize {
   requests: number
-  /** So many of them one by one, and beyond only the lost and the slow; `null` where all are. */
+  /** Maximum number of records; beyond it only lost and slow requests have one; `null` if all have. */
   fullRecords: number | null
-  /** One in so many is lost. */
+  /** One request in this number is lost. */
   lostEvery: number
 }
 
 export interface LogTrial extends LogSize {
-  /** Records written per second, of the time that writing took. */
+  /** Records written per second of writing time. */
   writtenPerSecond: number
-  /** CPU time for each record until the log is closed, compression included, µs. */
+  /** CPU time for each record until the log is closed, including compression, in µs. */
   writeCpuUs: number
-  /** Of the closed log, per request. */
+  /** Size of the closed log, per request. */
   bytesPerRequest: number
   judgedSeconds: number
-  /** The most memory that the process which judged had at any time. */
+  /** The peak memory of the judging process. */
   judgedMaxRssBytes: number
-  /** Whether judging it twice gave the same bytes, in every file. */
+  /** Whether judging it twice gave the same bytes in every file. */
   repeatable: boolean
 }
 
-/** As the driver's client gets them. */
+/** As the driver's client receives them. */
 const batch = 500
 
 export async function measureLog(directory: string, size: LogSize): Promise<LogTrial> {
@@ -74,7 +74,7 @@ async function writeLog(
         request: createRequest(from + index, lostEvery),
       })),
     )
-    // A run's event loop turns as well: the disk is told to keep what was written.
+    // A run's event loop turns too, so that the written data can be synced.
     if (from % 100_000 === 0) await new Promise((resolve) => setImmediate(resolve))
   }
   writeBatch(tail)

@@ -1,4 +1,4 @@
-/** `npm run bench`: what a request costs nodrop's driver and other clients, side by side on this machine. Nothing fails by it. */
+/** `npm run bench`: the cost of a request for nodrop's driver and other clients on this machine. Results never make it fail. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, release, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'

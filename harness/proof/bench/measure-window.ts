@@ -1,4 +1,4 @@
-/** The stretch of a load in which it is measured: begun up, warmed up, and not yet ending. */
+/** The measured part of a load: started, warmed up, and not yet ending. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonicUs } from '../../base/clock.ts'
 import { waitFor } from '../../base/polling.ts'
@@ -8,22 +8,22 @@ import { readUsage } from './cores.ts'
 import type { SchedulerUsage } from './cores.ts'
 import type { BenchServer } from './server.ts'
 
-/** The same for every client, by the server's count of requests and the scheduler's count of CPU time. */
+/** The same for every client, by the server's count of requests and the scheduler's CPU time. */
 export interface WindowResult {
   ratePerSecond: number
   /** CPU time of the client's process per request that the server received, µs. */
   cpuUs: number
-  /** The share of the time for which it was ready to run and others had its core: what is not 0 disturbs all other figures. */
+  /** The share of time for which it was ready to run but others had its core: above 0 it disturbs all other figures. */
   disturbed: number
-  /** The share of the time for which its core was not there: a machine below this one had given it to others. */
+  /** The share of time for which its core was not there, because a hypervisor had given it to other machines. */
   stolen: number
-  /** CPU time of the process that measures, per request: what keeping the records costs where it does that, next to nothing elsewhere. */
+  /** CPU time of the measuring process per request: the cost of keeping records if it does that, else almost nothing. */
   harnessUs: number
 }
 
 const startLimits = { limitMs: 15_000, intervalMs: 5 }
 
-/** `before` is the server's count when the client had not begun. */
+/** `before`: the server's count before the client began. */
 export async function measureWindow(server: BenchServer, pid: number, options: WindowOptions): Promise<WindowResult> {
   const { core, before, warmMs, windowMs } = options
   await waitFor('the first request', startLimits, async () => (await server.received()) !== before)
@@ -42,7 +42,7 @@ export async function measureWindow(server: BenchServer, pid: number, options: W
 }
 
 export interface WindowOptions {
-  /** The client's. */
+  /** The client's core. */
   core: number
   before: number
   warmMs: number

@@ -1,9 +1,9 @@
-/** What several turns of one client say together. */
+/** Combines several turns of one client. */
 import type { Trial } from './client-trial.ts'
 
 /**
- * A machine that is shared is now faster, now slower: each figure is that of the turn in which it was neither the best nor the worst.
- * Requests are counted over all turns, so that none hides one that was lost; what disturbed them is their mean.
+ * A shared machine is sometimes faster and sometimes slower: each figure is that of the median turn. Requests are counted over all turns,
+ * so that no loss is hidden; the disturbance is the mean.
  */
 export function mergeTurns<T extends Trial>(turns: readonly T[]): T {
   const sumOver = (of: (turn: T) => number): number => turns.reduce((total, turn) => total + of(turn), 0)
@@ -21,7 +21,7 @@ export function mergeTurns<T extends Trial>(turns: readonly T[]): T {
   }
 }
 
-/** The one in the middle, of an even number the lower one. */
+/** The median item, for an even number the lower one. */
 function findMedian<T>(items: readonly T[], by: (item: T) => number): T {
   const inOrder = [...items].sort((a, b) => by(a) - by(b))
   const middle = inOrder[Math.floor((inOrder.length - 1) / 2)]

@@ -1,4 +1,4 @@
-/** A run of as many requests as one likes, the same on every machine: 10,000 a second, three pods, one in so many lost. */
+/** A run with any number of requests, the same on every machine: 10,000 a second, three pods, and a fixed share of losses. */
 import { cpus, release } from 'node:os'
 import { buildSampleWorkload } from '../../model/workload.ts'
 import { hashToFraction } from '../../base/random.ts'
@@ -49,7 +49,7 @@ export function createRunPlan(): RunPlan {
   }
 }
 
-/** What comes before and after the requests. */
+/** The records before and after the requests. */
 export function createFrame(requests: number): { head: LogRecord[]; tail: LogRecord[] } {
   const endUs = beginUs + requests * intervalUs
   const createStep = (t: number, name: Step): LogRecord => ({
@@ -100,7 +100,7 @@ function createPod(name: string): PodSnapshot {
   }
 }
 
-/** Times scattered as a quiet machine scatters them: most near the fastest, a few far from it. */
+/** Times distributed as on a quiet machine: most near the fastest, a few far from it. */
 export function createRequest(seq: number, lostEvery: number): RequestRecord {
   const dueUs = beginUs + seq * intervalUs
   const sentUs = dueUs + 15 + Math.floor(40 * randomExponential(seq, 1))

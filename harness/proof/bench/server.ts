@@ -1,4 +1,4 @@
-/** The server of a bench: one nginx process that answers every request with 1 KiB from memory, as the driver wants it. */
+/** The server of a bench: one nginx process that answers every request with 1 KiB from memory, in the driver's format. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
@@ -15,23 +15,23 @@ import { pinCommand } from './cores.ts'
 export interface BenchServer extends AsyncDisposable {
   readonly port: number
   readonly url: string
-  /** Requests it has received so far, without those that asked for this number. */
+  /** Number of requests received so far, without those for this number. */
   received(): Promise<number>
 }
 
-/** What the right answers call themselves. */
+/** The workload named in right answers. */
 export const workload = 'bench'
 
 const bodyBytes = 1024
 const startLimits = { limitMs: 10_000, intervalMs: 20 }
 const endLimitMs = 10_000
 
-/** Alone on `core`. Throws a Fault when it does not start. */
+/** Runs alone on `core`. Throws a Fault when it does not start. */
 export async function startServer(directory: string, core: number): Promise<BenchServer> {
   const port = await findFreePort()
   const config = join(directory, 'nginx.conf')
   writeFileSync(config, formatConfig(directory, port))
-  // Debian keeps nginx where an ordinary user's PATH does not look.
+  // Debian installs nginx outside of an ordinary user's PATH.
   const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin` }
   const command = pinCommand(core, 'nginx', '-p', directory, '-e', join(directory, 'error.log'), '-c', config)
   const child = killOnExit(spawn(command[0], command.slice(1), { env, stdio: ['ignore', 'ignore', 'inherit'] }))
@@ -44,7 +44,7 @@ export async function startServer(directory: string, core: number): Promise<Benc
     port,
     url: `http://127.0.0.1:${port}/`,
     async received() {
-      // Its third line is `<accepts> <handled> <requests>`, this one included.
+      // The third line is `<accepts> <handled> <requests>`, including this request.
       const [, requests] = /^ *\d+ +\d+ +(\d+)/m.exec(await fetchText(`${this.url}status`, agent)) ?? []
       return Number(requests) - ++asked
     },
@@ -101,7 +101,7 @@ http {
 `
 }
 
-/** It is free again when this resolves; nobody else on a quiet machine takes it before nginx does. */
+/** It is free again when this resolves; on a quiet machine no other process takes it before nginx does. */
 async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

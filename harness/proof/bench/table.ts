@@ -1,4 +1,4 @@
-/** A bench as text: a table for each loop, what was aimed at, and what the driver's parts cost. */
+/** A bench as text: a table for each loop, the targets, and the cost of the driver's parts. */
 import { formatCount, formatDuration, formatPercent } from '../../base/figures.ts'
 import { alignColumns, withStyle } from '../../terminal/text.ts'
 import type { Line, StyledText } from '../../terminal/text.ts'
@@ -65,7 +65,7 @@ function formatLoop({ loop, driver, discarded, kept, others }: LoopResult): Line
 
 function formatCells(trial: Trial, ownUs: number): string[] {
   const { name, cpuUs, ratePerSecond, told, received, planned, lag, disturbed, stolen } = trial
-  // A tool that does not say how many requests it sent is asked for what was due.
+  // For a tool that does not report how many requests it sent, those that were due count.
   const missed = planned === null ? 0 : Math.max(0, planned - Math.max(told, received))
   const untold = Math.abs(received - told)
   return [

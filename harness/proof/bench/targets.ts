@@ -1,4 +1,4 @@
-/** What the driver and the log aim at, each against what was found in the same bench. Nothing fails by it. */
+/** The targets of the driver and the log, with the results of the same bench. It never fails because of them. */
 import { growth } from './bench.ts'
 import type { BenchResult, LoopResult } from './bench.ts'
 import type { LogTrial } from './log-trial.ts'
@@ -11,7 +11,7 @@ export interface Target {
   met: boolean
 }
 
-/** Those that need a tool which did not take part are left out. */
+/** Targets that need a tool which did not take part are left out. */
 export function listTargets({ loops, log, ...others }: BenchResult): Target[] {
   return [...loops.flatMap(listLoopTargets), ...listLogTargets(log), createFlatnessTarget(others)]
 }
@@ -59,21 +59,21 @@ function listLogTargets({
 }: BenchResult['log']): Target[] {
   return [
     createLimit('event log, closed: each request', 'bytes', bytesPerRequest, 40),
-    // Both are stated for a million.
+    // Both targets are for a million requests.
     createLimit('analysed and reported', 's', judgedSeconds, (10 * Math.max(requests, 1e5)) / 1e6),
     createLimit('memory for it', 'MB', judgedMaxRssBytes / 1e6, 400),
     { what: 'reported twice', aim: 'the same bytes', found: repeatable ? 'the same' : 'different', met: repeatable },
   ]
 }
 
-/** What Node's sockets cost without all that the driver does, on this machine and napping as it does. */
+/** The cost of Node's sockets without the driver's own work, on this machine and with the same sleeps. */
 function addFloor(target: Target, floor: number | null | undefined): Target {
   return floor === null || floor === undefined
     ? target
     : { ...target, found: `${target.found}, bare sockets ${floor.toFixed(2)}` }
 }
 
-/** It is asked for on an idle core, which this one was not as far as it was stolen. */
+/** The target is for an idle core, which this one was not while time was stolen. */
 function addStolenShare(target: Target, stolen: number): Target {
   if (stolen === 0) return target
   return { ...target, found: `${target.found}, while ${(100 * stolen).toFixed(1)} % of the core's time was stolen` }

@@ -1,4 +1,4 @@
-/** undici as a load tool, by its cheapest way: `dispatch` with handlers that look at nothing but the status. */
+/** undici as a load tool, in its cheapest way: `dispatch` with handlers that only read the status. */
 import { Pool } from 'undici'
 import { monotonicUs } from '../../base/clock.ts'
 import type { LoadTask } from './clients.ts'
@@ -43,13 +43,13 @@ function sendAgain(): void {
   else printResult()
 }
 
-/** What is due by now, looked at once a millisecond. */
+/** Sends what is due, once a millisecond. */
 function runOpenLoop(rate: number): void {
   let sent = 0
   let isOver = false
   const timer = setInterval(() => {
     const nowUs = Math.min(monotonicUs(), endUs)
-    // The last answer may be to a request that was sent long before the end.
+    // The last answer may belong to a request that was sent long before the end.
     for (; sent < ((nowUs - startUs) * rate) / 1e6; sent++) sendRequest(() => isOver && printResult())
     if (nowUs < endUs) return
     isOver = true

@@ -1,34 +1,34 @@
-/** Holds what the driver recorded of each request against what a capture shows of it. */
+/** Compares the driver's record of each request with a capture. */
 import { outcomes } from '../../model/record.ts'
 import type { Outcome, RequestRecord } from '../../model/record.ts'
 import { listExchanges, classifyUnsent } from './exchange.ts'
 import type { Flow } from './flow.ts'
 
 export interface Difference {
-  /** The request's `x-request-id`, or where a connection came from that carried none. */
+  /** The request's `x-request-id`, or the source of a connection without one. */
   id: string
-  /** What the log has; `null` when it has no such request. */
+  /** The outcome in the log; `null` if it has no such request. */
   logged: Outcome | null
-  /** What the capture has, see `Exchange`; empty when it has no such request. */
+  /** The possible outcomes in the capture, see `Exchange`; empty if it has no such request. */
   captured: Outcome[]
 }
 
 export interface Agreement {
-  /** Requests that were sent, as the log has them. */
+  /** Number of sent requests in the log. */
   requests: number
-  /** Of these, by outcome, those that are lost in the log; and of those, the ones that the capture shows to be lost in the same way. */
+  /** Lost requests in the log by outcome, and how many of them the capture shows as lost in the same way. */
   losses: Partial<Record<Outcome, { logged: number; agreeing: number }>>
-  /** Of the agreeing losses, those of which the capture leaves open which of two kinds they are: FIN and RST both came. */
+  /** Number of agreeing losses with two possible kinds in the capture: FIN and RST both came. */
   either: number
-  /** Losses in the log that the capture does not have, or has as another kind. */
+  /** Losses in the log that the capture lacks, or has as another kind. */
   disagreeing: Difference[]
-  /** Losses in the capture that the log does not have. */
+  /** Losses in the capture that the log lacks. */
   unlogged: Difference[]
-  /** Requests that left more than once. */
+  /** Requests that were sent more than once. */
   sentTwice: string[]
 }
 
-/** For one driver's records, and the connections that its pod asked for. `idPrefix` is that of its requests: see `formatIdPrefix`. */
+/** For one driver's records and its pod's connections. `idPrefix`: that of its requests, see `formatIdPrefix`. */
 export function compareCapture(records: Iterable<RequestRecord>, flows: readonly Flow[], idPrefix: string): Agreement {
   const captured = new CaptureIndex(flows, idPrefix)
   const agreement: Agreement = {
@@ -75,15 +75,15 @@ function addRequest(agreement: Agreement, difference: Difference): void {
   }
 }
 
-/** The requests of a capture by their ids, and its connections by the numbers that the driver gave them. */
+/** The requests of a capture by their ids, and its connections by the driver's numbers. */
 class CaptureIndex {
   readonly repeated: string[] = []
   readonly #byId = new Map<string, { flow: Flow; fates: Outcome[] }>()
-  /** Those to where requests of the driver went: others are of its start, and of probes. */
+  /** Connections to the targets of the driver's requests: others belong to its start, and to probes. */
   readonly #flows: readonly Flow[]
-  /** Connections that carried a request that tells its number, in their order: the place among the flows, less the number. */
+  /** Connections with a request that reveals their number, in order: their index among the flows, minus the number. */
   readonly #anchors: { connection: number; shift: number }[] = []
-  /** Those that carried no request, less those that a request of the log was for. */
+  /** Connections without a request, minus those that a request of the log was for. */
   readonly #silent = new Set<Flow>()
 
   constructor(flows: readonly Flow[], idPrefix: string) {
@@ -104,7 +104,7 @@ class CaptureIndex {
     return this.#byId.keys()
   }
 
-  /** Connections are numbered in the order in which the driver asks for them, which is that of their first SYNs. */
+  /** Connections are numbered in the order in which the driver opens them, which is that of their first SYNs. */
   numberConnections(records: readonly RequestRecord[], idPrefix: string): void {
     const places = new Map(this.#flows.map((flow, place) => [flow, place]))
     for (const { seq, connection } of records) {
@@ -115,19 +115,19 @@ class CaptureIndex {
     this.#anchors.sort((a, b) => a.connection - b.connection)
   }
 
-  /** Of a request that never left, the fate of its connection; `record` is what the log has of it. */
+  /** For a request that was never sent, the fate of its connection; `record` is its record in the log. */
   getFates(id: string, record: RequestRecord | null): Outcome[] {
     const own = this.#byId.get(id)
     if (own) return own.fates
     const flow = record?.connection == null ? null : this.#flowOf(record.connection)
-    // The driver may know the port as well: then both must say the same.
+    // If the driver knows the port too, both must agree.
     const isOther = record?.localPort != null && !flow?.client.endsWith(`:${record.localPort}`)
     if (!flow || isOther) return []
     this.#silent.delete(flow)
     return classifyUnsent(flow)
   }
 
-  /** Connections of the load, from its first on, that no request of the log was for. */
+  /** Connections of the load, from its first on, that belong to no request of the log. */
   listUnclaimed(): Flow[] {
     const [first] = this.#anchors
     return first ? this.#flows.slice(first.connection + first.shift).filter((flow) => this.#silent.has(flow)) : []
@@ -137,7 +137,7 @@ class CaptureIndex {
     const before = this.#anchors.findLast((anchor) => anchor.connection <= connection)
     const after = this.#anchors.find((anchor) => anchor.connection >= connection)
     const shift = (before ?? after)?.shift
-    // A connection that was asked for without a SYN, for want of a port, would put all after it out of step.
+    // A connection without a SYN, for lack of a port, would shift all later numbers.
     if (shift === undefined || (before && after && before.shift !== after.shift)) return null
     return this.#flows[connection + shift] ?? null
   }
@@ -148,7 +148,7 @@ export function isFullAgreement({ disagreeing, unlogged, sentTwice }: Agreement)
   return disagreeing.length + unlogged.length + sentTwice.length === 0
 }
 
-/** For people, a line each: what agrees by kind, then each difference. */
+/** For people, a line each: the agreement by kind, then each difference. */
 export function formatAgreement({ requests, losses, either, disagreeing, unlogged, sentTwice }: Agreement): string[] {
   const formatDifference = ({ id, logged, captured }: Difference): string =>
     `  ${id}: ${logged ?? 'absent'} in the log, ${captured.join(' or ') || 'absent'} in the capture`

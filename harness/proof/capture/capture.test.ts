@@ -22,14 +22,14 @@ function buildResponse(seq: number, status = '200 OK', body = 'hello'): string {
   return `HTTP/1.1 ${status}\r\nContent-Length: ${body.length}\r\nX-Request-Id: ${formatId(seq)}\r\n\r\n${body}`
 }
 
-/** The n-th connection, from a port of its own. */
+/** The n-th connection, from its own port. */
 function openConnection(n: number, firstSeq?: number): TcpConversation {
   return new TcpConversation(`${client}:${getPort(n)}`, server, firstSeq)
 }
 
 const getPort = (n: number): number => 40_000 + n
 
-/** As the driver records it. */
+/** A record of the driver. */
 function createRecord(fields: Partial<RequestRecord> = {}): RequestRecord {
   return buildRequest({ localPort: getPort(fields.connection ?? 1), ...fields })
 }
@@ -44,7 +44,7 @@ function compareWith(records: readonly RequestRecord[], conversations: readonly 
   return compareCapture(records, readFlows(conversations), prefix)
 }
 
-/** What happens to the request numbered 1 on the connection numbered 2, and what it is to be called. */
+/** The end of request 1 on connection 2, and its right outcome. */
 const endings: [ending: string, outcome: Outcome, play: (talk: TcpConversation) => TcpConversation][] = [
   ['a RST for its SYN', 'refused', (talk) => talk.client(100, ['syn']).server(110, ['rst', 'ack'])],
   ['a port out of reach', 'refused', (talk) => talk.client(100, ['syn']).undelivered(110, 3)],

@@ -1,4 +1,4 @@
-/** A run's event log and the captures beside it: one file for each driver. */
+/** A run's event log, and the captures beside it, one file for each driver. */
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatIdPrefix } from '../../load/service/control-protocol.ts'
@@ -19,7 +19,7 @@ export function readCapture(file: string): Flow[] {
   return assembleFlows(seen.filter((one) => one !== null))
 }
 
-/** The id of the run whose requests are in a capture and the driver that sent them; `null` when there are none. */
+/** The id of the run whose requests are in a capture, and the driver that sent them; `null` without any. */
 export function findOwner(flows: readonly Flow[]): { runId: string; driver: number } | null {
   for (const flow of flows) {
     for (const { id } of listExchanges(flow)) {
@@ -34,7 +34,7 @@ export function getCaptureName(driver: number): string {
   return `driver-${driver}.pcap`
 }
 
-/** Of each driver whose capture is beside the log. */
+/** For each driver whose capture is beside the log. */
 export async function compareCaptures(runDir: string): Promise<Agreement[]> {
   const { runId, drivers } = readPlan(runDir)
   const present = new Set(readdirSync(runDir))

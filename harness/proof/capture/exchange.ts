@@ -1,4 +1,4 @@
-/** What became of each request on a connection, by nothing but its segments: plain HTTP/1.1, one request at a time. */
+/** The outcome of each request on a connection, determined only from its segments: plain HTTP/1.1, one request at a time. */
 import type { Outcome } from '../../model/record.ts'
 import type { Flow } from './flow.ts'
 import { findRequestEnd, parseRequestId, parseResponse } from './message.ts'
@@ -6,26 +6,26 @@ import { findRequestEnd, parseRequestId, parseResponse } from './message.ts'
 export interface Exchange {
   /** The request's `x-request-id`. */
   id: string
-  /** When its first byte left. */
+  /** When its first byte was sent. */
   atUs: number
   /**
-   * What a client may make of it: one outcome, or two where the server's FIN and RST both came before the client had closed.
-   * Which of them it was told of depends on when it looked.
+   * The outcomes that a client may see: one, or two if the server's FIN and RST both came before the client had closed, where the time of
+   * its read decides.
    */
   fates: Outcome[]
 }
 
-/** One of any client's, which may carry no id. */
+/** A request of any client, which may have no id. */
 export interface AnyExchange extends Omit<Exchange, 'id'> {
   id: string | null
   method: string
-  /** Of the response, `null` while its head is not whole. */
+  /** The status of the response, `null` while its head is incomplete. */
   status: number | null
   /** Whether a byte of the response came. */
   begun: boolean
 }
 
-/** Those that carry an id, in the order in which they were sent. */
+/** Requests with an id, in the order in which they were sent. */
 export function listExchanges(flow: Flow): Exchange[] {
   return listAllExchanges(flow).flatMap(({ id, atUs, fates }) => (id === null ? [] : [{ id, atUs, fates }]))
 }
@@ -58,11 +58,11 @@ export function listAllExchanges(flow: Flow): AnyExchange[] {
   return exchanges
 }
 
-/** What becomes of a request for whose sake the connection was asked for, or that was to be sent on it, and that never left. */
+/** The outcome of a request for which the connection was opened, or which should have been sent on it, but never was. */
 export function classifyUnsent(flow: Flow): Outcome[] {
   if (flow.acceptedUs !== null) {
     const ended = classifyEnd(flow, 'closed-before-response', 'reset-before-response')
-    // Nothing was sent although the server was there and stayed: the client had given up before it was.
+    // Nothing was sent although the server was there and stayed: the client had given up before.
     return ended.length > 0 ? ended : ['connect-timeout']
   }
   if (flow.refusedUs !== null) return ['refused']
@@ -84,7 +84,7 @@ function classifyStatus(status: number, requestId: string | null, id: string | n
   return status >= 500 && status < 600 ? 'http-5xx' : 'unexpected-status'
 }
 
-/** By how the server ended the connection; nothing when the client closed it before, or nobody did. */
+/** By how the server ended the connection; empty if the client closed it before, or it stayed open. */
 function classifyEnd({ finUs, rstUs, closedUs }: Flow, byFin: Outcome, byRst: Outcome): Outcome[] {
   const isBeforeClose = (us: number | null): boolean => us !== null && (closedUs === null || us <= closedUs)
   return [...(isBeforeClose(finUs) ? [byFin] : []), ...(isBeforeClose(rstUs) ? [byRst] : [])]

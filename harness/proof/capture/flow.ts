@@ -1,18 +1,18 @@
-/** The TCP connections that a client asked for, put together from the segments of a capture. */
+/** The TCP connections that a client opened, assembled from the segments of a capture. */
 import type { Segment, Undelivered } from './segment.ts'
 
-/** Times are those of the capture, `null` for what it does not show. */
+/** Times are those of the capture, `null` for events that it lacks. */
 export interface Flow {
   client: string
   server: string
-  /** When the first SYN left; those after it are sent again. */
+  /** When the first SYN was sent; later ones are retransmissions. */
   synUs: number
   syns: number
   /** SYN-ACK. */
   acceptedUs: number | null
-  /** A RST in answer to the SYN, or the word that nobody listens at that port. */
+  /** A RST in answer to the SYN, or a message that the port has no listener. */
   refusedUs: number | null
-  /** The word that the host or the network is out of reach. */
+  /** A message that the host or the network is unreachable. */
   unreachableUs: number | null
   /** The server's first FIN and its first RST. */
   finUs: number | null
@@ -23,12 +23,12 @@ export interface Flow {
   got: ByteStream
 }
 
-/** What one side sent, in order whatever was sent again or overtaken. */
+/** The data sent by one side, reordered and without retransmissions. */
 export class ByteStream {
   readonly #pieces: { at: number; bytes: Buffer; atUs: number }[] = []
   #firstSeq = 0
 
-  /** With the sequence number of its SYN. */
+  /** Starts with the sequence number of its SYN. */
   begin(seq: number): void {
     this.#firstSeq = seq + 1
   }
@@ -37,7 +37,7 @@ export class ByteStream {
     if (payload.length > 0) this.#pieces.push({ at: (seq - this.#firstSeq) >>> 0, bytes: payload, atUs })
   }
 
-  /** The bytes up to the first that is missing, and when each of them was seen first. */
+  /** The bytes up to the first missing one, and when each was first seen. */
   assemble(): { bytes: Buffer; timeOf: (index: number) => number } {
     const parts: { from: number; bytes: Buffer; atUs: number }[] = []
     let end = 0
@@ -57,7 +57,7 @@ export class ByteStream {
 /** In the order of their first SYNs. Segments of connections whose SYN is not in the capture are left out. */
 export function assembleFlows(seen: Iterable<Segment | Undelivered>): Flow[] {
   const flows: Flow[] = []
-  /** The latest of each pair of ends: ports are used again. */
+  /** The latest connection of each pair of addresses: ports are reused. */
   const latest = new Map<string, { flow: Flow; isn: number }>()
   for (const one of seen) {
     const forth = `${one.from} ${one.to}`
@@ -120,7 +120,7 @@ function addServerSegment(flow: Flow, segment: Segment): void {
   flow.got.add(segment)
 }
 
-/** RFC 1122 §4.2.3.9 has a port that nobody listens at refuse the connection, as Linux does in SYN-SENT. */
+/** RFC 1122 §4.2.3.9: a port without a listener refuses the connection, as Linux does in SYN-SENT. */
 const portUnreachable = 3
 
 function markUndelivered(flow: Flow, { atUs, code }: Undelivered): void {

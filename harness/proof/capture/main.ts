@@ -1,10 +1,10 @@
 /**
- * `npm run capture -- [options of nodrop run]` plays a run, or a comparison, with a packet capture in each driver's pod, and holds every loss
- * in the event log against it. The cluster's pods must run on this machine, as those of kind do; it takes root and tcpdump.
- * `npm run capture -- RUN…` does the latter again for directories of runs that were captured.
+ * `npm run capture -- [options of nodrop run]` plays a run, or a comparison, with a packet capture in each driver's pod, and compares every
+ * loss in the event log with it. The cluster's pods must run on this machine, as with kind; it needs root and tcpdump. `npm run capture --
+ * RUN…` repeats the comparison for directories of captured runs.
  *
- * Status 0 when log and capture agree about every request, 1 when they do not, 3 when nothing can be captured here, 4 when no
- * capture came about or packets are missing in one.
+ * Status 0 when log and capture agree about every request, 1 when they do not, 3 when nothing can be captured here, 4 when there is no
+ * capture or packets are missing in one.
  */
 import { join } from 'node:path'
 import { exitCodes, Fault, getErrorMessage } from '../../base/fault.ts'
@@ -18,7 +18,7 @@ import { findCaptureObstacle } from './tcpdump.ts'
 
 const tool = {
   name: 'capture',
-  does: 'plays nodrop run and holds every loss in its log against a packet capture, or holds RUN again; takes root and tcpdump',
+  does: 'plays nodrop run, or takes RUN, and compares every loss in its log with a packet capture; needs root and tcpdump',
   options: {
     config: { type: 'string', value: 'LIST', help: 'as this, every option of nodrop run: npx nodrop help run' },
   },
@@ -58,7 +58,7 @@ function captureRun(args: readonly string[]): Promise<CapturedRuns> {
   const why = findCaptureObstacle()
   if (why !== null) throw new Fault('environment', `Cannot capture: ${why}`)
   const at = args.indexOf('--out')
-  // A Ctrl-C is for the run, which cleans up after it.
+  // Ctrl-C is for the run, which then cleans up.
   process.on('SIGINT', () => undefined)
   return runWithCapture(args, { out: (at < 0 ? undefined : args[at + 1]) ?? defaultOut, output: 'inherit' })
 }

@@ -1,12 +1,12 @@
-/** Where messages of HTTP/1.1 begin and end in a stream (RFC 9112), and what their heads say. */
+/** Finds the HTTP/1.1 messages in a stream (RFC 9112), and parses their heads. */
 
 export interface Response {
-  /** 0 when the head is not there. */
+  /** 0 if the head is missing. */
   status: number
-  /** Whether any byte of it is there; interim responses count. */
+  /** Whether any byte of it is present; interim responses count. */
   begun: boolean
   headWhole: boolean
-  /** Where the next response begins; `null` when this one is not whole, or ends with its connection only. */
+  /** Where the next response begins; `null` if this one is incomplete, or ends only with its connection. */
   end: number | null
   untilClose: boolean
   requestId: string | null
@@ -14,7 +14,7 @@ export interface Response {
 
 const headEnd = Buffer.from('\r\n\r\n')
 
-/** Where the request that begins at `at` ends; `null` when its head is not whole. A body that is missing may have been cut. */
+/** Where the request that begins at `at` ends; `null` if its head is incomplete. A missing body may have been cut. */
 export function findRequestEnd(bytes: Buffer, at: number): number | null {
   const end = bytes.indexOf(headEnd, at)
   if (end < 0) return null
@@ -55,7 +55,7 @@ export function parseResponse(bytes: Buffer, from: number): Response {
   }
 }
 
-/** RFC 9112 §6.3, for methods but HEAD and CONNECT. */
+/** RFC 9112 §6.3, for all methods except HEAD and CONNECT. */
 function findBodyEnd(
   bytes: Buffer,
   at: number,

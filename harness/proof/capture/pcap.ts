@@ -1,8 +1,8 @@
-/** Reads a capture as tcpdump writes it, the classic pcap format: https://www.tcpdump.org/manpages/pcap-savefile.5.html */
+/** Reads a capture of tcpdump, in the classic pcap format: https://www.tcpdump.org/manpages/pcap-savefile.5.html */
 
 /** One frame as it was on the wire. */
 export interface Packet {
-  /** The wall clock of the machine that captured it, µs since 1970. */
+  /** The wall clock of the capturing machine, in µs since 1970. */
   atUs: number
   bytes: Buffer
 }
@@ -10,7 +10,7 @@ export interface Packet {
 const fileHeader = 24
 const packetHeader = 16
 const ethernet = 1
-/** By the first four bytes of the file: whether numbers are little-endian, and how many units of a time stamp's fraction a µs has. */
+/** By the first four bytes of the file: whether numbers are little-endian, and how many units of a time stamp's fraction are a µs. */
 const magics: Record<string, { little: boolean; perUs: number }> = {
   d4c3b2a1: { little: true, perUs: 1 },
   a1b2c3d4: { little: false, perUs: 1 },
@@ -18,7 +18,7 @@ const magics: Record<string, { little: boolean; perUs: number }> = {
   a1b23c4d: { little: false, perUs: 1000 },
 }
 
-/** The packets in the order of the file. A last one that is cut short, as by a capture that was killed, is left out. */
+/** The packets in the order of the file. An incomplete last one, as after a kill, is left out. */
 export function parsePackets(file: Buffer): Packet[] {
   const magic = magics[file.toString('hex', 0, 4)]
   if (!magic || file.length < fileHeader) throw new Error('Cannot read a capture: the file is not in pcap format')

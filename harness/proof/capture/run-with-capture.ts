@@ -1,4 +1,4 @@
-/** `nodrop run` with a capture in the network namespace of each of its drivers, kept beside the run's event log. */
+/** `nodrop run` with a capture in the network namespace of each of its drivers, stored beside the run's event log. */
 import { spawn } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,24 +11,24 @@ import type { Capture } from './tcpdump.ts'
 
 export interface CapturedRun {
   runDir: string
-  /** One for each driver that was captured. */
+  /** One for each captured driver. */
   agreements: Agreement[]
 }
 
 export interface CapturedRuns {
-  /** Of `nodrop run`. */
+  /** The exit code of `nodrop run`. */
   exitCode: number | null
   runs: CapturedRun[]
-  /** Packets that are missing in the captures: what they show is not all there was; `null` when that is not known of one. */
+  /** Number of packets that the captures lack; `null` if that is unknown for one. */
   dropped: number | null
 }
 
 const program = join(import.meta.dirname, '../../nodrop.cjs')
 
 export interface CaptureOptions {
-  /** Where the comparison is written, whatever `args` say. */
+  /** The directory of the comparison, whatever `args` contain. */
   out: string
-  /** Whether what `nodrop run` says is this process's output. */
+  /** Whether the output of `nodrop run` is passed on. */
   output: 'inherit' | 'ignore'
 }
 
@@ -53,9 +53,9 @@ export async function runWithCapture(args: readonly string[], options: CaptureOp
 }
 
 function spawnRun(args: readonly string[], stdio: CaptureOptions['output']): Promise<number | null> {
-  // In the foreground: it has this program's terminal, and gets its Ctrl-C.
+  // In the foreground: it shares this program's terminal, and gets its Ctrl-C.
   const child = spawn(process.execPath, [program, 'run', ...args], { stdio })
-  // What was captured is kept, and the rest removed, when the run has ended.
+  // When the run has ended, its captures are kept and the rest is removed.
   const forward = (signal: NodeJS.Signals): void => void child.kill(signal)
   process.on('SIGTERM', forward).on('SIGHUP', forward)
   return new Promise<number | null>((resolve, reject) => {
@@ -64,7 +64,7 @@ function spawnRun(args: readonly string[], stdio: CaptureOptions['output']): Pro
   }).finally(() => process.off('SIGTERM', forward).off('SIGHUP', forward))
 }
 
-/** Runs of a comparison in their order. */
+/** Runs of a comparison in order. */
 function listRunDirs(comparison: string): string[] {
   const paths = readdirSync(comparison)
     .sort()
@@ -72,7 +72,7 @@ function listRunDirs(comparison: string): string[] {
   return paths.filter((path) => existsSync(join(path, 'plan.json')))
 }
 
-/** A capture says itself whose it is: its requests carry the run's id. */
+/** The requests in a capture contain the id of its run. */
 function copyBesideLog({ file }: Capture, runDirs: readonly string[]): void {
   if (!existsSync(file)) return
   const owner = findOwner(readCapture(file))

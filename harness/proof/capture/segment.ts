@@ -1,4 +1,4 @@
-/** What a frame says: a TCP segment, or that a segment did not arrive. Ethernet and IPv4; everything else is none of a driver's load. */
+/** A TCP segment in a frame, or a message that one did not arrive. Ethernet and IPv4; other frames are not of a driver's load. */
 import type { Packet } from './pcap.ts'
 
 export interface Segment {
@@ -19,7 +19,7 @@ export interface Segment {
 export interface Undelivered {
   kind: 'undelivered'
   atUs: number
-  /** Of the segment that it is about. */
+  /** From the segment that it reports. */
   from: string
   to: string
   /** RFC 792: 1 host unreachable, 3 port unreachable, 13 prohibited … */
@@ -47,7 +47,7 @@ interface Datagram {
   payload: Buffer
 }
 
-/** The frame may be longer than the datagram: Ethernet pads short ones. */
+/** The frame may be longer than the datagram, because Ethernet pads short ones. */
 function parseDatagram(bytes: Buffer): Datagram {
   const headerLength = ((bytes[0] ?? 0) & 15) * 4
   const formatAddress = (at: number): string => [...bytes.subarray(at, at + 4)].join('.')

@@ -1,4 +1,4 @@
-/** Captures what drivers of pods on this machine send and get, each in its own network namespace. */
+/** Captures the traffic of drivers in pods on this machine, each in its own network namespace. */
 import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -8,20 +8,20 @@ import { pause } from '../../base/polling.ts'
 export interface Capture {
   /** In pcap format. */
   file: string
-  /** Packets that the kernel had no room for; `null` when tcpdump did not tell. */
+  /** Packets that the kernel dropped for lack of space; `null` if tcpdump did not report it. */
   dropped: number | null
 }
 
-/** A driver warms up for 2 s before it takes a load. */
+/** A driver warms up for 2 s before it accepts a load. */
 const lookEveryMs = 250
-/** How the Job's manifest has the driver started. */
+/** The driver's command in the Job's manifest. */
 const driverCommand = 'node /driver/driver.mjs'
-/** Not the harness' requests to the driver's control port, nor the kubelet's probes of it. */
+/** Without the harness' requests to the driver's control port, and the kubelet's probes of it. */
 const filter = '(tcp or icmp) and not port 8089'
-/** Of the kernel's buffer: it holds seconds of any load that a pod can send. */
+/** Size of the kernel's buffer: it holds seconds of any load that a pod can send. */
 const bufferKiB = 16_384
 
-/** Why captures cannot be had here; `null` when they can. */
+/** Why captures are impossible here; `null` if they are possible. */
 export function findCaptureObstacle(): string | null {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
     return 'a capture in a pod takes root on the Linux machine whose kernel the pod runs on'
@@ -34,9 +34,9 @@ function hasProgram(name: string): boolean {
   return folders.some((folder) => existsSync(join(folder, name)))
 }
 
-/** Begins one for every driver that starts, until `signal` aborts; gives them once all are closed. */
+/** Starts one for every driver that starts, until `signal` aborts; returns them once all are closed. */
 export async function captureDrivers(folder: string, signal: AbortSignal): Promise<Capture[]> {
-  // Those that run already send somebody else's load.
+  // Drivers that run already belong to other runs.
   const known = new Set(listDrivers())
   const running: Promise<Capture>[] = []
   while (!signal.aborted) {
@@ -57,7 +57,7 @@ export function listDrivers(): number[] {
   return pids.filter((pid) => readCommand(pid) === driverCommand && readNetwork(pid) !== own).map(Number)
 }
 
-/** Its words with a space between, empty where the process is no more. */
+/** Its arguments separated by spaces, empty if the process has ended. */
 function readCommand(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim()
@@ -76,7 +76,7 @@ function readNetwork(pid: string): string {
 
 /** Ends when `signal` aborts, or with the pod's network. */
 async function captureDriver(pid: number, file: string, signal: AbortSignal): Promise<Capture> {
-  // What the kernel holds back for a full block is lost when the pod's network goes, right after the last answers.
+  // Packets held back for a full block would be lost when the pod's network is removed, right after the last answers.
   const timely = ['--immediate-mode', '--packet-buffered']
   const options = ['-i', 'eth0', '-n', '-B', String(bufferKiB), ...timely, '-Z', 'root', '-w', file]
   const child = startProcess(['nsenter', `--net=/proc/${pid}/ns/net`, 'tcpdump', ...options, filter])

@@ -1,22 +1,22 @@
-/** A conformance case: one function that does something to a cluster and gives what it saw, and what the documentation says of it. */
+/** A conformance case: a function that acts on a cluster and returns its observations, and what the documentation promises. */
 import type { Expected } from '../stage/expectation.ts'
 import type { CaseContext } from '../stage/case-context.ts'
 
-/** Plain data: what a case saw. */
+/** Plain data: the observations of a case. */
 export type Observations = Record<string, unknown>
 
 export interface Case {
-  /** Unique; small letters and dashes, so that it can be part of a namespace's name. */
+  /** Unique; lower-case letters and dashes, so that it can be part of a namespace's name. */
   name: string
   /** What Kubernetes promises, in one sentence. */
   claim: string
-  /** The page, KEP or API reference that promises it. */
+  /** The page, KEP or API reference with that promise. */
   source: string
   observe: (scene: CaseContext) => Promise<Observations>
   expected: { readonly [key: string]: Expected }
   /** Default 60 s. */
   limitMs?: number
-  /** Needs several users and groups, which the embedded cluster has only where it runs as root. */
+  /** Needs several users and groups, which the embedded cluster has only when it runs as root. */
   needsUsers?: true
 }
 

@@ -1,4 +1,4 @@
-/** Deletion of pods: whose grace period counts, what force means, what finalizers hold. */
+/** Deletion of pods: which grace period counts, what force means, what finalizers prevent. */
 import { getErrorStatus } from '../../cluster/api.ts'
 import { pages } from './case.ts'
 import type { Observations, Topic } from './case.ts'
@@ -55,7 +55,7 @@ async function observeForcedDeletion(scene: CaseContext): Promise<Observations> 
   const deletedMs = await deletePod(scene, 'one', { gracePeriodSeconds: 0 })
   const { atMs } = await waitForPodRemoval(scene, 'one')
   const term = await voice.waitForLine('TERM')
-  // The log goes on as long as the container does; it is over when nothing has come for a while.
+  // The log continues as long as the container does; it has ended when nothing has come for a while.
   await waitUntil(scene, 'the container to fall silent', () =>
     nowMs() - (voice.lines.at(-1)?.atMs ?? 0) > 1_500 ? true : undefined,
   )
@@ -219,7 +219,7 @@ export const deletion: Topic = {
     },
     {
       name: 'finalizer-holds-pod',
-      claim: 'A finalizer keeps a terminated pod’s object, with its last phase, until somebody takes it away.',
+      claim: 'A finalizer keeps a terminated pod’s object, with its last phase, until the finalizer is removed.',
       source: pages.finalizers,
       observe: observeFinalizer,
       expected: { phase: 'Succeeded', still: true, goneAfterReleaseMs: isBetween(0, 2000) },

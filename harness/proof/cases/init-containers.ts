@@ -1,4 +1,4 @@
-/** Init containers: one after the other, each to its success, before anything else. */
+/** Init containers: one after another, each until it succeeds, before anything else. */
 import type { V1PodSpec } from '@kubernetes/client-node'
 import { pages } from './case.ts'
 import type { Observations, Topic } from './case.ts'
@@ -21,7 +21,7 @@ import type { CaseContext } from '../stage/case-context.ts'
 import { followOutput } from '../refusals/container-output.ts'
 
 async function observeOrder(scene: CaseContext): Promise<Observations> {
-  // A kubelet looks at its containers every second or so: one that runs for less may never be shown as running.
+  // A kubelet checks its containers about once a second: a shorter one may never be shown as running.
   const inits = [
     buildContainer('first', 'echo up; sleep 1; echo over'),
     buildContainer('second', 'echo up; sleep 3; echo over'),

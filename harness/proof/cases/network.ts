@@ -1,4 +1,4 @@
-/** What a pod's address answers after the pod's end. */
+/** The answers of a pod's address after the pod's end. */
 import { pages } from './case.ts'
 import type { Observations, Topic } from './case.ts'
 import { isAtLeast } from '../stage/expectation.ts'
@@ -6,14 +6,14 @@ import { buildContainer, createPod, deletePod, buildPodSpec, waitForReadyPod } f
 import type { CaseContext } from '../stage/case-context.ts'
 import { followOutput } from '../refusals/container-output.ts'
 
-/** Ends at once when it gets TERM. */
+/** Ends at once on TERM. */
 const serverProgram = `import os, signal, socket
 signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
 server = socket.create_server(('', 8080))
 print('up', flush=True)
 while True: server.accept()[0].close()`
 
-/** Connects again and again, and says how that went, and when it began, each time that it goes otherwise than before. */
+/** Connects repeatedly, and prints each change of the result with its time. */
 const clientProgram = `import socket, sys, time
 def attempt():
   try: socket.create_connection((sys.argv[1], 8080), 1).close()

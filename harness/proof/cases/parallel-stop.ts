@@ -1,4 +1,4 @@
-/** Containers of one pod among each other: they start one after the other and stop together. */
+/** The containers of one pod relative to each other: they start one after another and stop together. */
 import { pages } from './case.ts'
 import type { Observations, Topic } from './case.ts'
 import { findOutputDelayMs, atOnceMs, terminatePod, lateMs } from '../stage/pod-ending.ts'
@@ -31,7 +31,7 @@ async function observeParallelStop(
   return { firstMs, secondMs, apartMs, goneAfterMs: Math.round(ending.goneMs - ending.deletedMs) }
 }
 
-/** The second container's first words come after the end of the first one's hook. */
+/** The second container's first output comes after the end of the first one's hook. */
 async function observePostStart(scene: CaseContext): Promise<Observations> {
   const command = [
     'bash',
@@ -84,7 +84,7 @@ export const together: Topic = {
           buildContainer('slow', `trap 'echo TERM; sleep 3; exit 0' TERM; ${idleScript}`),
           buildContainer('quick', gracefulScript),
         ),
-      // How soon the kubelet begins is `default-signal`; one after the other they would be 3 s apart.
+      // How soon the kubelet begins is tested by `default-signal`; one after another they would be 3 s apart.
       expected: { apartMs: isBetween(-atOnceMs, atOnceMs), goneAfterMs: isAtLeast(3000) },
     },
     {

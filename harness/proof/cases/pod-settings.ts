@@ -1,4 +1,4 @@
-/** Settings of a pod by which it is hardened or fitted in: each shows in what a container sees. */
+/** Settings that harden or adapt a pod: each is visible inside a container. */
 import type { V1Container, V1PodSpec } from '@kubernetes/client-node'
 import { pages } from './case.ts'
 import type { Case, Observations, Topic } from './case.ts'
@@ -11,7 +11,7 @@ interface OutputCase {
   name: string
   claim: string
   source: string
-  /** What the container says. */
+  /** The output of the container. */
   script: string
   expected: Case['expected'][string][]
   container?: Partial<V1Container>
@@ -19,7 +19,7 @@ interface OutputCase {
   needsUsers?: true
 }
 
-/** A pod of one container that says something; what it says. */
+/** A pod with one container, and its output. */
 function buildOutputCase({ script, expected, container: more, pod, ...known }: OutputCase): Case {
   const observeCase = async (scene: CaseContext): Promise<Observations> => {
     const spec = buildPodSpec([buildContainer('main', `exec 2>&1\n${script}\necho over; ${waitLoop}`, more)], {
@@ -42,7 +42,7 @@ interface RefusalCase extends Pick<Case, 'name' | 'claim' | 'source'> {
   message: RegExp
 }
 
-/** Offers a pod that the API server is to refuse. */
+/** Sends a pod that the API server must refuse. */
 function buildRefusalCase({ spec: more, message, ...known }: RefusalCase): Case {
   const observeCase = async ({ api, namespace }: CaseContext): Promise<Observations> => {
     const spec = buildPodSpec([buildContainer('main', waitLoop)], more)

@@ -1,4 +1,4 @@
-/** preStop hooks: their order with the stop signal, their share of the grace period, and what becomes of those that fail. */
+/** preStop hooks: their order relative to the stop signal, their share of the grace period, and the effect of their failure. */
 import type { V1LifecycleHandler } from '@kubernetes/client-node'
 import { pages } from './case.ts'
 import type { Observations, Topic } from './case.ts'

@@ -1,4 +1,4 @@
-/** What counts as a failed probe, and how the Event words it. */
+/** What counts as a failed probe, and the text of its Event. */
 import type { V1Probe } from '@kubernetes/client-node'
 import { pages } from './case.ts'
 import type { Observations, Topic } from './case.ts'
@@ -7,7 +7,7 @@ import { matchesPattern } from '../stage/expectation.ts'
 import { buildContainer, createPod, idleScript, buildPodSpec } from '../stage/pods.ts'
 import type { CaseContext } from '../stage/case-context.ts'
 
-/** What the Event says of a readiness probe that fails. */
+/** The text of the Event for a readiness probe that fails. */
 async function observeProbeMessage(scene: CaseContext, probe: Partial<V1Probe>, script: string): Promise<Observations> {
   const spec = buildContainer('main', script, { readinessProbe: { periodSeconds: 1, ...probe } })
   await createPod(scene, 'one', buildPodSpec([spec], { terminationGracePeriodSeconds: 1 }))
@@ -41,7 +41,7 @@ export const probeFailures: Topic = {
     },
     {
       name: 'probe-tcp-refused',
-      claim: 'A TCP probe fails where nobody listens.',
+      claim: 'A TCP probe fails on a port on which no process listens.',
       source: pages.probes,
       observe: (scene) => observeProbeMessage(scene, { tcpSocket: { port: 8099 } }, idleScript),
       expected: {

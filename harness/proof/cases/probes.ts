@@ -40,7 +40,7 @@ async function observeWithoutProbe(scene: CaseContext): Promise<Observations> {
   return { readyAfterMs: Math.round(atMs - up.atMs), started: findContainerStatus(pod, 'main')?.started ?? null }
 }
 
-/** Ready from 2 s to 5 s after the start, as the probe finds it. */
+/** Ready from 2 s to 5 s after the start, by the probe. */
 async function observeReadiness(scene: CaseContext): Promise<Observations> {
   const script = `echo up; sleep 2; touch /tmp/ready; echo opened ${epochVariable}; sleep 4; rm /tmp/ready; echo closed ${epochVariable}; ${waitLoop}`
   const readinessProbe = { ...buildFileProbe('/tmp/ready'), successThreshold: 2, failureThreshold: 3 }
@@ -63,7 +63,7 @@ async function observeInitialDelay(scene: CaseContext): Promise<Observations> {
 
 async function observeLiveness(scene: CaseContext): Promise<Observations> {
   const livenessProbe = { exec: { command: ['test', '!', '-e', '/tmp/bad'] }, periodSeconds: 1, failureThreshold: 3 }
-  // Its second life begins with files of its own, and ends before it turns bad again.
+  // Its second life begins with new files, and ends before it fails again.
   const script = `trap 'echo TERM; exit 0' TERM; echo up; sleep 2 & wait $!; touch /tmp/bad; echo bad ${epochVariable}; ${waitLoop}`
   const voice = await startPod(scene, buildContainer('main', script, { livenessProbe }))
   const [bad, term] = [await voice.readTimeMs('bad'), await voice.waitForLine('TERM')]
@@ -144,7 +144,7 @@ async function observeProbeGrace(scene: CaseContext): Promise<Observations> {
   }
 }
 
-/** The probe fails from the deletion on: whoever asks while the pod ends is told so. */
+/** The probe fails from the deletion on, which is reported while the pod ends. */
 async function observeProbesAfterDeletion(scene: CaseContext): Promise<Observations> {
   const spec = buildContainer(
     'main',

@@ -1,4 +1,4 @@
-/** What becomes of containers that end by themselves. */
+/** Containers that end by themselves. */
 import { pages } from './case.ts'
 import type { Observations, Topic } from './case.ts'
 import { lateMs } from '../stage/pod-ending.ts'
@@ -15,7 +15,7 @@ import { waitUntil } from '../stage/case-context.ts'
 import type { CaseContext } from '../stage/case-context.ts'
 import { followOutput } from '../refusals/container-output.ts'
 
-/** What the first start leaves is on the volume: the second one stays, so that it is not missed. */
+/** The first start leaves a file on the volume: the second one stays, so that it is not missed. */
 const volume = { name: 'state', emptyDir: {} }
 const sleepOnSecondStart = '[ -e /state/begun ] && exec sleep 3600; touch /state/begun'
 
@@ -45,7 +45,7 @@ async function observeRestart(scene: CaseContext, restartPolicy: string, script:
 
 /** Three starts: the first restart comes at once, the second after ten seconds. */
 async function observeBackOff(scene: CaseContext): Promise<Observations> {
-  // Long enough alive that its log can be followed, and that each end shows in the status.
+  // It lives long enough for its log to be followed, and for each end to show in the status.
   await createPod(scene, 'one', buildPodSpec([buildContainer('main', 'echo "up $(date +%s%N)"; sleep 1; exit 1')]))
   const voice = followOutput(scene, 'one', 'main')
   const { pod } = await waitForPod(scene, 'one', 'to back off', (pod) => {
@@ -112,8 +112,8 @@ export const restarts: Topic = {
       observe: observeBackOff,
       expected: {
         firstGapMs: isBetween(1000, 6000),
-        // A second of work, ten of waiting, and up to five more: how often the kubelet looks after a pod that failed
-        // to start (pod_workers.go, backOffPeriod with its jitter).
+        // A second of work, ten of waiting, and up to five more: the interval at which the kubelet checks a pod that failed to start
+        // (pod_workers.go, backOffPeriod with its jitter).
         secondGapMs: isBetween(11_000 - 1000, 11_000 + 5000 + lateMs),
         phase: 'Running',
         message: matchesPattern(/^back-off 10s restarting failed container=main pod=one_/),

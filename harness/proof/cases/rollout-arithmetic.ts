@@ -1,4 +1,4 @@
-/** How many pods a rolling update may add and take away: seen where a rollout cannot go on because no new pod gets ready. */
+/** How many pods a rolling update may add and remove: visible when a rollout is stuck because no new pod becomes ready. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pages } from './case.ts'
 import type { Case, Observations, Topic } from './case.ts'
@@ -20,7 +20,7 @@ interface Strategy {
   maxUnavailable: Bound
 }
 
-/** What two ReplicaSets want once they have left each other alone for two seconds. */
+/** The sizes of two ReplicaSets once they have not changed for two seconds. */
 async function waitUntilStuck(scene: CaseContext): Promise<{ old: number; new: number }> {
   let last = ''
   let since = 0

@@ -70,7 +70,7 @@ async function observeRecreate(scene: CaseContext): Promise<Observations> {
       status.availableReplicas === 2,
   )
   const isOld = ({ pod }: CaseContext['pods'][number]): boolean => old.has(pod.metadata?.name)
-  // A pod whose containers have all ended is as good as gone: the Deployment controller no longer counts it.
+  // A pod whose containers have all ended no longer counts for the Deployment controller.
   const hasEnded = ({ change, pod }: CaseContext['pods'][number]): boolean =>
     change === 'deleted' || ['Succeeded', 'Failed'].includes(pod.status?.phase ?? '')
   const firstNew = scene.pods.findIndex((version) => !isOld(version))

@@ -1,4 +1,4 @@
-/** Which pods go first when a ReplicaSet has too many. */
+/** Which pods are deleted first when a ReplicaSet has too many. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { V1Pod } from '@kubernetes/client-node'
 import { pages } from './case.ts'
@@ -31,7 +31,7 @@ async function observeDeletionCost(scene: CaseContext): Promise<Observations> {
   await waitForAvailable(scene, 3)
   const [a = '', b = '', c = ''] = await waitForPodNames(scene, 3)
   await Promise.all([setCost(scene, a, 100), setCost(scene, b, -5), setCost(scene, c, 7)])
-  // The controller has to have seen them.
+  // Until the controller has seen them.
   await sleep(1_000)
   await changeDeployment(scene, { spec: { replicas: 2 } })
   const two = await waitForPodNames(scene, 2)
@@ -53,7 +53,7 @@ async function observeUnreadyFirst(scene: CaseContext): Promise<Observations> {
   return { unreadyWent: !(await waitForPodNames(scene, 2)).includes(b) }
 }
 
-/** Ages are compared on a logarithmic scale: a second is another order than twelve. */
+/** Ages are compared on a logarithmic scale: a second is in another bucket than twelve. */
 async function observeYoungestFirst(scene: CaseContext): Promise<Observations> {
   await createDeployment(scene, { replicas: 1 })
   await waitForAvailable(scene, 1)

@@ -36,7 +36,7 @@ function buildSidecar(name: string, script: string, more: Partial<V1Container> =
   return buildContainer(name, script, { restartPolicy: 'Always', ...more })
 }
 
-/** Said before it ends, half a second after the signal, so that one end can be told from the next signal. */
+/** Prints before it ends, half a second after the signal, so that its end can be distinguished from the next signal. */
 const slowStopScript = `trap 'echo TERM; sleep 0.5; echo over; exit 0' TERM; ${idleScript}`
 
 async function observeStartOrder(scene: CaseContext): Promise<Observations> {
@@ -86,7 +86,7 @@ async function observeParallelHooks(scene: CaseContext): Promise<Observations> {
   }
 }
 
-/** The main container takes the whole grace period. */
+/** The main container uses the whole grace period. */
 async function observeExhaustedGrace(scene: CaseContext): Promise<Observations> {
   const spec = buildPodSpec([buildContainer('main', ignoreTermScript)], {
     initContainers: [buildSidecar('side', ignoreTermScript)],
@@ -127,7 +127,7 @@ async function observeEndOfWork(scene: CaseContext): Promise<Observations> {
     const ended = findContainerStatus(pod, 'side')?.state?.terminated !== undefined
     return ended && /Succeeded|Failed/.test(pod.status?.phase ?? '')
   })
-  // Its last words may be on their way when the pod's status is there.
+  // Its last output may still be on its way when the pod's status has arrived.
   await voice.waitForLine('TERM')
   return {
     phase: pod.status?.phase ?? null,

@@ -1,4 +1,4 @@
-/** Which signal ends a container, and what PID 1 makes of it. */
+/** Which signal ends a container, and how PID 1 reacts to it. */
 import type { V1Container } from '@kubernetes/client-node'
 import { pages } from './case.ts'
 import type { Case, Observations, Topic } from './case.ts'
@@ -19,10 +19,10 @@ import type { CaseContext } from '../stage/case-context.ts'
 import { followOutput } from '../refusals/container-output.ts'
 
 const graceSeconds = 3
-/** SIGKILL at the end of the grace period, which the kubelet counts in whole seconds; then the pod's end has to get about. */
+/** SIGKILL at the end of the grace period, which the kubelet counts in whole seconds, plus the time to report the pod's end. */
 const isGracePeriodMs = isBetween(graceSeconds * 1000 - wholeSecondMs, graceSeconds * 1000 + 2 * lateMs)
 
-/** Deletes a pod of one container once it is up; gives what it said and how it ended. */
+/** Deletes a pod of one container once it is up; returns its output and how it ended. */
 async function observeSignal(scene: CaseContext, spec: V1Container): Promise<Observations> {
   await createPod(scene, 'one', buildPodSpec([spec], { terminationGracePeriodSeconds: graceSeconds }))
   const voice = followOutput(scene, 'one', spec.name)

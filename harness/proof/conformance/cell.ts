@@ -1,4 +1,4 @@
-/** A cell: one scenario × one configuration under load, and what must come of it on every cluster. */
+/** A cell: one scenario × one configuration under load, and the required result on every cluster. */
 import type { Outcome } from '../../model/record.ts'
 import type { Analysis, Verdict } from '../../model/result.ts'
 
@@ -8,11 +8,11 @@ export interface Cell {
   verdict: Exclude<Verdict, 'unknown'>
   /** Each of these kinds of loss must occur. */
   must: readonly Outcome[]
-  /** These may occur beside them, and no others. */
+  /** These may occur in addition, but no others. */
   may: readonly Outcome[]
-  /** How many of 100 requests are lost, at least and at most: no further apart than one order of magnitude. */
+  /** Minimum and maximum of lost requests in per cent, at most one order of magnitude apart. */
   lostPercent: readonly [least: number, most: number]
-  /** Why it must be so, from how Kubernetes and the servers work. */
+  /** Why this is the required result, from how Kubernetes and the servers work. */
   why: string
 }
 
@@ -20,13 +20,13 @@ export function formatCellName({ scenario, configuration }: Pick<Cell, 'scenario
   return `${scenario} × ${configuration}`
 }
 
-/** What came of a run, as far as a cell has something to say of it. */
+/** The part of a run's result that a cell specifies. */
 export interface CellOutcome {
   verdict: Verdict
   because: readonly string[]
   sent: number
   lost: number
-  /** The kinds of loss that occurred, the most frequent first. */
+  /** The kinds of loss that occurred, most frequent first. */
   kinds: Outcome[]
 }
 
@@ -47,7 +47,7 @@ export function computeLostPercent({ sent, lost }: Pick<CellOutcome, 'sent' | 'l
   return sent === 0 ? 0 : (100 * lost) / sent
 }
 
-/** In what a run is not as it must be; empty when it is. */
+/** The differences of a run from the required result; empty without any. */
 export function listProblems(cell: Cell, outcome: CellOutcome): string[] {
   const { verdict, because } = outcome
   if (verdict === 'unknown') return [`no verdict: ${because.join('; ')}`, ...listLossProblems(cell, outcome)]
@@ -55,7 +55,7 @@ export function listProblems(cell: Cell, outcome: CellOutcome): string[] {
   return [...wrong, ...listLossProblems(cell, outcome)]
 }
 
-/** Of kinds and order of magnitude alone, which a run without a verdict has as well. */
+/** For kinds and order of magnitude only, which a run without a verdict has too. */
 export function listLossProblems(cell: Cell, outcome: CellOutcome): string[] {
   const { kinds } = outcome
   const [least, most] = cell.lostPercent

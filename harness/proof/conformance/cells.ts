@@ -1,13 +1,13 @@
 /** The cells: each scenario with configurations that lose for different reasons, and with the one that loses nothing. */
 import type { Cell } from './cell.ts'
 
-/** nginx has closed its port while the endpoints still lead to it, and cuts what it was serving. */
+/** nginx has closed its port while the endpoints still contain it, and cuts requests in progress. */
 const closedPortCell = { verdict: 'failed', must: ['refused', 'closed-before-response'] } as const
-/** What a process that ends at once may do to what it was serving, beside closing in good order. */
+/** What a process that ends at once may do to requests in progress, besides closing properly. */
 const cutOutcomes = ['reset-before-response', 'truncated', 'reset-in-body'] as const
-/** A pod that is gone altogether before every node's service proxy has heard of it: no host there, or nobody who says so. */
+/** A pod that is gone before every node's service proxy has removed it: the host is unreachable, with or without a message about it. */
 const unreachableOutcomes = ['unreachable', 'connect-timeout'] as const
-/** Both servers get TERM together: nginx may find the application gone before it goes itself. */
+/** Both servers get TERM together: nginx may find the application gone before it ends itself. */
 const serverErrorOutcomes = ['http-5xx'] as const
 
 export const cells: readonly Cell[] = [

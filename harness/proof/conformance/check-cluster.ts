@@ -1,4 +1,4 @@
-/** Holds one cluster against the suite: starts it, plays what was asked for, tells, and keeps the results. */
+/** Checks one cluster with the suite: starts it, plays what was requested, prints and stores the results. */
 import { rmSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
@@ -33,13 +33,13 @@ export interface SuiteSelection {
   kubectl: boolean
   endings: boolean
   refusals: boolean
-  /** Beginnings of the names of cases. */
+  /** Prefixes of the names of cases. */
   oneCase: string[] | undefined
   /** Parts of the names of cells. */
   oneCell: string[] | undefined
   /** Parts of the names of endings with their settings. */
   oneEnding: string[] | undefined
-  /** Keeps what came of it, for conformance.md; kubectl's output on kind becomes the recording. */
+  /** Stores the results for conformance.md; kubectl's output on kind becomes the recording. */
   write: boolean
 }
 
@@ -62,7 +62,7 @@ export const paths: Paths = {
   manifests: join(repositoryRoot, 'manifests'),
   reports: join(repositoryRoot, 'reports'),
 }
-/** Cases side by side: as many as leave the timings of each alone. On kind all of Kubernetes shares the machine with them. */
+/** Number of concurrent cases that leaves the timings of each undisturbed. On kind all of Kubernetes shares the machine with them. */
 export const concurrency = { local: 6, kind: 3 } as const
 
 /** Whether everything was as expected. */
@@ -142,7 +142,7 @@ async function checkEndingsOfCluster(holding: ClusterCheck): Promise<boolean> {
   return checkEndings(cluster, { ...holding, paths, only: selection.oneEnding, onLines: printAll, save: saveMark })
 }
 
-/** Judges what was played of the endings again; whether enough of the blames are right. */
+/** Judges played endings again; returns whether enough of the attributions are right. */
 export async function rejudgeEndings(write: boolean): Promise<boolean> {
   const saveMark = (played: PlayedEnding): void => {
     if (!write) return
@@ -176,7 +176,7 @@ async function checkRefusals({ kind, cluster, selection }: ClusterCheck): Promis
   ] as const
   const lines = plays.flatMap(([name, answers]) => {
     if (selection.write && kind === 'kind') writeRecording(name, answers)
-    // The exceptions are the embedded cluster's.
+    // The exceptions concern the embedded cluster.
     const isCompared = ({ title }: Answer): boolean => kind !== 'local' || !exceptions.has(title)
     return diffAnswers(readRecording(name).filter(isCompared), answers.filter(isCompared))
   })

@@ -20,8 +20,8 @@ import { playStuckPods } from '../refusals/stuck-pods.ts'
 import { topics } from './suite.ts'
 
 /**
- * How pods end is what lost requests depend on; the rest takes two minutes more: `NODROP_CONFORMANCE=all`, or
- * `npm run conformance -- --cluster kind`.
+ * How pods end matters most for lost requests; the rest takes two more minutes: `NODROP_CONFORMANCE=all`, or `npm run conformance --
+ * --cluster kind`.
  */
 const chosen =
   process.env['NODROP_CONFORMANCE'] === 'all' ? topics : [stopSignal, preStop, deletion, together, sidecars]

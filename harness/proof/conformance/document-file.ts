@@ -1,4 +1,4 @@
-/** Where conformance.md is, and what must stand in it: the suite as it is, with the results that were kept. */
+/** The path of conformance.md, and its required content: the present suite with the stored results. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeDurably } from '../../base/files/durable-file.ts'

@@ -1,4 +1,4 @@
-/** conformance.md: what was compared, what came of it on both clusters, and what the embedded cluster does not do. */
+/** conformance.md: what was compared, the results on both clusters, and what the embedded cluster lacks. */
 import type { Topic } from '../cases/case.ts'
 import { listProblems, listLossProblems, computeLostPercent, formatCellName } from './cell.ts'
 import type { Cell } from './cell.ts'
@@ -14,14 +14,14 @@ export interface DocumentInput {
   cells: readonly Cell[]
   /** The commands that were compared. */
   kubectl: readonly string[]
-  /** How many objects were offered, and how many pods could not start. */
+  /** Number of objects that were sent, and of pods that could not start. */
   refusals: { offered: number; stuck: number; exceptions: ReadonlyMap<string, string> }
   results: Results
 }
 
 const titles = { local: 'embedded', kind: 'kind' } as const
 
-/** What people may expect of a cluster and do not find in the embedded one. */
+/** Features of a cluster that the embedded one lacks. */
 const missingFeatures = [
   'Nodes are names: one machine, one kernel, no node failure, no kubelet API, no allocatable processors or memory.',
   'Containers have no CPU or memory limits and are never `OOMKilled`; seccomp and AppArmor profiles are accepted and do nothing.',

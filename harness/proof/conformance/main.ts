@@ -1,4 +1,7 @@
-/** `npm run conformance`: holds clusters against what Kubernetes documents, and what is blamed for losses against the truth. */
+/**
+ * `npm run conformance`: compares clusters with the documentation of Kubernetes, and attributions of losses with the truth, and reports
+ * differences.
+ */
 import { exitCodes, Fault, getErrorMessage } from '../../base/fault.ts'
 import { handleInterrupts } from '../../terminal/interrupt.ts'
 import { explainUncaughtErrors } from '../../terminal/explain.ts'
@@ -15,7 +18,7 @@ explainUncaughtErrors('conformance: ')
 
 const { values } = readToolOptions({
   name: 'conformance',
-  does: 'holds clusters against what Kubernetes documents, and what is blamed for losses against the truth',
+  does: 'compares clusters with the documentation of Kubernetes, and attributions of losses with the truth',
   options: {
     cluster: { type: 'string', default: 'local', value: 'LIST', help: 'which: local, kind or local,kind' },
     cases: {
@@ -23,9 +26,9 @@ const { values } = readToolOptions({
       default: false,
       help: 'what pods, probes and controllers do; alone where nothing is chosen',
     },
-    cells: { type: 'boolean', default: false, help: 'what whole runs of scenarios and configurations come to' },
+    cells: { type: 'boolean', default: false, help: 'results of whole runs, by scenario and configuration' },
     kubectl: { type: 'boolean', default: false, help: 'what kubectl says and does' },
-    endings: { type: 'boolean', default: false, help: 'what is blamed for losses, by how a server ends' },
+    endings: { type: 'boolean', default: false, help: 'attributions of losses, by how a server ends' },
     refusals: { type: 'boolean', default: false, help: 'what the API server refuses' },
     case: { type: 'string', value: 'LIST', help: 'only cases whose names begin so' },
     cell: { type: 'string', value: 'LIST', help: 'only cells whose names have this in them' },
@@ -33,12 +36,13 @@ const { values } = readToolOptions({
     again: {
       type: 'boolean',
       default: false,
-      help: 'play nothing: judge the endings again, from the files that they left',
+      help: 'play nothing: judge the played endings again, from their files',
     },
-    write: { type: 'boolean', default: false, help: 'keep what came of it in results.json and conformance.md' },
+    write: { type: 'boolean', default: false, help: 'store the results in results.json and conformance.md' },
     document: { type: 'boolean', default: false, help: 'play nothing: make conformance.md from results.json' },
   },
 })
+
 function selectParts(): SuiteSelection & { clusters: ComparedCluster[] } {
   const clusters = values.cluster.split(',').map((name) => {
     const cluster = comparedClusters.find((one) => one === name)

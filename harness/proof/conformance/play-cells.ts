@@ -1,4 +1,4 @@
-/** Plays cells on a cluster, one after the other, as `nodrop run` does, and holds each against what must come of it. */
+/** Plays cells on a cluster, one after another, as `nodrop run` does, and compares each with its required result. */
 import { selectByName, readConfigurations, readScenarios } from '../../plan/catalogue.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Paths } from '../../cluster/clusters.ts'
@@ -14,9 +14,9 @@ import type { Cell, CellOutcome } from './cell.ts'
 export interface CellResult {
   cell: Cell
   outcome: CellOutcome
-  /** Empty when everything was as it must be. */
+  /** Empty if the result was as required. */
   problems: string[]
-  /** How often it was run: a run that proves nothing is repeated. */
+  /** Number of runs: one that proves nothing is repeated. */
   attempts: number
 }
 
@@ -29,7 +29,7 @@ export interface CellsOptions {
   onResult: (result: CellResult) => void
 }
 
-/** A machine on which something else runs for a while makes the driver late, and the verdict `unknown`. */
+/** If another program is busy for a while, the driver is late and the verdict `unknown`. */
 const maxAttempts = 2
 
 /** In the order of `cells`; fewer when the signal aborts. */
@@ -66,7 +66,7 @@ async function runOnce(cluster: Cluster, one: PlannedRun, options: CellsOptions)
   return run?.analysis
 }
 
-/** The seed moves the load against the servers' own periods; an attempt that is repeated is another one. */
+/** The seed shifts the load relative to the servers' own periods; each attempt has another one. */
 function planRun({ scenario, configuration }: Cell, { scenarios, manifests }: Paths, seed: number): PlannedRun {
   const [asked] = selectByName(readScenarios(scenarios), ({ name }) => name, 'scenario', [scenario])
   const files = readConfigurations(manifests)
@@ -75,7 +75,7 @@ function planRun({ scenario, configuration }: Cell, { scenarios, manifests }: Pa
   return { scenario: asked, file, drivers: 1, via: { kind: 'service' }, round: 1, seed }
 }
 
-/** For people: what came of a cell, and in what it is not as it must be. */
+/** For people: the result of a cell, and its differences from the required one. */
 export function formatCellResult({ cell, outcome, problems, attempts }: CellResult): string[] {
   const { verdict, sent, lost, kinds } = outcome
   const again = attempts === 1 ? '' : `, run ${attempts} times`

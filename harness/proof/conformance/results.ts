@@ -1,4 +1,4 @@
-/** What the latest whole plays of the suite gave, in a file beside it: the table of conformance.md is made from this alone. */
+/** The results of the latest complete plays of the suite, in a file beside it: the table of conformance.md is made from this alone. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeDurably } from '../../base/files/durable-file.ts'
@@ -12,14 +12,14 @@ import type { CaseResult } from '../stage/play-cases.ts'
 export type ComparedCluster = 'local' | 'kind'
 export const comparedClusters: readonly ComparedCluster[] = ['local', 'kind']
 
-/** One whole play of cases or cells on one cluster. */
+/** One complete play of cases or cells on one cluster. */
 export interface PlayRecord<Mark> {
   /** `2026-11-25`. */
   date: string
-  /** What the cluster says of itself: `v1.34.4`. */
+  /** The version that the cluster reports: `v1.34.4`. */
   kubernetes: string
   cpus: number
-  /** What is particular about it, for people. */
+  /** A special condition, for people. */
   note?: string
   /** By name. */
   marks: Record<string, Mark>
@@ -37,7 +37,7 @@ export interface CellMark extends CellOutcome {
 export interface Results {
   cases: Partial<Record<ComparedCluster, PlayRecord<CaseMark>>>
   cells: Partial<Record<ComparedCluster, PlayRecord<CellMark>>>
-  /** Not of one play: each ending is kept when it was played last. */
+  /** From several plays: each ending has its latest result. */
   endings: Partial<Record<ComparedCluster, PlayRecord<EndingMark>>>
   /** The commands of the kubectl session, as recorded on kind. */
   kubectl: { date: string; kubernetes: string } | null

@@ -37,7 +37,7 @@ export const topics: readonly Topic[] = [
 
 export const cases: readonly Case[] = topics.flatMap(({ cases }) => cases)
 
-/** Whether a cluster of this kind, made by this user, has what the case needs. */
+/** Whether a cluster of this kind, started by this user, fulfils the needs of the case. */
 export function canPlay({ needsUsers }: Case, kind: string): boolean {
   return needsUsers !== true || kind !== 'local' || process.getuid?.() === 0
 }

@@ -1,4 +1,4 @@
-/** `docs/claims.md`: each claim with its evidence, its tolerance, what rests on it, and the damage that is shown to break it. */
+/** `docs/claims.md`: each claim with its evidence, its tolerance, what depends on it, and the damage that is shown to break it. */
 import type { Claim } from '../../judge/claims/claim.ts'
 import { conclusions as all } from '../../model/claims.ts'
 import type { Conclusion } from '../../model/claims.ts'
@@ -26,7 +26,7 @@ never a loss that was seen. What is missing counts as not holding. The report of
 The damage below each claim is done to a clean log by \`harness/judge/claims/claims.test.ts\`, which fails unless the claim notices it.
 `
 
-/** `cases` has for each claim's name when it is shown not to hold. */
+/** `cases`: for each claim's name, when it is shown not to hold. */
 export function renderClaimsPage(claims: readonly Claim[], cases: ReadonlyMap<string, readonly string[]>): string {
   const index = claims.map(({ name, says }) => `1. [${says}](#${name})`).join('\n')
   return `${pageHead}\n${index}\n${claims.map((claim) => renderClaimSection(claim, cases.get(claim.name) ?? [])).join('')}`
@@ -49,7 +49,7 @@ ${says}.
 `
 }
 
-/** What becomes of a round in which a claim does not hold. */
+/** The effect on a round in which a claim does not hold. */
 function formatRoundEffect(conclusions: readonly Conclusion[], disturbance: boolean): string {
   if (!conclusions.includes('none-lost') && !conclusions.includes('some-lost'))
     return conclusions.includes('how-late') ? 'its latencies are not counted' : 'it counts as the others do'
@@ -63,7 +63,7 @@ export function collectCases(source: string): Map<string, string[]> {
   const cases = new Map<string, string[]>()
   let own: string[] | undefined
   const table = source.slice(source.indexOf('const red:'))
-  // The formatter puts a claim's name two spaces deep, and a case's title right after its bracket or on the next line.
+  // The formatter indents a claim's name by two spaces, and puts a case's title right after its bracket or on the next line.
   for (const [, name, short, long] of table.matchAll(/^ {2}'?([a-z-]+)'?: \[$|^ {4}\['([^']+)'|^ {6}'([^']+)',$/gm)) {
     if (name !== undefined) cases.set(name, (own = []))
     else own?.push(short ?? long ?? '')

@@ -1,6 +1,6 @@
-/** `docs/configuration.md`: every setting of `nodrop.config.ts`, from the schema that they are held against. */
+/** `docs/configuration.md`: every setting of `nodrop.config.ts`, from its schema. */
 
-/** What of a JSON schema the page is made from. */
+/** The parts of a JSON schema that the page uses. */
 interface JsonSchema {
   description?: string
   type?: string
@@ -80,7 +80,7 @@ function formatType({ type = 'anything', items = {}, anyOf, enum: choices }: Jso
   return typeWords[type] ?? type
 }
 
-/** In one word each; what has keys of its own, or is a list of the others, is told above the table. */
+/** One word for each; those with keys of their own, and lists of the others, are described above the table. */
 function formatAlternatives(anyOf: JsonSchema[]): string {
   const scalars = anyOf.filter((one) => one.type !== 'object' && one.type !== 'array')
   return (scalars.length === 0 ? anyOf : scalars).map(formatType).join(' or ')

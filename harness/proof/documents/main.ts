@@ -1,4 +1,4 @@
-/** `npm run documents`: writes what is made from the code. */
+/** `npm run documents`: writes the documents that are made from the code. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { claims } from '../../judge/claims/claims.ts'

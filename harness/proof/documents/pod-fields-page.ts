@@ -1,4 +1,4 @@
-/** `docs/pod-fields.md`: what the embedded cluster does with each field of a pod's spec. */
+/** `docs/pod-fields.md`: how the embedded cluster treats each field of a pod's spec. */
 import type { FieldRule, FieldTable } from '@nodrop/embedded-kubernetes/pod-fields'
 
 const pageHead = `# Fields of pods in the embedded cluster
@@ -20,7 +20,7 @@ export function renderPodFieldsPage(table: FieldTable): string {
   return `${pageHead}${[...places].map(([fields, paths]) => renderFieldSection(fields, paths)).join('')}`
 }
 
-/** Every table once, with all the paths that lead to it, in the order in which they are met. */
+/** Every table once, with all the paths that lead to it, in order of appearance. */
 function collectPlaces(table: FieldTable, path: string, places: Map<FieldTable, string[]>): void {
   const known = places.get(table)
   if (known) {

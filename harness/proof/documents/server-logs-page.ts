@@ -1,4 +1,4 @@
-/** `docs/server-logs.md`: what is read of which server's log. */
+/** `docs/server-logs.md`: what is read from the logs of each server. */
 import { exampleLogs } from '../../run/server-logs/example-logs.ts'
 import type { LineMessage } from '../../run/server-logs/log-line.ts'
 import { serverFormats } from '../../run/server-logs/server-formats.ts'
@@ -10,13 +10,13 @@ const pageHead = `# Servers whose logs are read
 Made by \`npm run documents\` from \`harness/run/server-logs/\`; a test fails when it is not.
 
 The logs of the workload's containers are followed, and each line is read by what it looks like: nothing has to be configured in
-nodrop. A line tells of a moment of its container, or of a request:
+nodrop. A line reports a moment of its container, or a request:
 
 - A moment was when the container runtime stamped the line, whatever time the server itself wrote into it.
 - A line of an access log counts only when it has the request's \`x-request-id\`, its status and its duration: without the id it cannot
   be joined with what the client saw, and is passed over.
 
-A server that is not listed is measured all the same: clients see refusals and resets, and the cluster tells of signals and exits.
+A server that is not listed is measured all the same: clients see refusals and resets, and the cluster reports signals and exits.
 `
 
 export function renderServerLogsPage(): string {

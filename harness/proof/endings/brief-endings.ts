@@ -1,4 +1,4 @@
-/** What the tests play of the endings: pods that are gone at once, one after another and all together. */
+/** The endings that the tests play: pods that are gone at once, one after another and all together. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

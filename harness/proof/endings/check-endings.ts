@@ -1,4 +1,4 @@
-/** Plays the endings on a cluster that is there, tells of each, and says whether enough of the blames are right. */
+/** Plays the endings on a running cluster, prints each result, and decides whether enough of the attributions are right. */
 import { join } from 'node:path'
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Paths } from '../../cluster/clusters.ts'
@@ -19,10 +19,10 @@ import {
 import type { EndingRow } from './table.ts'
 
 export interface CheckEndingsOptions extends Omit<EndingsOptions, 'out' | 'onPlayed'> {
-  /** Parts of the names of those that are to be played; absent: all. */
+  /** Parts of the names of those to play; absent: all. */
   only: readonly string[] | undefined
   onLines: (lines: readonly string[]) => void
-  /** Gets each as soon as it was played. */
+  /** Called with each as soon as it was played. */
   save: (played: PlayedEnding) => void
 }
 
@@ -39,7 +39,7 @@ export async function checkEndings(cluster: Cluster, options: CheckEndingsOption
   return areBlamesRight(played, onLines)
 }
 
-/** The same of what was played before on any cluster. */
+/** The same for earlier plays on any cluster. */
 export async function recheckEndings({
   paths,
   onLines,

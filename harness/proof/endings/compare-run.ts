@@ -1,4 +1,4 @@
-/** Holds what was concluded of a run against what kernel and servers saw: from the files in its directory alone. */
+/** Compares the conclusions about a run with the observations of kernel and servers: from the files in its directory alone. */
 import { readLog } from '../../log/reader.ts'
 import type { AttributedBy } from '../../model/loss.ts'
 import type { Outcome } from '../../model/record.ts'
@@ -16,16 +16,16 @@ export interface PlayedEnding {
   because: readonly string[]
   sent: number
   lost: number
-  /** Kinds of loss, the most frequent first. */
+  /** Kinds of loss, most frequent first. */
   kinds: [Outcome, number][]
   blames: Record<Blame, number>
-  /** Losses of which a wrong pod is named, or candidates that are all wrong. */
+  /** Losses with a wrong pod, or with only wrong candidates. */
   wrong: WrongBlame[]
-  /** Requests, lost or not, of which the kernel says that SYNs of one connection went to different pods. */
+  /** Requests, lost or not, for which the kernel saw SYNs of one connection go to different pods. */
   moved: number
-  /** Answered requests by which the truth itself was checked: the pod that answered is the one that the kernel chose. */
+  /** Answered requests with which the truth itself was checked: the pod that answered is the one that the kernel chose. */
   checked: number
-  /** Where it was not, or where a server had a lost request that the kernel had sent elsewhere. */
+  /** Requests for which it was not, or which a server had although the kernel had sent them elsewhere. */
   contradictions: string[]
   runDir: string
 }
@@ -40,7 +40,7 @@ export interface WrongBlame {
   truth: string | null
 }
 
-/** What came of a run, with each loss held against the truth, and the truth against every answer. */
+/** The result of a run, with each loss compared with the truth, and the truth with every answer. */
 export async function compareRun({ plan, analysis }: ReportedRun, runDir: string): Promise<PlayedEnding> {
   const { ending, setting, ...seen } = readWitnesses(runDir)
   let find: ReturnType<typeof createTruthFinder> | null = null

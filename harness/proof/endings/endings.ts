@@ -1,19 +1,19 @@
-/** Ways in which a server takes its stop signal (apps/endings/server.py), and the configurations in which each is played. */
+/** Ways in which a server reacts to its stop signal (apps/endings/server.py), and the configurations in which each is played. */
 
 export interface ServerEnding {
   name: string
   env: Readonly<Record<string, string>>
 }
 
-/** What of the Deployment varies beside the server. */
+/** Settings of the Deployment besides the server. */
 export interface DeploymentSetting {
   name: string
   recreates: boolean
-  /** Of a preStop sleep; 0: there is no hook. */
+  /** Seconds of a preStop sleep; 0: no hook. */
   sleepSeconds: number
 }
 
-/** Goes on for so long as if nothing had happened, then exits without finishing anything. */
+/** Continues normally for this time, then exits without finishing anything. */
 const buildServingEnding = (ms: number): ServerEnding => ({
   name: `exit-${ms}ms`,
   env: { ON_STOP: 'serve', STOP_MS: String(ms) },
@@ -31,7 +31,7 @@ export const endings: readonly ServerEnding[] = [
   { name: 'drain', env: { ON_STOP: 'drain', STOP_MS: '3000' } },
   { name: 'hang', env: { ON_STOP: 'hang' } },
   { name: 'reset', env: { ON_STOP: 'reset' } },
-  // So few that they are full before the endpoints have followed.
+  // Small enough to be full before the endpoints are updated.
   { name: 'leave-backlog', env: { ON_STOP: 'leave-backlog', STOP_MS: '3000', BACKLOG: '2' } },
   { name: 'unavailable', env: { ON_STOP: 'unavailable', STOP_MS: '3000' } },
   { name: 'ignore', env: { ON_STOP: 'ignore' } },
@@ -43,10 +43,10 @@ export const settings: readonly DeploymentSetting[] = [
   { name: 'recreate', recreates: true, sleepSeconds: 0 },
 ]
 
-/** Longer than any ending that comes to its own end, hook included; the others are killed then. */
+/** Longer than any ending that completes by itself, including the hook; the others are then killed. */
 export const graceSeconds = 6
 
-/** Every ending in every setting, or those whose `ending × setting` has one of these parts in it. */
+/** Every ending in every setting, or those whose `ending × setting` contains one of these parts. */
 export function selectPairs(parts: readonly string[] | undefined): [ServerEnding, DeploymentSetting][] {
   return endings
     .flatMap((ending) => settings.map((setting): [ServerEnding, DeploymentSetting] => [ending, setting]))

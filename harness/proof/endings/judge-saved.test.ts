@@ -20,7 +20,7 @@ afterEach(() => rmSync(out, { recursive: true }))
 
 const names = ['old-a', 'old-b', 'new-a', 'new-b']
 const toAddress = (pod: string): string => `10.244.0.${10 + names.indexOf(pod)}`
-/** As the log has it. */
+/** As in the log. */
 const originMs = Date.parse('2026-01-01T00:00:00.000Z')
 /** A tenth of a second after the first old pod was signalled. */
 const lost = 320
@@ -32,13 +32,13 @@ function buildRequest(record: RequestRecord): RequestRecord {
   return seq === lost ? buildRefused({ seq, dueUs, localPort }) : { ...record, localPort }
 }
 
-/** The run as its directory has it: each answered request was sent to the pod that answered, the lost one to `lostTo`. */
+/** The files of a run's directory: each answered request was sent to the pod that answered, the lost one to `lostTo`. */
 async function writeRun(lostTo: string, others: (syn: Syn, seq: number) => Syn = (syn) => syn): Promise<void> {
   const runDir = join(out, '20260101-000000', '1-rollout')
   mkdirSync(runDir, { recursive: true })
   writePlan(runDir, buildPlan())
   const log = openLog(join(runDir, 'events.jsonl'), startClock())
-  // 4.1 s are no whole number of µs in binary.
+  // 4.1 s is not a whole number of µs in binary.
   const records = buildRolloutLog(buildRequest).map((one) => ('t' in one ? { ...one, t: Math.round(one.t) } : one))
   log.writeMany(records)
   await log.close()

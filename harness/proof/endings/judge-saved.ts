@@ -1,4 +1,4 @@
-/** Judges runs of the endings again, from the files that they left: for a change of what judges nothing need be played. */
+/** Judges runs of the endings again from their files: a change of the judging code needs no new play. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { judgeDirectory } from '../../judge/judge-directory.ts'

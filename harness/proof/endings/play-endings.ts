@@ -1,4 +1,4 @@
-/** Plays each ending in each setting under load, as `nodrop run` does, and holds every loss's blame against what is known of it. */
+/** Plays each ending in each setting under load, as `nodrop run` does, and compares the attribution of every loss with the truth. */
 import { join } from 'node:path'
 import { selectByName, readScenarios } from '../../plan/catalogue.ts'
 import type { Cluster } from '../../cluster/cluster.ts'
@@ -30,7 +30,7 @@ export interface EndingsOptions {
   onPlayed: (played: PlayedEnding) => void
 }
 
-/** In the order given; fewer when the signal aborts. Throws a Fault where this machine does not let connections be watched. */
+/** In the given order; fewer when the signal aborts. Throws a Fault if connections cannot be watched on this machine. */
 export async function playEndings(
   cluster: Cluster,
   pairs: readonly (readonly [ServerEnding, DeploymentSetting])[],

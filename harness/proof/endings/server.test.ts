@@ -9,14 +9,14 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, test } from 'vitest'
 
-/** Debian's, as the images have it. */
+/** Debian's, as in the images. */
 const python = '/usr/bin/python3'
 const program = join(import.meta.dirname, '../../../apps/endings/server.py')
 
 interface Server extends AsyncDisposable {
   child: ChildProcess
   log: string[]
-  /** Resolves when so many lines of the log tell of such an event. */
+  /** Resolves when this number of lines of the log contain the event. */
   said(event: string, times: number): Promise<void>
   /** Resolves with the answer, its `Connection`, or the error's code. */
   ask(path: string, agent?: Agent): Promise<string>
@@ -57,7 +57,7 @@ function sendRequest(where: { port: number; path: string; agent: Agent }): Promi
   })
 }
 
-/** Signals the server while a request is under way and a connection idle, and tells what becomes of them and of a new one. */
+/** Signals the server while a request is in flight and a connection idle, and returns their fates and that of a new one. */
 async function stopServer(server: Server, effect: string): Promise<Record<'underWay' | 'idle' | 'fresh', string>> {
   const kept = new Agent({ keepAlive: true, maxSockets: 1 })
   await server.ask('/?ms=0', kept)
@@ -71,10 +71,10 @@ async function stopServer(server: Server, effect: string): Promise<Record<'under
   return { underWay: await underWay, idle, fresh }
 }
 
-/** The server's own wish, or the answer to a client that sends `Connection: close`, as for `fresh`. */
+/** The server's decision, or its answer to a client that sends `Connection: close`, as for `fresh`. */
 const says = '200 close'
 
-/** It may have been taken again before the news of its end was here. */
+/** It may have been reused before the news of its end arrived. */
 const cut = expect.stringMatching(/^ECONN(RESET|REFUSED)$/) as string
 
 describe.skipIf(!existsSync(python))('a server that is told to stop', () => {

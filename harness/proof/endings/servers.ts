@@ -1,4 +1,4 @@
-/** What the servers themselves tell: which pods there were, with their addresses, and which requests each of them had. */
+/** The servers' own evidence: the pods with their addresses, and the requests that each of them had. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { V1Pod } from '@kubernetes/client-node'
 import { connectApi } from '../../cluster/api.ts'
@@ -18,27 +18,27 @@ export interface ServerPod {
 
 export interface ServerObservations {
   pods: ServerPod[]
-  /** The pod whose server had a request, by the request's id; of a log that was not read to its end some are missing. */
+  /** The pod whose server had a request, by the request's id; a log that was not read to its end lacks some. */
   requests: ReadonlyMap<string, string>
 }
 
-/** Whatever becomes of it, its watch and its connections end with its disposal. */
+/** Its watch and its connections end when it is disposed of. */
 export interface ServerListener extends AsyncDisposable {
-  /** Ends the listening: logs are read to where they are now. */
+  /** Stops listening: logs are read to their present ends. */
   end(): Promise<ServerObservations>
 }
 
-/** What a server logs as soon as it has a request's head. */
+/** Logged by a server as soon as it has a request's head. */
 interface RequestLine {
   event: 'request'
   id: string
 }
 
 const clock = { originUs: 0, now: () => Math.round(nowMs() * 1000) }
-/** From one look at a log to the next: it is read as a whole when its pod ends. */
+/** The pause between two readings of a log, in ms: it is read completely when its pod ends. */
 const pauseMs = 30_000
 
-/** Listens to all pods of the workload that come from now on. */
+/** Listens to all pods of the workload that are created from now on. */
 export async function listenToServers(kubeconfig: string): Promise<ServerListener> {
   const api = connectApi(kubeconfig)
   const stop = new AbortController()
@@ -60,7 +60,7 @@ export async function listenToServers(kubeconfig: string): Promise<ServerListene
   }
   return {
     async end() {
-      // What a server wrote last is on its way.
+      // The last lines of a server may still be on their way.
       await sleep(500)
       const heard = await stopListening()
       if (gapReason !== null) throw new Fault('unknown', `Cannot determine which pods there were: ${gapReason}`)

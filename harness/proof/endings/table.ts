@@ -1,8 +1,8 @@
-/** What came of the endings, for people: each with what was lost and whether the right pods were blamed. */
+/** The results of the endings, for people: each with its losses and whether the right pods were named. */
 import { formatTable } from '../conformance/markdown.ts'
 import type { PlayedEnding } from './compare-run.ts'
 
-/** What is kept of a play. */
+/** The stored part of a play. */
 export type EndingMark = Pick<PlayedEnding, 'verdict' | 'sent' | 'lost' | 'kinds' | 'blames' | 'moved' | 'checked'> & {
   contradictions: number
 }
@@ -14,11 +14,11 @@ export interface EndingRow {
   mark: EndingMark
 }
 
-/** Of the pods that are blamed so many must be the right ones. */
+/** Minimum share of right ones among the named pods. */
 export const minRightShare = 0.99
 /**
- * Of answered requests so many are known to kernel and server alike. A machine that is busy dates some SYNs too late for them to be told from
- * others of their port: then only one of both knows.
+ * Minimum share of answered requests that both kernel and server know. A busy machine dates some SYNs too late to distinguish them from
+ * others of their port: then only one of the two knows the request.
  */
 export const minCheckedShare = 0.9
 
@@ -39,7 +39,7 @@ export function toEndingMark({
   return { verdict, sent, lost, kinds, blames, moved, checked, contradictions: contradictions.length }
 }
 
-/** Of the losses of which one pod is named, as a share; 1 without any. */
+/** The share among losses with a single named pod; 1 without any. */
 export function computeRightShare(marks: readonly Pick<EndingMark, 'blames'>[]): number {
   const right = marks.reduce((sum, { blames }) => sum + blames.right, 0)
   const named = marks.reduce((sum, { blames }) => sum + blames.right + blames.wrong, 0)
@@ -62,7 +62,7 @@ function formatRow({ name, cluster, mark }: EndingRow): string[] {
   return [name, cluster, verdict, String(sent), `${lost} (${share.toFixed(1)} %)`, told, ...counts]
 }
 
-/** All of a table in one sentence. */
+/** A whole table in one sentence. */
 export function formatEndingsSummary(marks: readonly EndingMark[]): string {
   const sumBy = (of: (mark: EndingMark) => number): number => marks.reduce((all, mark) => all + of(mark), 0)
   const [right, wrong] = [sumBy(({ blames }) => blames.right), sumBy(({ blames }) => blames.wrong)]
@@ -76,13 +76,13 @@ export function formatEndingsSummary(marks: readonly EndingMark[]): string {
   ].join(' ')
 }
 
-/** A line for each wrong blame and each contradiction, with where to look. */
+/** A line for each wrong attribution and each contradiction, with its place. */
 export function formatWrongBlames(played: PlayedEnding): string[] {
   const { wrong, contradictions, cluster, runDir } = played
   const where = `${cluster} ${formatPlayName(played)}`
   const disputed = contradictions.map((text) => `${where} ${text}; ${runDir}`)
   const lines = wrong.map(({ seq, outcome, sentMs, settledMs, blamed, by, truth }) => {
-    const named = `${blamed.join(', ') || 'nobody'} (${by ?? 'candidates'})`
+    const named = `${blamed.join(', ') || 'no pod'} (${by ?? 'candidates'})`
     const when = `sent at ${sentMs.toFixed(1)} ms, settled at ${settledMs.toFixed(1)} ms`
     return `${where} #${seq} ${outcome}: blamed ${named}, it was ${truth ?? 'no pod'}; ${when}; ${runDir}`
   })

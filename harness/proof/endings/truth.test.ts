@@ -12,7 +12,7 @@ const pods = [
   { name: 'old', ip: '10.244.0.5', fromMs: originMs },
   { name: 'other', ip: '10.244.0.6', fromMs: originMs },
 ]
-/** A SYN so many ms after the run began. */
+/** A SYN this number of ms after the run began. */
 const buildSyn = (port: number, ip: string, ms: number): Syn => ({ port, ip, atMs: originMs + ms })
 
 function findTruth(request: Partial<RequestRecord>, syns: Syn[], requests: [string, string][] = []): unknown {

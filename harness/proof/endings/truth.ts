@@ -1,52 +1,52 @@
-/** Which pod a request went to, by what the kernel and the servers saw of it, and whether the analysis names the same one. */
+/** The pod that a request was sent to, by the observations of the kernel and the servers, and whether the analysis names the same one. */
 import type { RequestRecord } from '../../model/record.ts'
 import type { Loss } from '../../model/result.ts'
 import type { ServerObservations, ServerPod } from './servers.ts'
 import type { Syn } from '../wire/syns.ts'
 
-/** What was seen beside the run's own log. */
+/** Observations besides the run's own log. */
 export interface RunWitnesses extends ServerObservations {
   syns: readonly Syn[]
-  /** The wall clock when the run's clock stood at 0, ms. */
+  /** The wall clock at 0 of the run's clock, in ms. */
   originMs: number
-  /** What comes before a request's number in its id. */
+  /** The prefix of a request's number in its id. */
   runToken: string
 }
 
 export interface Truth {
-  /** `null`: no pod, as the Service had none. */
+  /** `null`: no pod, because the Service had none. */
   pod: string | null
-  /** To which its first SYN went: that is what nobody's answering any of them is told for. */
+  /** The pod that its first SYN was sent to, which counts if no SYN was answered. */
   firstPod: string | null
-  /** An earlier SYN of the same connection had gone to another pod. */
+  /** Whether an earlier SYN of the same connection was sent to another pod. */
   moved: boolean
   by: 'kernel' | 'server' | 'both'
-  /** In what those who know contradict each other: then none of them is to be believed. */
+  /** The contradiction between the sources, if any: then none of them is used. */
   contradiction: string | null
 }
 
 /**
- * What a loss's blame is worth. `right`: one pod is named, and it is the one (or none is named, and there was none). `listed`: it is
- * among several candidates, of which none may be one. `undecided`: no pod is named. `unproven`: the truth is not known.
+ * How good the attribution of a loss is. `right`: the one named pod is right (or none is named, and there was none). `listed`: it is among
+ * several candidates, which may include none. `undecided`: no pod is named. `unproven`: the truth is unknown.
  */
 export type Blame = 'right' | 'listed' | 'wrong' | 'undecided' | 'unproven'
 export const blames: readonly Blame[] = ['right', 'listed', 'wrong', 'undecided', 'unproven']
 
-/** By how much the clocks of kernel, harness and driver may disagree. */
+/** Maximum difference between the clocks of kernel, harness and driver. */
 const slackMs = 50
-/** A pod is heard of after it has got its address. */
+/** A pod is seen only some time after it got its address. */
 const discoveryDelayMs = 1_000
 
 type TruthFinder = (request: RequestRecord) => Truth | null
 
-/** Gives `null` where nobody knows: not the kernel, nor a server that had the request, nor its answer. */
+/** Returns `null` if it is unknown: from the kernel, from a server that had the request, and from its answer. */
 export function createTruthFinder({ syns, pods, requests, originMs, runToken }: RunWitnesses): TruthFinder {
   const byPort = Map.groupBy(syns, ({ port }) => port)
   for (const of of byPort.values()) of.sort((a, b) => a.atMs - b.atMs)
   const byAddress = Map.groupBy(pods, ({ ip }) => ip)
   const findKernelTruth = (request: RequestRecord): Truth | null => {
     const began = originMs + (request.sentUs ?? 0) / 1000 - slackMs
-    // Not until it was settled: a port may be taken again as soon as its connection has ended.
+    // Not until it was settled: a port may be reused as soon as its connection has ended.
     const untilMs = originMs + (request.connectedUs ?? request.settledUs) / 1000 + slackMs
     const sent = (byPort.get(request.localPort ?? -1) ?? []).filter(({ atMs }) => atMs <= untilMs)
     // Of the requests on a connection only the first knows when it began.
@@ -54,7 +54,7 @@ export function createTruthFinder({ syns, pods, requests, originMs, runToken }: 
     const last = own.at(-1)
     if (!last) return null
     const findPod = ({ ip, atMs }: Syn): string | null => findPodAt(byAddress.get(ip) ?? [], atMs)
-    // What waits while the Service has no pod goes to whichever it gets.
+    // A SYN that waits while the Service has no pod is sent to the first one that it gets.
     const moved = own.some((syn) => syn.ip !== last.ip && findPod(syn) !== null)
     return { pod: findPod(last), firstPod: findPod(own[0] ?? last), moved, by: 'kernel', contradiction: null }
   }
@@ -68,12 +68,12 @@ export function createTruthFinder({ syns, pods, requests, originMs, runToken }: 
   }
 }
 
-/** An address may be another pod's later; until then what is sent to it is sent to the one that is gone. */
+/** An address may later belong to another pod; until then packets to it are meant for the old one. */
 function findPodAt(pods: readonly ServerPod[], atMs: number): string | null {
   return pods.findLast(({ fromMs }) => fromMs - discoveryDelayMs <= atMs)?.name ?? null
 }
 
-/** Of a loss that is told for the first SYN the pod to which that one went counts, else the one that had the last. */
+/** For a loss at the first SYN the pod of that one counts, else the one of the last. */
 export function classifyBlame(
   { pod, candidates, podless, lostBy }: Pick<Loss, 'pod' | 'candidates' | 'podless' | 'lostBy'>,
   truth: Truth | null,
@@ -84,7 +84,7 @@ export function classifyBlame(
     const isListed = right === null ? podless === 'possible' : candidates.includes(right)
     return isListed ? 'listed' : 'wrong'
   }
-  // No pod is named: only of what is said to belong to none is that a blame.
+  // No pod is named: only with `certain` absence of a pod is that an attribution.
   if (pod === null && podless === 'certain') return right === null ? 'right' : 'wrong'
   if (pod === right) return 'right'
   return pod === null ? 'undecided' : 'wrong'

@@ -1,4 +1,4 @@
-/** The Kubernetes objects that are measured: a Service, and a Deployment of the server with one way to end. */
+/** The measured Kubernetes objects: a Service, and a Deployment of the server with one way to end. */
 import type { V1Deployment, V1Service } from '@kubernetes/client-node'
 import { graceSeconds } from './endings.ts'
 import type { ServerEnding, DeploymentSetting } from './endings.ts'
@@ -21,7 +21,7 @@ export function buildWorkload(): [V1Service, V1Deployment] {
       kind: 'Deployment',
       metadata: { name: 'web', labels },
       spec: {
-        // The run raises this once the configuration's patch is in.
+        // The run raises this once the configuration's patch is applied.
         replicas: 0,
         selector: { matchLabels: labels },
         template: {

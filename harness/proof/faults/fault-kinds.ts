@@ -1,4 +1,4 @@
-/** The ways in which the fault server answers, and what each of them is: the truth that a client's record is held against. */
+/** The ways in which the fault server answers, with the right outcome of each: the truth that a client's records are compared with. */
 import type { Socket } from 'node:net'
 import type { Outcome } from '../../model/record.ts'
 
@@ -10,23 +10,23 @@ export interface Exchange {
   workload: string
   pod: string
   body: string
-  /** Whether the client asked for the connection to be closed, as one of HTTP/1.0 does by itself. */
+  /** Whether the client requested the end of the connection, as one of HTTP/1.0 does by default. */
   close: boolean
-  /** Whether it asked for the connection to be kept, as one of HTTP/1.0 must, and waits for the server's word. */
+  /** Whether it requested to keep the connection, as one of HTTP/1.0 must, and waits for the server's confirmation. */
   keep?: boolean
-  /** After how many bytes an answer that is cut is cut. */
+  /** After how many bytes an answer is cut, if it is. */
   cut: number
 }
 
 export interface FaultKind {
-  /** The one right outcome. */
+  /** The only right outcome. */
   outcome: Outcome
-  /** Whether the server lets the connection live on; it always ends it where the client asked for that. */
+  /** Whether the server keeps the connection open; it always ends it if the client requested that. */
   keeps: boolean
   act(exchange: Exchange): void
 }
 
-/** Between the last bytes sent and a RST, so that the client has read them: a RST may overtake what waits to be read. */
+/** Delay between the last bytes sent and a RST, so that the client has read them: a RST may overtake unread data. */
 const beforeResetMs = 15
 const betweenPiecesMs = 3
 
@@ -34,7 +34,7 @@ interface HeadOptions {
   status?: string
   id?: string | null
   workload?: string | null
-  /** In place of the content-length. */
+  /** Replaces the content-length. */
   framing?: string
 }
 
@@ -49,7 +49,7 @@ function buildHead(exchange: Exchange, options: HeadOptions = {}): string {
   return `${lines.filter((line) => line !== '').join('\r\n')}\r\n\r\n`
 }
 
-/** A complete answer; the connection lives on if the client wants that. */
+/** A complete answer; the connection stays open if the client wants that. */
 function sendWhole(exchange: Exchange, answer: string): void {
   exchange.socket.write(answer, 'latin1')
   if (exchange.close) exchange.socket.end()
@@ -100,11 +100,11 @@ const answerAndStall = (outcome: Outcome, answer: (exchange: Exchange) => string
 })
 const chunked = 'Transfer-Encoding: chunked'
 
-/** Answers that are cut have this many bytes, heads included; they are cut after 1 of them, 2, … or all but one. */
+/** Answers that are cut have this many bytes, including heads; they are cut after 1, 2, … or all but one of them. */
 export const cutAnswerBytes = 1024
 
 function buildCutAnswer(exchange: Exchange): string {
-  // The length of the body has three digits, whatever it is.
+  // The length of the body always has three digits.
   const body = '.'.repeat(cutAnswerBytes - buildHead({ ...exchange, body: '.'.repeat(100) }).length)
   return buildPlain({ ...exchange, body }).slice(0, exchange.cut)
 }
@@ -166,7 +166,7 @@ export const faultKinds: Record<FaultName, FaultKind> = {
   'ok-in-pieces': { outcome: 'ok', keeps: true, act: (exchange) => sendInPieces(exchange, buildPlain(exchange)) },
   'ok-until-close': answerAndEnd('ok', (exchange) => buildHead(exchange, { framing: '' }) + exchange.body),
   'ok-announced-close': answerAndEnd('ok', (exchange) => buildPlain({ ...exchange, close: true })),
-  /** Not announced: the next request on the connection may or may not be lost. */
+  /** Unannounced: the next request on the connection may or may not be lost. */
   'ok-then-fin': answerAndEnd('ok', (exchange) => buildPlain({ ...exchange, close: false })),
   'ok-then-rst': answerAndReset('ok', buildPlain),
   'ok-and-excess': answerAndEnd('ok', (exchange) => `${buildPlain(exchange)}HTTP/1.1 200 OK\r\n`),
@@ -198,7 +198,7 @@ export const faultKinds: Record<FaultName, FaultKind> = {
     (exchange) => buildHead(exchange, { status: '404 Not Found' }) + exchange.body,
   ),
   'status-500': answerAndKeep('http-5xx', (exchange) => buildHead(exchange, { status: '500 Oops' }) + exchange.body),
-  /** As a proxy's own error page: no id, no workload. */
+  /** Like a proxy's own error page: without id and workload. */
   'status-502': answerAndKeep('http-5xx', (exchange) => {
     const page = { ...exchange, body: '<h1>502 Bad Gateway</h1>' }
     return buildHead(page, { status: '502 Bad Gateway', id: null, workload: null }) + page.body

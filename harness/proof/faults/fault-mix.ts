@@ -1,4 +1,4 @@
-/** Which fault each request meets: functions of a seed and of the request alone, so that a run can be had again. */
+/** The fault of each request, as a function of a seed and the request alone, so that a run can be repeated. */
 import { hashToFraction } from '../../base/random.ts'
 import { cutAnswerBytes, faultNames } from './fault-kinds.ts'
 import type { FaultName } from './fault-kinds.ts'
@@ -6,7 +6,7 @@ import type { ReceivedRequest, FaultServerOptions } from './fault-server.ts'
 
 export interface FaultMix {
   seed: number
-  /** Share of the requests that are answered as they ought to be. */
+  /** Share of the requests that are answered correctly. */
   okShare: number
   /** Share of the connections that are cut right after they were accepted. */
   cutAcceptShare: number
@@ -14,7 +14,7 @@ export interface FaultMix {
 
 type FaultBehaviour = Pick<FaultServerOptions, 'pick'> & Required<Pick<FaultServerOptions, 'onAccept'>>
 
-/** Every kind of fault, as likely as any other, mixed at random. */
+/** All kinds of fault, equally likely, mixed at random. */
 export function createMixedFaults({ seed, okShare, cutAcceptShare }: FaultMix): FaultBehaviour {
   return {
     pick({ id }) {
@@ -31,12 +31,12 @@ export function createMixedFaults({ seed, okShare, cutAcceptShare }: FaultMix): 
   }
 }
 
-/** How many requests a client must send with one method on new connections, or as second ones, to meet every cut once. */
+/** The number of requests that a client must send with one method on new connections, or as second ones, to meet every cut once. */
 export const requestsPerCutSweep: number = 2 * (cutAnswerBytes - 1)
 
 /**
- * Cuts an answer at every byte, by FIN and then by RST: for each method those of new connections that the client will not use
- * again, and on those that it keeps every second answer.
+ * Cuts an answer at every byte, by FIN and then by RST: for each method on new connections that the client will not reuse and, on kept
+ * ones, every second answer.
  */
 export function createCutSweep(): FaultBehaviour {
   const met = new Map<string, number>()
@@ -53,7 +53,7 @@ export function createCutSweep(): FaultBehaviour {
   }
 }
 
-/** The number at the end of a request's id, -1 for one that is not part of a load. */
+/** The number at the end of a request's id, -1 for one that does not belong to a load. */
 export function parseRequestNumber(id: string): number {
   const digits = /-(\d+)$/.exec(id)?.[1]
   return digits === undefined ? -1 : Number(digits)

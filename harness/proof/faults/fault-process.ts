@@ -1,4 +1,4 @@
-/** The fault server as a program of its own: `fault-process.ts <options as JSON>`; ends, its log complete, when stdin does. */
+/** The fault server as a separate program: `fault-process.ts <options as JSON>`; ends, with its log complete, when stdin does. */
 import { readFileSync } from 'node:fs'
 import { monotonicUs } from '../../base/clock.ts'
 import { parseNetstat } from '../../base/netstat.ts'
@@ -8,16 +8,16 @@ import { createMixedFaults, createCutSweep } from './fault-mix.ts'
 import type { FaultMix } from './fault-mix.ts'
 
 export interface FaultProcessOptions {
-  /** Where to write what was done; there must be no such file. */
+  /** The path of the log; it must not exist. */
   log: string
-  /** All faults at random, or answers cut at every byte, one after the other. */
+  /** All faults at random, or answers cut at every byte in turn. */
   faults: FaultMix | 'sweep'
   workload: string
 }
 
 const heartbeatMs = 2
 const lookMs = 50
-/** A shorter stop than this makes no client wait in vain. */
+/** A shorter stall makes no client time out. */
 const stallUs = 100_000
 
 const { log: path, faults, workload } = JSON.parse(process.argv[2] ?? '') as FaultProcessOptions
@@ -39,7 +39,7 @@ process.stdin.resume().on('end', () => {
   process.exit(0)
 })
 
-/** By its pulse the process feels when it stood still: stopped, kept from a core, or busy. */
+/** The process detects by its heartbeat when it stalled: stopped, without a core, or busy. */
 let heartbeatUs = monotonicUs()
 setInterval(() => {
   const nowUs = monotonicUs()
@@ -47,7 +47,7 @@ setInterval(() => {
   heartbeatUs = nowUs
 }, heartbeatMs)
 
-/** Connections that the kernel turned away, on this machine; 0 where it does not tell. */
+/** Number of connections that the kernel rejected on this machine; 0 if unknown. */
 function readListenDrops(): number {
   try {
     return parseNetstat(readFileSync('/proc/net/netstat', 'latin1')).listenDrops
@@ -56,7 +56,7 @@ function readListenDrops(): number {
   }
 }
 
-/** Bursts of connections fill the queue of a process that gets no core. It tells so itself, for no request of theirs ever comes. */
+/** Bursts of connections fill the queue of a process that gets no core. It reports that itself, because their requests never arrive. */
 let last = { us: monotonicUs(), drops: readListenDrops() }
 setInterval(() => {
   const now = { us: monotonicUs(), drops: readListenDrops() }

@@ -1,6 +1,6 @@
 /**
- * An HTTP server that fails on purpose and keeps a log of what it did: the truth that a load driver is held against. Raw TCP,
- * so that it can do what no HTTP library would.
+ * An HTTP server that fails deliberately and logs what it did: the truth that a load driver is compared with. It uses raw TCP, so that it
+ * can do what no HTTP library would.
  */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
@@ -9,32 +9,32 @@ import { monotonicUs } from '../../base/clock.ts'
 import { cutAnswerBytes, faultKinds } from './fault-kinds.ts'
 import type { FaultName } from './fault-kinds.ts'
 
-/** A request that the server received in full, and how it was answered. */
+/** A request that the server received completely, and how it was answered. */
 export interface ServedRequest {
   id: string
   method: string
-  /** Numbers of the connection, from 1, and of the request on it, from 1. */
+  /** Number of the connection, from 1, and of the request on it, from 1. */
   connection: number
   use: number
   remotePort: number
   /** Length of the request's body. */
   bodyBytes: number
-  /** Whether the client asked for the connection to be closed. */
+  /** Whether the client requested the end of the connection. */
   close: boolean
   fault: FaultName
-  /** After how many bytes the answer was cut, where `fault` says that it was. */
+  /** After how many bytes the answer was cut, if `fault` cuts it. */
   cut: number
-  /** CLOCK_MONOTONIC when the server took it up, µs; where there is no work to do it answers at once. */
+  /** CLOCK_MONOTONIC when the server took it up, in µs; without work to do it answers at once. */
   atUs: number
-  /** False when it came after the server had ended the connection: no byte was sent for it. */
+  /** False if it came after the server had ended the connection: no byte was sent for it. */
   answered: boolean
 }
 export type ReceivedRequest = Omit<ServedRequest, 'fault' | 'cut' | 'answered' | 'atUs'>
 
 export interface FaultServerOptions {
-  /** How to answer a request, and after how many bytes to cut the answer; without that, at one place after the other. */
+  /** How to answer a request, and after how many bytes to cut the answer; by default at each place in turn. */
   pick: (request: ReceivedRequest) => FaultName | { fault: FaultName; cut: number }
-  /** Takes the place of `log`. */
+  /** Called instead of writing to `log`. */
   onServed?: (served: ServedRequest) => void
   /** What to do with a new connection before anything is read from it. */
   onAccept?: (connection: number, remotePort: number) => 'serve' | 'fin' | 'rst'
@@ -48,10 +48,10 @@ export interface FaultServerOptions {
 
 export interface FaultServer extends AsyncDisposable {
   readonly port: number
-  /** Every request received, in order; law 2 is broken where an id comes twice. */
+  /** Every request received, in order; law 2 is broken if an id occurs twice. */
   readonly log: readonly ServedRequest[]
   readonly connections: number
-  /** Idle connections and requests being answered are cut with a FIN (`end`) or a RST (`reset`). */
+  /** Cuts idle connections and requests in progress with a FIN (`end`) or a RST (`reset`). */
   cutAll(how: 'end' | 'reset'): void
 }
 
@@ -133,7 +133,7 @@ function answerRequest(
   else setTimeout(() => socket.destroyed || faultKinds[fault].act(exchange), workMs)
 }
 
-/** The request at the beginning of a text, or `null` while it is not complete. */
+/** The request at the beginning of a text, or `null` while it is incomplete. */
 function readRequest(
   text: string,
 ): { id: string; method: string; bodyBytes: number; close: boolean; keep: boolean; length: number } | null {

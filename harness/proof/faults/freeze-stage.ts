@@ -1,4 +1,4 @@
-/** A server that stands still under load, as it tells itself, and what the driver measured meanwhile. */
+/** A server that stalls under load by its own log, and what the driver measured meanwhile. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { compareLogs } from '../verify/compare-logs.ts'
 import type { StageResult } from '../verify/compare-logs.ts'
@@ -11,15 +11,15 @@ import { readTruth } from '../verify/truth-log.ts'
 
 export interface FreezeResult extends StageResult {
   frozenUs: number
-  /** What the server took for each request of those that had waited, once it went on. */
+  /** Time that the server needed for each waiting request once it continued. */
   serviceUs: number
   measured: FreezeFigures
   expected: FreezeFigures
-  /** The larger of both figures' distances, as a share. */
+  /** The larger relative difference of both figures. */
   off: number
 }
 
-/** So far may the figures of a frozen server be off what its clients must have measured. */
+/** Maximum relative difference of the measured figures from the expected ones. */
 export const freezeTolerance = 0.02
 
 const ratePerSecond = 200
@@ -62,7 +62,7 @@ async function freezeServer({ child }: FaultProcess, freezeMs: number): Promise<
   child.kill('SIGCONT')
 }
 
-/** The longest time by the server's own pulse, on the clock of the records. */
+/** The longest stall by the server's own heartbeat, on the clock of the records. */
 async function findLongestStall(truth: string, originUs: number): Promise<{ fromUs: number; toUs: number }> {
   let [fromUs, toUs] = [0, 0]
   for await (const line of readTruth(truth)) {

@@ -1,4 +1,4 @@
-/** A driver against a server whose every answer is mutated: each request must end once, in time, and none as `ok` that is not. */
+/** A driver against a server whose every answer is mutated: each request must end once, in time, and none wrongly as `ok`. */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
@@ -18,18 +18,18 @@ export interface SocketFuzz {
   inventedOk: number
   /** Planned requests without exactly one record. */
   accountingError: number
-  /** Ids that the server got again. */
+  /** Ids that the server got more than once. */
   duplicates: number
   /** Requests that had not ended long after their time limits. */
   hung: number
   examples: string[]
 }
 
-/** A closed loop takes the time that it needs, on any machine. */
+/** A closed loop takes as long as it needs, on any machine. */
 const clients = 64
-/** Short: what is cut or claims to be longer than it is has to be waited for. */
+/** Short, because an answer that is cut or claims to be longer makes the client wait. */
 const timeoutMs = 400
-/** Without an end for so long, far beyond every time limit, requests hang. */
+/** If no request ends for this time, far beyond every time limit, requests hang. */
 const patienceMs = 20_000
 const token = 'fuzz'
 
@@ -47,7 +47,7 @@ export async function fuzzSockets(options: { count: number; seed: number; signal
     workload: token,
     seed,
   })
-  // Nothing becomes due that there is no room for: the load is over when the ledger is full.
+  // Nothing becomes due without room for its record: the load is over when the ledger is full.
   const driver = new Driver({ ...plan, clients, maxIdle: clients }, createHttp1Transport(plan), count)
   driver.start()
   for (
@@ -69,14 +69,14 @@ const createExpected = (number: number): { requestId: string; workload: string }
   workload: token,
 })
 
-/** Half of the answers come with a FIN, the others leave it to the client to give up; in pieces, one turn of the loop apart. */
+/** Half of the answers end with a FIN, the others make the client give up; in pieces, one turn of the loop apart. */
 function serveMutants(socket: Socket, seed: number, seen: Uint8Array): void {
   let text = ''
   socket.setEncoding('latin1')
   socket.on('error', () => socket.destroy())
   socket.on('data', (chunk: string) => {
     text += chunk
-    // A body of 64 bytes may follow; only the head says who asks.
+    // A body of 64 bytes may follow; only the head contains the id.
     const id = /\r\nx-request-id: (\S+)\r\n\r\n/.exec(text)?.[1]
     if (id === undefined) return
     text = ''

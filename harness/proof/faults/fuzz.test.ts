@@ -16,7 +16,7 @@ test(
     expect([examples, sockets.examples]).toEqual([[], []])
     expect({ inventedOk, unequal, crashes }).toEqual({ inventedOk: 0, unequal: 0, crashes: 0 })
     expect(sockets).toMatchObject({ planned: 1000, inventedOk: 0, accountingError: 0, duplicates: 0, hung: 0 })
-    // A mutation that leaves nothing whole, or nothing broken, would try only half of it.
+    // If no mutant were complete, or none broken, only half of the parser would be tested.
     for (const share of [ok / read, sockets.ok / sockets.planned]) {
       expect(share).toBeGreaterThan(0.05)
       expect(share).toBeLessThan(0.7)

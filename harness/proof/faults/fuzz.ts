@@ -1,4 +1,4 @@
-/** Mutated responses, read by the driver's parser in this process and by a driver over sockets, each against a second opinion. */
+/** Mutated responses, read by the driver's parser in this process and by a driver over sockets, each compared with a second parser. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { monotonicUs } from '../../base/clock.ts'
 import { classifyResponse } from '../../load/http1/outcome.ts'
@@ -10,19 +10,19 @@ import { isWholeResponse } from '../verify/reference-parser.ts'
 import type { ExpectedIdentity } from '../verify/reference-parser.ts'
 
 export interface Fuzz {
-  /** Mutated responses that were read. */
+  /** Number of mutated responses that were read. */
   read: number
-  /** How many of them were still whole, and taken for that. */
+  /** Number of those that were still complete, and read as such. */
   ok: number
-  /** Broken ones taken for whole. */
+  /** Broken ones that were read as complete. */
   inventedOk: number
-  /** Read differently in pieces than as one, or after its like than as the first. */
+  /** Read differently in pieces than as one, or after a similar one than as the first. */
   unequal: number
-  /** At which the parser threw an error. */
+  /** Number for which the parser threw an error. */
   crashes: number
-  /** The longest time that one took. */
+  /** The longest time for one response. */
   slowestUs: number
-  /** The first few that were read wrongly, by their number. */
+  /** The first few that were read wrongly, by number. */
   examples: string[]
   sockets: SocketFuzz
 }
@@ -33,7 +33,7 @@ export interface FuzzOptions {
   signal?: AbortSignal
 }
 
-/** One in so many goes over sockets too. */
+/** One in this number is also sent over sockets. */
 const socketsInterval = 50
 const batch = 5000
 
@@ -82,7 +82,7 @@ const createExpected = (number: number): ExpectedIdentity => ({
   workload: expected.workload,
 })
 
-/** A parser that has read what the mutant was made of before, as answers to other requests; every second one in pieces. */
+/** A parser that has read the mutant's original before, as answers to other requests; every second one in pieces. */
 function createTrainedParser(seed: number, number: number, cuts: readonly number[]): ResponseParser {
   const parser = new ResponseParser(expected)
   for (const other of [number + 1, number + 2]) {
@@ -93,7 +93,7 @@ function createTrainedParser(seed: number, number: number, cuts: readonly number
   return parser
 }
 
-/** What becomes of a response that ends with its connection. */
+/** The outcome of a response that ends with its connection. */
 function readResponse(parser: ResponseParser, number: number, pieces: readonly string[]): string {
   parser.start(number)
   let progress = 'more'

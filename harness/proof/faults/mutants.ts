@@ -1,14 +1,14 @@
-/** Good responses with some bytes cut out, copied, swapped or overwritten: functions of a seed and a number, so that each can be had again. */
+/** Good responses with bytes removed, copied, swapped or overwritten, as functions of a seed and a number, so reproducible. */
 import { hashToFraction } from '../../base/random.ts'
 import type { ExpectedIdentity } from '../verify/reference-parser.ts'
 
 export interface Mutant {
   text: string
-  /** Where it is cut into pieces, ascending, each within the text. */
+  /** Where it is split into pieces, ascending, each within the text. */
   cuts: number[]
 }
 
-/** What is put in; most of it means something to a reader of HTTP. */
+/** Texts that are inserted; most have a meaning in HTTP. */
 const scraps = [
   '\0',
   '\r',
@@ -52,12 +52,12 @@ function buildResponse({ requestId, workload }: ExpectedIdentity, drawn: number)
   return [plain, plain, chunked, chunked, interim, untilClose, none][Math.floor(drawn * 7)] ?? plain
 }
 
-/** What a mutant was made of; for another request, the same but for the id. */
+/** The original of a mutant; for another request, the same except for the id. */
 export function createOriginal(seed: number, number: number, right: ExpectedIdentity): string {
   return buildResponse(right, hashToFraction(seed, number, 15))
 }
 
-/** One to four edits, mostly in the head, where the harm is. */
+/** One to four edits, mostly in the head, where they do most harm. */
 export function createMutant(seed: number, number: number, right: ExpectedIdentity): Mutant {
   let draws = 0
   const drawBelow = (below: number): number => Math.floor(hashToFraction(seed, number, 16 + draws++) * below)

@@ -1,4 +1,4 @@
-/** The two sides of a verification, each a process of its own: the fault server, and the driver as its pod would run it. */
+/** The two sides of a verification as separate processes: the fault server, and the driver as its pod runs it. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -40,7 +40,7 @@ export interface DriverProcess extends AsyncDisposable {
   readonly transport: DriverTransport
 }
 
-/** `core`: the only one that it may use. */
+/** `core`: the only core that it may use. */
 export async function startDriverProcess(file: string, core?: string): Promise<DriverProcess> {
   const { headers, sha256 } = createCredential()
   const env = { PATH: process.env['PATH'], NODROP_DRIVER_PORT: '0', NODROP_DRIVER_TOKEN_SHA256: sha256 }
@@ -60,7 +60,7 @@ export async function startDriverProcess(file: string, core?: string): Promise<D
   }
 }
 
-/** Resolves when it has ended, which it has been asked to; takes its life when that takes too long. */
+/** Resolves when it has ended as requested; kills it when that takes too long. */
 async function waitForExit(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const timer = setTimeout(() => child.kill('SIGKILL'), endLimitMs)
@@ -69,8 +69,8 @@ async function waitForExit(child: ChildProcess): Promise<void> {
 }
 
 /**
- * However this program ends, save by SIGKILL, what it has started ends too. For what is measured, in place of base/child-process.ts: in a
- * session of its own the kernel may schedule it apart from this program (sched(7), autogroup).
+ * If this program ends in any way except by SIGKILL, the child ends too. For measured processes, in place of base/child-process.ts: in a
+ * separate session the kernel may schedule it independently of this program (sched(7), autogroup).
  */
 export function killOnExit<T extends ChildProcess>(child: T): T {
   const killChild = (): void => void child.kill('SIGKILL')
@@ -79,7 +79,7 @@ export function killOnExit<T extends ChildProcess>(child: T): T {
   return child
 }
 
-/** What a pattern finds in what a process says of itself when it is ready. */
+/** The match of a pattern in the output of a process that becomes ready. */
 async function waitForOutput(child: ChildProcess, stream: 'stdout' | 'stderr', pattern: RegExp): Promise<string> {
   let said = ''
   return new Promise((resolve, reject) => {

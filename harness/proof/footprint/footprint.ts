@@ -1,4 +1,4 @@
-/** Memory and descriptors of a nodrop that runs on the embedded cluster, by its processes. Linux only: from /proc. */
+/** Memory and descriptors of a running nodrop on the embedded cluster, by process. Linux only: from /proc. */
 import { readFileSync, readdirSync } from 'node:fs'
 import { basename } from 'node:path'
 
@@ -13,10 +13,10 @@ export interface ProcessUsage {
 }
 export type Footprint = Record<Program, ProcessUsage>
 
-/** What the harness of that process number and what it has started take now; nothing of a program that does not run. */
+/** The present values of the harness with that process number and its children; empty for a program that does not run. */
 export function measureFootprint(harness: number): Footprint {
   const own = listDescendants(harness)
-  // What isolates the cluster has the same words behind its own.
+  // The program that isolates the cluster has the same arguments after its own.
   const running = (script: string): number[] =>
     own.filter((pid) => {
       const [program = '', first = ''] = readText(`/proc/${pid}/cmdline`).split('\0')
@@ -49,7 +49,7 @@ function listDescendants(pid: number): number[] {
   return children.flatMap((child) => [child, ...listDescendants(child)])
 }
 
-/** Empty of a process that has ended meanwhile. */
+/** Empty for a process that has ended meanwhile. */
 function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
@@ -66,7 +66,7 @@ function listNames(directory: string): string[] {
   }
 }
 
-/** What each took in the middle of the time in which it ran: peaks come and go, what is kept stays. */
+/** The median of each program over the time in which it ran: peaks pass, leaks remain. */
 export function takeMedians(samples: readonly Footprint[]): Footprint {
   const takeMedian = (program: Program): ProcessUsage => ({
     bytes: computeMedian(samples.map((sample) => sample[program].bytes)),
@@ -81,7 +81,7 @@ function computeMedian(values: readonly number[]): number {
 }
 
 const warmUp = 3
-/** What garbage has not been collected by then, and a request more or less under way at once. */
+/** For uncollected garbage, and for one request more or less in flight. */
 const slack = { share: 0.15, bytes: 16e6, descriptors: 10 }
 
 /** Whether the last rounds take no more than the third did. False with fewer than four rounds, which show nothing. */

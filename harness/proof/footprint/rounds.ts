@@ -1,5 +1,5 @@
 /**
- * What a long comparison costs this machine: memory and descriptors of the harness, of the embedded API and of the load driver in every
+ * The cost of a long comparison on this machine: memory and descriptors of the harness, the embedded API and the load driver in every
  * round, which must not grow after the third. `node harness/setup/node24.cjs harness/proof/footprint/rounds.ts --help`.
  */
 import { spawn } from 'node:child_process'
@@ -55,7 +55,7 @@ async function main(): Promise<number> {
   return flat ? exitCodes.ok : exitCodes.gate
 }
 
-/** What each program took in each round. */
+/** The values of each program in each round. */
 async function runRounds(directory: string, options: readonly string[]): Promise<Footprint[]> {
   const program = join(import.meta.dirname, '../../nodrop.cjs')
   const child = killOnExit(
@@ -73,7 +73,7 @@ async function runRounds(directory: string, options: readonly string[]): Promise
   return samples.map(takeMedians)
 }
 
-/** Every run makes its directory when it begins, with its plan, which says the round. */
+/** Every run makes its directory when it begins, with its plan, which contains the round. */
 function countRounds(directory: string): number {
   const [comparison] = readdirSync(directory)
   if (comparison === undefined) return 0
@@ -83,7 +83,7 @@ function countRounds(directory: string): number {
   return plans.reduce((most, file) => Math.max(most, readRound(file)), 0)
 }
 
-/** 0 of a file that is being written. */
+/** 0 for a file that is being written. */
 function readRound(file: string): number {
   try {
     return (JSON.parse(readFileSync(file, 'utf8')) as { round: number }).round

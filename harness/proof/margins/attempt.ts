@@ -1,21 +1,21 @@
-/** What the probe is asked and tells: lines of JSON on its standard input and output. */
+/** The input and output of the probe: lines of JSON. */
 
 export interface ProbeTarget {
   name: string
   host: string
   port: number
-  /** From one connection to the next. */
+  /** Interval between two connections. */
   everyMs: number
-  /** Asks who answers; else a connection that stands is enough, and is reset at once. */
+  /** Requests the name of the pod; else an established connection is enough, and is reset at once. */
   asks: boolean
 }
 
 export interface ProbeAttempt {
   target: string
-  /** When the connection was asked for; wall clock. */
+  /** When the connection was opened; wall clock. */
   atMs: number
-  /** Who answered, where that was asked. */
+  /** The pod that answered, if that was requested. */
   pod: string | null
-  /** Why no connection came about, or no answer; `null` where it did. */
+  /** Why the connection or the answer failed; `null` if it did not. */
   failed: string | null
 }

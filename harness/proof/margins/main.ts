@@ -1,7 +1,6 @@
 /**
- * `npm run margins`: plays each configuration and holds the margin that nodrop tells
- * of the pod that leaves against a probe, which opens a connection to it every 5 ms from where the driver stands, and others through the
- * Service. The cluster's pods must run on this machine; it takes root.
+ * `npm run margins`: plays each configuration and compares nodrop's margin of the leaving pod with a probe, which opens a connection to the
+ * pod every 5 ms from the driver's network, and others through the Service. The cluster's pods must run on this machine; it needs root.
  *
  * Status 0 when they agree to within 20 ms on the embedded cluster and 100 ms on kind, 1 when they do not.
  */
@@ -54,7 +53,7 @@ async function playAll(kind: keyof typeof marginTraffic, names: string[]): Promi
 
 const { values } = readToolOptions({
   name: 'margins',
-  does: 'holds the margin that nodrop tells of a pod that leaves against a probe; takes root on the machine of the cluster',
+  does: 'compares the margin of a leaving pod with a probe; needs root on the machine of the cluster',
   options: {
     cluster: { type: 'string', default: 'local', value: 'NAME', help: 'where: local or kind' },
     config: { type: 'string', default: 'naive,sleep,graceful', value: 'LIST', help: 'the configurations' },

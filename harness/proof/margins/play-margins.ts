@@ -1,4 +1,4 @@
-/** Plays configurations of the sample as `nodrop run` does, and holds the margin of the pod that leaves against a probe's. */
+/** Plays configurations of the sample as `nodrop run` does, and compares the margin of the leaving pod with a probe's. */
 import type { Cluster } from '../../cluster/cluster.ts'
 import type { Paths } from '../../cluster/clusters.ts'
 import { executeRuns } from '../../measure/execute-runs.ts'
@@ -38,7 +38,7 @@ export async function playMargin(
   const base = readBaseManifests(paths.manifests)
   const over = new AbortController()
   const probing = probeNextDriver(cluster, traffic, over.signal)
-  // What the run failed of comes first.
+  // The failure of the run comes first.
   probing.catch(() => undefined)
   const planned = [planRun(file, paths, traffic)]
   const running = executeRuns(cluster, { planned, base, comparison, engine: 'driver', progress, signal })
@@ -50,12 +50,12 @@ export async function playMargin(
   return { margin, probed: margin ? computeProbedMargin(margin.pod, pick(margin.pod), pick(serviceTarget)) : null }
 }
 
-/** Throws a usage Fault for names that there are not. */
+/** Throws a usage Fault for unknown names. */
 export function selectConfigurations(manifests: string, names: string[]): ConfigurationFile[] {
   return selectByName(readConfigurations(manifests), ({ configuration }) => configuration.name, 'configuration', names)
 }
 
-/** One pod, so that it is known who refuses, and new connections alone, which are answered at once. */
+/** One pod, so that a refusal is certainly its, and only new connections, which are answered at once. */
 function planRun(file: ConfigurationFile, { scenarios }: Paths, { ratePerSecond }: MarginTraffic): PlannedRun {
   const [rollout] = selectByName(readScenarios(scenarios), ({ name }) => name, 'scenario', ['rollout'])
   if (!rollout) throw new Error('There is no scenario rollout')

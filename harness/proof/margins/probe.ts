@@ -1,6 +1,6 @@
 /**
- * The probe as a program of its own, in whatever network it is started: opens connections to each target that a line of its standard input
- * names, until that ends, and prints a line for each.
+ * The probe as a separate program, in any network: opens connections to each target in a line of its standard input, until that ends, and
+ * prints a line for each.
  */
 import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
@@ -16,7 +16,7 @@ function attemptConnection({ name, host, port, asks }: ProbeTarget): void {
     if (told) return
     told = true
     process.stdout.write(`${JSON.stringify({ target: name, atMs, pod, failed } satisfies ProbeAttempt)}\n`)
-    // A reset leaves no port that has to wait before it is used again.
+    // A reset leaves no port that must wait before it is reused.
     socket.resetAndDestroy()
   }
   let head = ''

@@ -1,20 +1,20 @@
-/** The margin of a pod by what a probe met, and how far that of an analysis is from it. */
+/** The margin of a pod by a probe, and its difference from that of an analysis. */
 import { formatMeasured } from '../../base/figures.ts'
 import type { PodMargin } from '../../model/figures/margin.ts'
 import type { ProbeAttempt } from './attempt.ts'
 
-/** A pod that is still connected to is so several times in this. What fails later is refused by the node, for want of any pod. */
+/** A pod that still gets connections gets several within this time. Later failures are refusals of the node, for lack of a pod. */
 const maxPauseMs = 1_000
 
 export interface ProbedMargin {
-  /** Until the last connection through the Service that was led to it; wall clock. */
+  /** Until the last connection through the Service that was sent to it; wall clock. */
   connectingMs: number
-  /** Until it accepted no more, between the last attempt that it did and the next. */
+  /** Until it accepted no more: between its last accepted attempt and the next. */
   answeringMs: number
   marginMs: number
 }
 
-/** `direct`: to the pod's own address. `null` where the probe did not meet both ends. */
+/** `direct`: attempts at the pod's own address. `null` if the probe did not meet both ends. */
 export function computeProbedMargin(
   pod: string,
   direct: readonly ProbeAttempt[],
@@ -24,7 +24,7 @@ export function computeProbedMargin(
   const last = tries.findLastIndex(({ failed }) => failed === null)
   const [accepted, refused] = [tries[last], tries[last + 1]]
   if (!accepted || !refused) return null
-  // Who refuses does not say its name: of the Service's pods it is the one that accepts no more.
+  // A refusal does not name its pod: it is the Service's pod that accepts no more.
   const reachedMs = throughService
     .filter((one) => one.pod === pod || (one.failed !== null && one.atMs > accepted.atMs))
     .map(({ atMs }) => atMs)
@@ -35,12 +35,12 @@ export function computeProbedMargin(
   return { connectingMs, answeringMs, marginMs: answeringMs - connectingMs }
 }
 
-/** From nodrop's word to the probe's; `null` where either is missing. */
+/** nodrop's margin minus the probe's; `null` if either is missing. */
 export function compareMargins(margin: PodMargin | undefined, probed: ProbedMargin | null): number | null {
   return margin?.fresh && probed ? Math.abs(margin.fresh.marginUs / 1000 - probed.marginMs) : null
 }
 
-/** For people, on a line. */
+/** For people, in one line. */
 export function formatComparedMargin(
   name: string,
   { margin, probed, allowedMs }: { margin: PodMargin | undefined; probed: ProbedMargin | null; allowedMs: number },

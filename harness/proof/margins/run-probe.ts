@@ -1,4 +1,4 @@
-/** A probe that stands where the driver of a run stands: in the network of its pod, on this machine. Takes root. */
+/** A probe in the network of a run's driver pod, on this machine. Needs root. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -16,14 +16,14 @@ import type { MarginTraffic } from './traffic.ts'
 
 export const serviceTarget = 'service'
 const directEveryMs = 5
-/** On kind the images are loaded, and the driver is ready, before pods are. */
+/** On kind, images are loaded and the driver is ready before there are pods. */
 const startLimitMs = 120_000
 const workloadSelector = 'app=web'
 const frontPort = 8080
 
 /**
- * From when the cluster's next driver and a pod are there on, until `signal` aborts; rejects where they do not come. Gives what it met, the
- * attempts at each pod's own address under its name.
+ * Probes from when the cluster's next driver and a pod exist until `signal` aborts; rejects if they do not come. Returns the attempts,
+ * those at each pod's own address under its name.
  */
 export async function probeNextDriver(
   cluster: Cluster,

@@ -5,7 +5,7 @@ test.each(Object.entries(marginTraffic))(
   'traffic on %s: the last connection to the leaving pod comes soon enough in 98 of 100 plays',
   (_, { ratePerSecond, probeEveryMs, allowedMs }) => {
     for (const everyMs of [1_000 / ratePerSecond, probeEveryMs]) {
-      // Each connection is led to it or to its successor, as by a coin.
+      // Each connection is sent to it or to its successor with equal probability.
       expect(0.5 ** Math.floor(allowedMs / everyMs)).toBeLessThan(0.02)
     }
   },

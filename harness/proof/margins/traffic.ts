@@ -1,18 +1,18 @@
-/** How densely a pod is connected to while its margin is measured, and how far apart the two margins may then be. */
+/** The rate of connections to a pod while its margin is measured, and the allowed difference of the two margins. */
 
 export interface MarginTraffic {
-  /** New connections of the driver to the Service. */
+  /** New connections of the driver to the Service per second. */
   ratePerSecond: number
-  /** From one connection of the probe to the Service to the next. */
+  /** Interval between two connections of the probe to the Service. */
   probeEveryMs: number
-  /** From nodrop's margin to the probe's. */
+  /** Allowed difference of nodrop's margin from the probe's. */
   allowedMs: number
 }
 
 /**
- * A margin begins with the last connection that was led to the leaving pod, so both loads must be dense enough for what is allowed. On kind,
- * where all nodes share the machine, one pod does not answer the 700 requests/s that it answers on the embedded cluster: driver and probe
- * together ask as often as the driver of an ordinary run.
+ * A margin begins with the last connection that was sent to the leaving pod, so both loads must be dense enough for the allowed difference.
+ * On kind, where all nodes share the machine, one pod cannot answer the 700 requests/s of the embedded cluster: there driver and probe
+ * together send as many as the driver of an ordinary run.
  */
 export const marginTraffic = {
   local: { ratePerSecond: 400, probeEveryMs: 3, allowedMs: 20 },

@@ -11,12 +11,12 @@ import { alignColumns } from '../../terminal/text.ts'
 import { readToolOptions } from '../../terminal/npm/tool-options.ts'
 
 const root = join(import.meta.dirname, '../../..')
-/** Sections whose commands are played in a checkout; those of others need a cluster of somebody's. */
+/** Sections whose commands are played in a checkout; those of others need an existing cluster. */
 const sections = ['Two commands', 'More']
 const limitMs = 3_600_000
-/** They measure, or are the tests. */
+/** Commands that measure, or run the tests. */
 const long = /^npm (start|test)|^npx nodrop (run|capacity)\b/
-/** They name what only their reader has. */
+/** Commands that name objects which only their reader has. */
 const needsOthers = /reports\/runs\/\d{8}-\d{6}/
 
 explainUncaughtErrors('readme: ')
@@ -60,7 +60,7 @@ async function playWithNode(version: string, commands: readonly string[], folder
   return codes
 }
 
-/** The newest of that major version for this machine, from npm. */
+/** The newest release of that major version for this machine, from npm. */
 async function bringNode(version: string, folder: string): Promise<string> {
   const place = join(folder, version)
   const name = `node-${process.platform}-${process.arch}`

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** One a line of its `sh` blocks, without the remark behind it; a line that ends in `\` goes on in the next. */
+/** One command for each line of its `sh` blocks, without the remark after it; a line that ends in `\` continues in the next. */
 export function readReadmeCommands(heading: string): string[] {
   const text = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8')
   const section = text.split(/^## /m).find((one) => one.startsWith(`${heading}\n`))

@@ -1,28 +1,28 @@
-/** What a container says on its standard output, line by line, each with the moment at which the container runtime got it. */
+/** The standard output of a container, line by line, each with the time at which the container runtime got it. */
 import { StringDecoder } from 'node:string_decoder'
 import { pause } from '../../base/polling.ts'
 import { waitUntil } from '../stage/case-context.ts'
 import type { CaseContext } from '../stage/case-context.ts'
 
 export interface OutputLine {
-  /** Wall clock, ms, as the container runtime stamped it. */
+  /** Wall clock in ms, from the container runtime's stamp. */
   atMs: number
   text: string
 }
 
 export interface ContainerOutput {
   readonly lines: readonly OutputLine[]
-  /** The first line with this text. Rejects when the case's time is up before it comes. */
+  /** The first line with this text. Rejects when the case's time is over before it comes. */
   waitForLine(text: string): Promise<OutputLine>
-  /** What stands behind the first `<text> <seconds>`: bash's `$EPOCHREALTIME`, in ms. Rejects as `waitForLine` does. */
+  /** The value after the first `<text> <seconds>`: bash's `$EPOCHREALTIME`, in ms. Rejects like `waitForLine`. */
   readTimeMs(text: string): Promise<number>
-  /** Of a pod that is gone: resolves when its last words have come, which may be after the news of its end. */
+  /** For a pod that is gone: resolves when its last output has come, which may be after the news of its end. */
   waitForEnd(): Promise<void>
 }
 
 /**
- * Follows a container's log from its first line through all its restarts. The API gives one instance at a time, so a line
- * of an instance that ended within a fraction of a second may be missed when the next one starts at once.
+ * Follows a container's log from its first line through all its restarts. The API returns one instance at a time, so a line of an instance
+ * that ended within a fraction of a second may be missed when the next one starts at once.
  */
 export function followOutput(scene: CaseContext, pod: string, container: string): ContainerOutput {
   const lines: OutputLine[] = []
@@ -60,7 +60,7 @@ export function followOutput(scene: CaseContext, pod: string, container: string)
   }
 }
 
-/** Who is told of each line, and of each time when there was no log to follow. */
+/** Called with each line, and each time that there was no log to follow. */
 interface OutputListener {
   onLine: (raw: string) => void
   onRefused: () => void
@@ -87,13 +87,13 @@ async function followInstances(
         }
       }
     } catch {
-      // Not there yet, cut off, or the case is over: the loop's condition tells.
+      // It does not exist yet, was cut off, or the case is over: the loop's condition decides.
     }
     await pause(50, signal)
   }
 }
 
-/** RFC 3339 with nanoseconds, of which Date.parse keeps whole milliseconds only. */
+/** RFC 3339 with nanoseconds, while Date.parse keeps whole milliseconds only. */
 function parseTimestamp(stamp: string): number {
   const [, whole = '', fraction = '0', zone = ''] = /^([^.Z+]+)(?:\.(\d+))?(Z|[+-].*)$/.exec(stamp) ?? []
   return Date.parse(whole + zone) + Number(`0.${fraction}`) * 1000

@@ -1,4 +1,4 @@
-/** The kubectl session as recorded on kind, beside what another cluster gave. */
+/** The kubectl session as recorded on kind, beside that of another cluster. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeDurably } from '../../base/files/durable-file.ts'
@@ -16,7 +16,7 @@ export function writeGolden(spoken: readonly CommandOutput[]): void {
   writeDurably(goldenPath, formatSession(spoken.map(normalizeOutput)), 0o644)
 }
 
-/** The same of a session just played. */
+/** The same for a session that has just been played. */
 export function normalizeSession(spoken: readonly CommandOutput[]): string[] {
   return splitCommands(formatSession(spoken.map(normalizeOutput)))
 }
@@ -26,7 +26,7 @@ export function listCommands(texts: readonly string[]): string[] {
   return texts.map((text) => text.slice('$ kubectl '.length, text.indexOf('\n')))
 }
 
-/** For people: each command that printed something else, with its lines that only one of both has. */
+/** For people: each command with different output, with the lines that only one of both has. */
 export function diffSessions(golden: readonly string[], texts: readonly string[]): string[] {
   return golden.flatMap((expected, index) => {
     const [head = '', ...there] = expected.split('\n')

@@ -1,9 +1,9 @@
-/** kubectl's output without what no two clusters, no two moments, and no two of its versions have in common. */
+/** kubectl's output without the parts that differ between clusters, moments or its versions. */
 import type { CommandOutput } from './kubectl-session.ts'
 
-/** The order matters: what is longer first. */
+/** The order matters: longer patterns come first. */
 const replacements: readonly (readonly [RegExp, string])[] = [
-  // Random names are made of these letters alone (k8s.io/apimachinery, util/rand), hashes as well (rand.SafeEncodeString).
+  // Random names and hashes consist of only these letters (k8s.io/apimachinery, util/rand, rand.SafeEncodeString).
   [/\bweb-[bcdfghjklmnpqrstvwxz2456789]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, 'web-HASH-RANDOM'],
   [/\bweb-[bcdfghjklmnpqrstvwxz2456789]{6,10}\b/g, 'web-HASH'],
   [/\bweb-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, 'web-RANDOM'],
@@ -13,13 +13,13 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)/g, 'TIME'],
   [/\b\d{1,3}(?:\.\d{1,3}){3}\b/g, 'ADDRESS'],
   [/\b(?:nodrop-[0-9a-z-]*?(?:worker\d*|control-plane)|node-\d+)\b/g, 'NODE'],
-  // Of a port kubectl tells the name since 1.33, of what was deleted the namespace since 1.34.
+  // kubectl shows the name of a port since 1.33, and the namespace of a deleted object since 1.34.
   [/(?<=^ +(?:Host )?Ports?:\s+\S+) \([a-z-]+\)$/gm, ''],
   [/(?<= deleted) from \S+ namespace$/gm, ''],
   [/\b(?:\d+[hms]){1,2}\b(?: \(x\d+ over (?:\d+[hms]){1,2}\))?/g, 'AGE'],
 ]
 
-/** An Event of the embedded cluster's own, by which it tells what no API tells on another. */
+/** An Event that only the embedded cluster has, with facts that no API of others has. */
 const ownEvent = /^ +Normal +NetworkCounters /
 
 export function normalizeOutput({ command, output }: CommandOutput): CommandOutput {
@@ -35,7 +35,7 @@ export function normalizeOutput({ command, output }: CommandOutput): CommandOutp
   return { command, output: lines.join('\n') }
 }
 
-/** How often a rollout's status is told, and with which counts, depends on the moment at which it is looked at. */
+/** How often a rollout's status is printed, and with which counts, depends on when it is read. */
 function listRolloutSteps(lines: readonly string[]): string[] {
   const told = lines
     .filter((line) => !line.includes('spec update to be observed'))
@@ -43,7 +43,7 @@ function listRolloutSteps(lines: readonly string[]): string[] {
   return told.filter((line, index) => told.indexOf(line) === index)
 }
 
-/** The header, and what the rows said of each pod one after the other; pods with the same life are shown once. */
+/** The header, and the successive rows of each pod; pods with the same history are shown once. */
 function listPodHistories(output: string): string[] {
   const [header = '', ...rows] = output.split('\n')
   const seen = new Map<string, string[]>()

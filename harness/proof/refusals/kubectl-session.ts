@@ -1,4 +1,4 @@
-/** What people type while they watch a rollout, played with the real kubectl, and what it printed. */
+/** The commands of people who watch a rollout, played with the real kubectl, and their output. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,23 +9,23 @@ import type { RunningProcess } from '../../base/child-process.ts'
 import { waitUntil } from '../../base/polling.ts'
 import { buildContainer, gracefulScript } from '../stage/pods.ts'
 
-/** One command, as it was typed, and all of its output. */
+/** One command as typed, with its complete output. */
 export interface CommandOutput {
   command: string
   output: string
 }
 
-/** The same on every cluster, so that columns are as wide. */
+/** The same on every cluster, so that columns have the same width. */
 export const namespace = 'kubectl-session'
 const program = 'kubectl'
 const timeoutFlag = '--timeout=90s'
-/** For those that have no such option. */
+/** For commands without such an option. */
 const commandLimitMs = 120_000
 /** Long enough for every step of a rollout to be seen. */
 const minReadySeconds = 2
 const settleMs = 1500
 
-/** kubectl with a home of its own: nothing of the user's is read or written. */
+/** kubectl with its own home: nothing of the user's is read or written. */
 class KubectlShell implements Disposable {
   readonly outputs: CommandOutput[] = []
   readonly #home: string = mkdtempSync(join(tmpdir(), 'nodrop-kubectl-'))
@@ -45,7 +45,7 @@ class KubectlShell implements Disposable {
     return stdout + stderr
   }
 
-  /** `shown`: what is written down in place of a command with names in it that no two clusters share. */
+  /** `shown`: recorded in place of a command that contains names specific to a cluster. */
   async record(command: string, { input = '', shown = command } = {}): Promise<void> {
     this.outputs.push({ command: shown, output: await this.run(command, input) })
   }
@@ -59,7 +59,7 @@ function parseCommand(command: string): string[] {
   return [program, '--namespace', namespace, ...command.split(' ')]
 }
 
-/** A Service and a Deployment of two pods that are ready at once and end in good order; JSON, which is YAML too. */
+/** A Service and a Deployment of two pods that are ready at once and end properly; JSON, which is also YAML. */
 function buildManifest(): string {
   const labels = { app: 'web' }
   const main = buildContainer('main', gracefulScript, {
@@ -84,11 +84,11 @@ function buildManifest(): string {
       spec: { replicas: 2, minReadySeconds, selector: { matchLabels: labels }, strategy, template },
     },
   ]
-  // Where the first byte is a brace, kubectl before 1.33 takes it all for JSON, which has no documents.
+  // If the first byte is a brace, kubectl before 1.33 reads everything as JSON, which has no documents.
   return items.map((item) => `---\n${JSON.stringify(item)}\n`).join('')
 }
 
-/** Takes about half a minute, in a namespace of its own that is gone afterwards. */
+/** Takes about half a minute, in its own namespace, which is deleted afterwards. */
 export async function playKubectl(kubeconfig: string): Promise<CommandOutput[]> {
   using shell = new KubectlShell(kubeconfig)
   await shell.run(`create namespace ${namespace}`)
@@ -102,7 +102,7 @@ export async function playKubectl(kubeconfig: string): Promise<CommandOutput[]> 
   }
 }
 
-/** Real clusters let no pod into a namespace before its service account is there; the embedded one has none. */
+/** Real clusters admit no pod into a namespace before its service account exists; the embedded one has none. */
 async function waitForServiceAccount(shell: KubectlShell): Promise<void> {
   await waitUntil('the service account', { limitMs: 20_000 }, async () => {
     const output = await shell.run('get serviceaccount default')
@@ -151,7 +151,7 @@ async function listPods(shell: KubectlShell): Promise<string[]> {
   return lines.filter((line) => line !== '').map((line) => line.replace('pod/', ''))
 }
 
-/** Those on their way out are counted by `get` as well. */
+/** `get` also counts terminating pods. */
 async function waitForPodCount(shell: KubectlShell, count: number): Promise<void> {
   await waitUntil(`${count} pods`, { limitMs: 30_000, intervalMs: 200 }, async () => {
     const pods = await listPods(shell)

@@ -1,4 +1,4 @@
-/** An object, and what is the matter with it. */
+/** An object, and what is wrong with it. */
 import type { V1Container, V1PodSpec } from '@kubernetes/client-node'
 
 export interface Manifest {
@@ -8,7 +8,7 @@ export interface Manifest {
   [field: string]: unknown
 }
 export type Offer = readonly [title: string, manifest: Manifest]
-/** Objects are sent as they stand: what the types do not allow is worth a try, too. */
+/** Objects are sent unchanged: values that the types do not allow are tested too. */
 export type Loose<T> = { [K in keyof T]?: unknown }
 
 export function buildPod(spec: Loose<V1PodSpec>): Manifest {

@@ -1,10 +1,10 @@
-/** What a real cluster answered, kept in a file of text, and how another's answers differ from it. */
+/** The answers of a real cluster, stored in a text file, and the differences of another cluster's answers. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeDurably } from '../../base/files/durable-file.ts'
 
 export interface Answer {
-  /** What was asked. */
+  /** The request. */
   title: string
   answer: string
 }
@@ -24,7 +24,7 @@ export function writeRecording(name: Recording, answers: readonly Answer[]): voi
   writeDurably(getRecordingPath(name), answers.map(({ title, answer }) => `# ${title}\n${answer}\n`).join('\n'), 0o644)
 }
 
-/** For people: each question that was answered otherwise, with both answers. */
+/** For people: each request with a different answer, with both answers. */
 export function diffAnswers(recorded: readonly Answer[], answers: readonly Answer[]): string[] {
   const here = new Map(answers.map(({ title, answer }) => [title, answer]))
   const there = new Map(recorded.map(({ title, answer }) => [title, answer]))

@@ -1,4 +1,4 @@
-/** Objects with something wrong, offered to an API server without being stored, and what it answers. */
+/** Invalid objects, sent to an API server without being stored, and its answers. */
 import { waitUntil } from '../../base/polling.ts'
 import { connectApi } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
@@ -25,7 +25,7 @@ export const offers: readonly Offer[] = [
   ...otherOffers,
 ]
 
-/** What the embedded cluster answers otherwise on purpose, and why. */
+/** Answers in which the embedded cluster differs deliberately, and why. */
 const stopSignals = 'lifecycle.stopSignal, an alpha feature in 1.34, is always on'
 export const exceptions: ReadonlyMap<string, string> = new Map([
   ['a stop signal without an operating system', stopSignals],
@@ -33,12 +33,12 @@ export const exceptions: ReadonlyMap<string, string> = new Map([
   ['a stop signal in small letters', stopSignals],
 ])
 
-/** The same on every cluster: it is part of some answers. */
+/** The same on every cluster, because some answers contain it. */
 const namespace = 'refusals'
 
 /**
- * Of each offer `422 Pod "p" is invalid: …`; of what is accepted `201` and the quantities as the server keeps them.
- * Takes a few seconds, in a namespace of its own that is gone afterwards.
+ * The answer to each object: `422 Pod "p" is invalid: …`; for an accepted one `201` and the quantities as the server stores them. Takes a
+ * few seconds, in its own namespace, which is deleted afterwards.
  */
 export async function playOffers(kubeconfig: string): Promise<Answer[]> {
   const api = connectApi(kubeconfig)
@@ -55,7 +55,7 @@ export async function playOffers(kubeconfig: string): Promise<Answer[]> {
 }
 
 async function submitOffer(api: KubeApi, manifest: Manifest): Promise<string> {
-  // As kubectl asks for it.
+  // With kubectl's parameters.
   const path = `${getApiPath(manifest)}?dryRun=All&fieldValidation=Strict`
   const { status, body } = await api.request({ method: 'POST', path, body: JSON.stringify(manifest) })
   const said = JSON.parse(body) as { message?: string; spec?: { containers?: { resources?: object }[] } }
@@ -64,7 +64,7 @@ async function submitOffer(api: KubeApi, manifest: Manifest): Promise<string> {
   return Object.keys(resources).length === 0 ? '201' : `201 ${formatSorted(resources)}`
 }
 
-/** Go writes a map's keys in their order. */
+/** Go writes a map's keys in order. */
 function formatSorted(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -77,7 +77,7 @@ function getApiPath({ apiVersion, kind }: Manifest): string {
   return kind === 'Namespace' ? `${group}/${plural}` : `${group}/namespaces/${namespace}/${plural}`
 }
 
-/** Real clusters let no pod into a namespace before its service account is there; the embedded one has none. */
+/** Real clusters admit no pod into a namespace before its service account exists; the embedded one has none. */
 async function waitForServiceAccount(api: KubeApi): Promise<void> {
   await waitUntil('the service account', { limitMs: 10_000 }, async () => {
     const { status, body } = await api.request({ path: `/api/v1/namespaces/${namespace}/serviceaccounts/default` })

@@ -1,4 +1,4 @@
-/** Environment variables and quantities with one thing wrong each, and their neighbours with nothing wrong. */
+/** Environment variables and quantities with one error each, and similar ones without errors. */
 import type { V1Container, V1PodSpec } from '@kubernetes/client-node'
 import { buildPodWithContainer, buildPod } from './offer.ts'
 import type { Loose, Manifest, Offer } from './offer.ts'

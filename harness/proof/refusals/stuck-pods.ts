@@ -1,4 +1,4 @@
-/** Pods that an API server accepts and a kubelet cannot start, and how it says so: in the pod's status and by Events. */
+/** Pods that an API server accepts but a kubelet cannot start, and its reports: in the pod's status and by Events. */
 import { waitFor, waitUntil } from '../../base/polling.ts'
 import type { CoreV1Event, V1Container, V1Pod, V1PodSpec } from '@kubernetes/client-node'
 import { connectApi } from '../../cluster/api.ts'
@@ -71,7 +71,7 @@ export const stuckPods: readonly StuckPod[] = [
 const namespace = 'stuck-pods'
 const limitMs = 60_000
 
-/** Takes about half a minute, in a namespace of its own that is gone afterwards. */
+/** Takes about half a minute, in its own namespace, which is deleted afterwards. */
 export async function playStuckPods(kubeconfig: string): Promise<Answer[]> {
   const api = connectApi(kubeconfig)
   try {
@@ -87,7 +87,7 @@ export async function playStuckPods(kubeconfig: string): Promise<Answer[]> {
   }
 }
 
-/** Real clusters let no pod into a namespace before its service account is there. */
+/** Real clusters admit no pod into a namespace before its service account exists. */
 async function createPod(api: KubeApi, name: string, spec: V1PodSpec): Promise<void> {
   await waitUntil('the service account', { limitMs: 10_000, intervalMs: 200 }, async () => {
     try {
@@ -100,13 +100,13 @@ async function createPod(api: KubeApi, name: string, spec: V1PodSpec): Promise<v
   })
 }
 
-/** What the pod's status and its Events say once nothing new is to be expected of it. */
+/** The pod's status and its Events once no news is expected. */
 async function readOutcome(api: KubeApi, name: string): Promise<string> {
   const end = Date.now() + limitMs
   return waitFor(`pod ${name} to settle`, { limitMs: Infinity, intervalMs: 200 }, async () => {
     const pod = await api.core.readNamespacedPod({ namespace, name })
     const { items } = await api.core.listNamespacedEvent({ namespace, fieldSelector: `involvedObject.name=${name}` })
-    // What has not settled by the end of its time is compared as it is.
+    // A pod that has not settled by the end of its time is compared as it is.
     const isDone = isSettled(pod, items) || Date.now() > end
     return isDone && normalizeAnswer([...formatStatus(pod), ...formatEvents(items)], pod)
   })
@@ -137,7 +137,7 @@ function formatStatus({ status }: V1Pod): string[] {
   ]
 }
 
-/** Those that tell of a failure, each once. */
+/** Events that report a failure, each once. */
 function formatEvents(events: CoreV1Event[]): string[] {
   const usual = new Set(['Scheduled', 'NetworkCounters', 'Pulled', 'Created', 'Started'])
   const lines = events
@@ -148,7 +148,7 @@ function formatEvents(events: CoreV1Event[]): string[] {
   return [...new Set(lines)].toSorted()
 }
 
-/** Without what differs from moment to moment, and why a registry could not be reached. */
+/** Without the parts that differ from moment to moment, and the reason why a registry could not be reached. */
 function normalizeAnswer(lines: string[], { metadata }: V1Pod): string {
   return lines
     .join('\n')

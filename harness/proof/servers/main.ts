@@ -1,4 +1,4 @@
-/** `npm run servers`: plays servers as other people run them, keeps what came of each in results.json, and makes docs/foreign-servers.md of it. */
+/** `npm run servers`: plays servers as their users run them, stores the result of each in results.json, and makes docs/foreign-servers.md from it. */
 import { rmSync } from 'node:fs'
 import { exitCodes, Fault, getErrorMessage } from '../../base/fault.ts'
 import { makeTemporaryDirectory } from '../../base/files/durable-file.ts'
@@ -40,7 +40,7 @@ const starts: Record<ServerCluster, (start: Start) => Promise<Cluster>> = {
   },
 }
 
-/** Whether every report spoke of servers that are there. */
+/** Whether every report named only servers that are there. */
 async function playOn(kind: ServerCluster, plays: readonly ServerPlay[], signal: AbortSignal): Promise<boolean> {
   const directory = makeTemporaryDirectory('nodrop-servers-')
   try {
@@ -64,7 +64,7 @@ async function playOn(kind: ServerCluster, plays: readonly ServerPlay[], signal:
   }
 }
 
-/** `null` where a server cannot be played: the others are. */
+/** `null` if a server cannot be played: the others are. */
 async function tryPlay(play: () => Promise<ServerMark>): Promise<ServerMark | null> {
   try {
     return await play()
@@ -110,12 +110,12 @@ async function playAll(clusterList: string, only: string | undefined): Promise<n
 
 const { values } = readToolOptions({
   name: 'servers',
-  does: 'plays servers as other people run them, and makes docs/foreign-servers.md of what came of each',
+  does: 'plays servers as their users run them, and makes docs/foreign-servers.md from the results',
   options: {
     cluster: { type: 'string', default: 'local', value: 'LIST', help: 'where: local, kind or local,kind' },
     only: { type: 'string', value: 'LIST', help: "only these servers or plays, such as 'NAME,NAME × graceful'" },
-    document: { type: 'boolean', help: 'play nothing: make the page from the results that are kept' },
-    again: { type: 'boolean', help: 'play nothing: judge again what the files of earlier plays have' },
+    document: { type: 'boolean', help: 'play nothing: make the page from the stored results' },
+    again: { type: 'boolean', help: 'play nothing: judge earlier plays again, from the files that still exist' },
   },
 })
 

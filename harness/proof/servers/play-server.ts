@@ -1,4 +1,4 @@
-/** Plays one foreign server on a cluster that is there, as its user would: kubectl deploys it, nodrop only attaches. */
+/** Plays one foreign server on a running cluster, like its user: kubectl deploys it, nodrop only attaches. */
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { runCommand } from '../../base/child-process.ts'
@@ -17,7 +17,7 @@ import type { ServerPlay } from './servers.ts'
 
 export interface PlayServerOptions {
   paths: Paths
-  /** Gets the run's directory. */
+  /** The run's directory. */
   out: string
   log: (line: string) => void
   signal: AbortSignal
@@ -27,7 +27,7 @@ const nodrop = join(import.meta.dirname, '../../nodrop.cjs')
 const readyLimit = '120s'
 const limitMs = 300_000
 
-/** Throws a Fault where it cannot be deployed, or where nodrop gives no result. */
+/** Throws a Fault if it cannot be deployed, or if nodrop returns no result. */
 export async function playServer(
   cluster: Cluster,
   { server, variant }: ServerPlay,

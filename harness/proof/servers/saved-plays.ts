@@ -1,4 +1,4 @@
-/** Where the runs of each play are, and judging the latest of them again: for a change of what judges nothing need be played. */
+/** The directories of the runs of each play, and judging the latest run again: a change of the judging code needs no new play. */
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { judgeDirectory } from '../../judge/judge-directory.ts'
@@ -7,12 +7,12 @@ import { summarizeAnalysis } from './server-mark.ts'
 import type { ServerCluster, ServerMark } from './server-mark.ts'
 import { listStrangers } from './strangers.ts'
 
-/** Of a play on a cluster; gets a directory for each time that it is played. */
+/** For a play on a cluster; has one directory for each time that it is played. */
 export function getPlayDirectory({ reports }: Pick<Paths, 'reports'>, cluster: ServerCluster, play: string): string {
   return join(reports, 'runs', 'servers', cluster, play.replace(' × ', '-'))
 }
 
-/** Of what named a server that is not there, what still counts as that. `null` where its runs are not on this machine. */
+/** Of the named servers that are not there, those that still count as such. `null` if its runs are not on this machine. */
 export async function rejudgePlay(
   directory: string,
   { mark, known }: { mark: ServerMark; known: readonly string[] },

@@ -1,4 +1,4 @@
-/** The images of foreign servers and what a run needs beside them, in one folder as clusters take them. */
+/** The images of foreign servers and those that a run needs besides, in one folder, in the form that clusters need. */
 import { cpSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { runCommand } from '../../base/child-process.ts'
@@ -7,11 +7,11 @@ import type { EmbeddedImages } from '../../cluster/embedded/embedded-cluster.ts'
 import type { Paths } from '../../cluster/clusters.ts'
 import type { ForeignServer } from './servers.ts'
 
-/** What nodrop deploys for a run on a target. */
+/** The images that nodrop deploys for a run on a target. */
 const ownImages = ['app', 'driver']
 const buildLimitMs = 300_000
 
-/** Copies them below `directory`, and builds what no Dockerfile of one stage can build. Throws a Fault of the kind `environment`. */
+/** Copies them below `directory`, and builds those that need more than one stage. Throws a Fault of the kind `environment`. */
 export async function prepareServerImages(
   servers: readonly ForeignServer[],
   { apps, directory, node, signal }: Pick<Paths, 'apps'> & { directory: string; node: string; signal: AbortSignal },

@@ -1,8 +1,8 @@
-/** What is kept of a play: what was lost, how, and after which moment of a pod. */
+/** The stored result of a play: the losses by kind, and the moments of pods that they followed. */
 import type { Outcome } from '../../model/record.ts'
 import type { Analysis, Loss, Verdict } from '../../model/result.ts'
 
-/** By cluster and by the play's name; each is kept when it was played last. */
+/** By cluster and by the play's name; each is the latest result. */
 export type ServerResults = Record<ServerCluster, Record<string, ServerMark>>
 export type ServerCluster = (typeof serverClusters)[number]
 export const serverClusters = ['local', 'kind'] as const
@@ -13,19 +13,19 @@ export interface ServerMark {
   because: string[]
   sent: number
   lost: number
-  /** The most frequent first. */
+  /** Most frequent first. */
   kinds: [Outcome, number][]
   losses: LossGroup[]
-  /** Of the containers of the pods that left, from the deletion of their pod: ms. */
+  /** Exits of the containers of pods that left, in ms from the deletion of their pod. */
   exits: ContainerExit[]
   /** Sentences of the report that name a server which is not there. */
   strangers: string[]
 }
 
-/** Losses of one kind after the same moment; from that to the loss. */
+/** Losses of one kind after the same moment, with the time between. */
 export interface LossGroup {
   outcome: Outcome
-  /** `exited go-shutdown`; `null` where no pod is known. */
+  /** `exited go-shutdown`; `null` if no pod is known. */
   moment: string | null
   count: number
   leastMs: number
@@ -35,7 +35,7 @@ export interface LossGroup {
 interface ContainerExit {
   container: string
   afterMs: number
-  /** Give or take. */
+  /** The maximum error. */
   errorMs: number
   detail: string | null
 }
@@ -82,13 +82,13 @@ function formatMoment({ moment }: Loss): string | null {
   return [moment.name, moment.container].filter((part) => part !== null).join(' ')
 }
 
-/** Kinds that are less than this share of the losses may be missing elsewhere. */
+/** Kinds below this share of the losses may be missing on the other cluster. */
 const minKindShare = 0.1
-/** So few may be none elsewhere. */
+/** With this few losses the other cluster may have none. */
 const fewLosses = 3
 const orderOfMagnitude = 10
 
-/** In what two clusters disagree about the same play; empty: the same kinds of loss, of the same order of magnitude. */
+/** The differences between two clusters for the same play; empty: the same kinds of loss, of the same order of magnitude. */
 export function compareMarks(one: ServerMark, other: ServerMark): string[] {
   const problems: string[] = []
   const shares = [one, other].map(({ lost, sent }) => lost / Math.max(1, sent))

@@ -1,4 +1,4 @@
-/** What came of the plays, kept between them, and the document that is made of it. */
+/** The stored results of the plays, and the document that is made from them. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeDurably } from '../../base/files/durable-file.ts'
@@ -13,7 +13,7 @@ export function readServerResults(): ServerResults {
   return JSON.parse(readFileSync(resultsPath, 'utf8')) as ServerResults
 }
 
-/** Keeps one play, and makes the document anew. */
+/** Stores one play, and makes the document again. */
 export function saveServerMark(cluster: ServerCluster, play: string, mark: ServerMark): void {
   const results = readServerResults()
   results[cluster][play] = mark

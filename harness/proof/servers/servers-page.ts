@@ -1,4 +1,4 @@
-/** docs/foreign-servers.md: what became of requests to servers as other people run them, on both clusters. */
+/** docs/foreign-servers.md: the losses of servers as their users run them, on both clusters. */
 import { formatTable } from '../conformance/markdown.ts'
 import { compareMarks, formatShare } from './server-mark.ts'
 import type { LossGroup, ServerCluster, ServerMark, ServerResults } from './server-mark.ts'

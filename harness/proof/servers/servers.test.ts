@@ -87,7 +87,7 @@ test('strangers: servers of the sample that are named where they are not', () =>
   expect(listStrangers(text, [])).toEqual(['nginx received QUIT', 'Gunicorn left'])
   expect(listStrangers(text, ['nginx'])).toEqual(['Gunicorn left'])
   expect(listStrangers('an engine x', [])).toEqual([])
-  // A proxy that would have sent the request again is no server of the pods.
+  // A proxy that would have retried the request is not a server in the pods.
   expect(listStrangers('would send it again: Python’s urllib3, nginx with several upstreams', [])).toEqual([])
   expect(listStrangers('{"texts":["fresh","urllib3 nginx envoy","nginx"]}', ['gunicorn'])).toEqual([
     '{"texts":["fresh",,"nginx"]}',

@@ -1,14 +1,14 @@
-/** Servers as other people run them: images below apps/servers/, objects in manifests/servers/. */
+/** Servers as their users run them: images below apps/servers/, objects in manifests/servers/. */
 
 export interface ForeignServer {
-  /** Of its folder, its image, its manifest and its Deployment. */
+  /** The name of its folder, its image, its manifest and its Deployment. */
   name: string
   title: string
-  /** What its program does on its stop signal, as its documentation says. */
+  /** Its reaction to its stop signal, by its documentation. */
   stops: string
-  /** Names of servers that a report of it may well mention. */
+  /** Names of servers that its report may mention. */
   mentions: readonly string[]
-  /** Its images beside its own. */
+  /** Further images besides its own. */
   behind?: readonly string[]
 }
 
@@ -65,7 +65,7 @@ export const foreignServers: readonly ForeignServer[] = [
   },
 ]
 
-/** `plain`: as its users write it; `graceful`: every container sleeps first, for longer than endpoints take to follow. */
+/** `plain`: as its users write it; `graceful`: every container first sleeps longer than the update of the endpoints takes. */
 export type ServerVariant = (typeof serverVariants)[number]
 export const serverVariants = ['plain', 'graceful'] as const
 

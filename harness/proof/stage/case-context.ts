@@ -1,4 +1,4 @@
-/** Where a case plays: a namespace of its own on some cluster, every change of its pods seen and stamped, a limit of time. */
+/** The environment of a case: its own namespace on some cluster, every change of its pods stamped on arrival, and a time limit. */
 import type { V1Pod } from '@kubernetes/client-node'
 import { connectApi, getErrorStatus } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
@@ -17,7 +17,7 @@ export interface PodVersion {
 export interface CaseContext {
   readonly api: KubeApi
   readonly namespace: string
-  /** Every version of every pod, in the order of arrival. */
+  /** Every version of every pod, in order of arrival. */
   readonly pods: readonly PodVersion[]
   /** Aborts when the case has taken too long, with that as the reason. */
   readonly signal: AbortSignal
@@ -27,7 +27,7 @@ export interface OpenCaseContext extends AsyncDisposable {
   readonly context: CaseContext
 }
 
-/** Containers, hooks and this program read the same wall clock on a local or kind cluster; no monotonic clock is shared. */
+/** Containers, hooks and this program share the wall clock on a local or kind cluster, but no monotonic clock. */
 const wallClock: Clock = { originUs: 0, now: () => Math.round((performance.timeOrigin + performance.now()) * 1000) }
 
 /** Wall clock, ms. */
@@ -40,7 +40,7 @@ export async function openCaseContext(
   namespace: string,
   limitMs: number,
 ): Promise<OpenCaseContext> {
-  // Its own connections: watches and logs hold one each, and a case must not wait for another's.
+  // Separate connections: watches and logs occupy one each, and a case must not wait for another's.
   const api = connectApi(kubeconfig)
   const end = new AbortController()
   const abortCase = (): void => end.abort(new Error(`The case had not ended after ${limitMs / 1000} s`))
@@ -77,7 +77,7 @@ export async function openCaseContext(
   }
 }
 
-/** Real clusters let no pod into a namespace before its service account is there; the embedded one has none. */
+/** Real clusters admit no pod into a namespace before its service account exists; the embedded one has none. */
 async function waitForServiceAccount(api: KubeApi, namespace: string, signal: AbortSignal): Promise<void> {
   const path = `/api/v1/namespaces/${namespace}/serviceaccounts/default`
   await poll('the service account', { limitMs: Infinity, intervalMs: 50, signal }, async () => {
@@ -86,7 +86,7 @@ async function waitForServiceAccount(api: KubeApi, namespace: string, signal: Ab
   })
 }
 
-/** Asks for it and does not wait; a finalizer that a failed case has left would hold the namespace for ever. */
+/** Requests the deletion and does not wait; a finalizer left by a failed case would block the namespace forever. */
 async function removeNamespace(api: KubeApi, name: string): Promise<void> {
   const { items } = await api.core.listNamespacedPod({ namespace: name })
   for (const { metadata } of items) {
@@ -100,8 +100,7 @@ async function removeNamespace(api: KubeApi, name: string): Promise<void> {
 }
 
 /**
- * Asks again and again until there is an answer. Rejects when the case's time is up, saying what was waited for and, with
- * `found`, what was there instead.
+ * Polls until there is an answer. Rejects when the case's time is over, with what was awaited and, with `found`, what was there instead.
  */
 export async function waitUntil<T>(
   scene: CaseContext,

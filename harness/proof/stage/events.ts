@@ -1,4 +1,4 @@
-/** What the cluster itself said about an object. */
+/** The cluster's own Events about an object. */
 import type { CoreV1Event } from '@kubernetes/client-node'
 import { waitUntil } from './case-context.ts'
 import type { CaseContext } from './case-context.ts'

@@ -1,12 +1,12 @@
-/** What a case expects of what it observed: plain data, in which any value may be a check with words for people. */
+/** The expected observations of a case: plain data, in which any value may be a check with a description. */
 
-/** A condition on one observed value, with its meaning in words. */
+/** A condition on one observed value, with its description. */
 export interface Check {
   readonly text: string
   holds(observed: unknown): boolean
 }
 
-/** Observed data must equal it, but where it has a check. Keys that are not named are not looked at. */
+/** Observed data must be equal, except where there is a check. Keys that are not named are ignored. */
 export type Expected =
   | Check
   | null
@@ -16,7 +16,7 @@ export type Expected =
   | readonly Expected[]
   | { readonly [key: string]: Expected }
 
-/** A whole number of ms (or anything else that is counted) between two bounds, both included. */
+/** A whole number of ms (or another count) between two bounds, both included. */
 export function isBetween(least: number, most: number): Check {
   return {
     text: `${least} … ${most}`,
@@ -34,13 +34,13 @@ export function matchesPattern(pattern: RegExp): Check {
 }
 
 export interface Difference {
-  /** Where in the observation, as `a.b[0]`. */
+  /** The path in the observation, such as `a.b[0]`. */
   path: string
   expected: string
   observed: string
 }
 
-/** Everything in which the observation is not as expected; empty when it is. */
+/** All differences of the observation from the expectation; empty without any. */
 export function findDifferences(expected: Expected, observed: unknown, path = ''): Difference[] {
   const toDifference = (): Difference[] => [{ path, expected: formatValue(expected), observed: formatValue(observed) }]
   if (isCheck(expected)) return expected.holds(observed) ? [] : toDifference()
@@ -57,7 +57,7 @@ export function findDifferences(expected: Expected, observed: unknown, path = ''
   )
 }
 
-/** As people read it: JSON, with the words of checks in angle brackets. */
+/** For people: JSON, with the descriptions of checks in angle brackets. */
 export function formatValue(value: unknown): string {
   if (value === undefined) return 'nothing'
   return JSON.stringify(value, (_, inner: unknown) => (isCheck(inner) ? `‹${inner.text}›` : inner))

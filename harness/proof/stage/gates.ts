@@ -1,11 +1,11 @@
-/** Readiness in the hands of a case: a pod with a readiness gate is ready when the case says so. */
+/** Readiness controlled by a case: a pod with a readiness gate becomes ready when the case opens it. */
 import type { V1PodSpec } from '@kubernetes/client-node'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import type { CaseContext } from './case-context.ts'
 
 const conditionType = 'nodrop.dev/open'
 
-/** The same pod, behind a gate that is shut. */
+/** The same pod with a closed gate. */
 export function addReadinessGate(spec: V1PodSpec): V1PodSpec {
   return Object.assign({}, spec, { readinessGates: [{ conditionType }] })
 }

@@ -1,4 +1,4 @@
-/** Plays cases on a cluster, several at a time, and holds what they saw against what is documented. */
+/** Plays cases on a cluster, several at a time, and compares their observations with the documentation. */
 import { randomBytes } from 'node:crypto'
 import { getErrorMessage } from '../../base/fault.ts'
 import type { Case, Observations } from '../cases/case.ts'
@@ -8,13 +8,13 @@ import { openCaseContext } from './case-context.ts'
 
 export interface CaseResult {
   name: string
-  /** Empty when everything was as documented. */
+  /** Empty if everything was as documented. */
   differences: Difference[]
-  /** `null` when the case could not be played to its end; then `error` says why. */
+  /** `null` if the case could not be completed; then `error` says why. */
   observed: Observations | null
   error: string | null
   tookMs: number
-  /** 2 when it was played again by itself. */
+  /** 2 if it was repeated alone. */
   attempts: number
 }
 
@@ -39,18 +39,17 @@ export async function playCase(one: Case, kubeconfig: string): Promise<CaseResul
 }
 
 export interface PlayOptions {
-  /** How many cases are played side by side. */
+  /** Number of cases that are played concurrently. */
   concurrency: number
-  /** Also before a case is played again. */
+  /** Also called before a case is repeated. */
   onResult: (result: CaseResult) => void
-  /** Begins no other case. */
+  /** Stops the start of further cases. */
   signal: AbortSignal
 }
 
 /**
- * In the order of `cases`, whatever the order in which they end. Kubernetes promises no upper bound on how soon anything
- * happens, and on a busy machine all that is bounded here comes late: so a case that was not met among others is
- * played once more, by itself, and that counts.
+ * In the order of `cases`, whatever the order in which they end. Kubernetes promises no upper bound on any delay, and on a busy machine
+ * everything that is bounded here comes late: so a case that failed among others is played once more, alone, and that result counts.
  */
 export async function playCases(
   cases: readonly Case[],
@@ -91,7 +90,7 @@ export function isMet({ differences, error }: CaseResult): boolean {
   return differences.length === 0 && error === null
 }
 
-/** For people: what was expected beside what was seen. */
+/** For people: the expected values beside the observed ones. */
 export function formatCaseResult({ name, differences, observed, error, tookMs, attempts }: CaseResult): string[] {
   const seconds = `${(tookMs / 1000).toFixed(1)} s${attempts === 1 ? '' : ', by itself'}`
   if (error !== null) return [`✗ ${name} (${seconds}): ${error}`]
@@ -103,7 +102,7 @@ export function formatCaseResult({ name, differences, observed, error, tookMs, a
   return [`✗ ${name} (${seconds})`, ...lines, all]
 }
 
-/** A refusal by the API server says why in its body; a time that is up is in the cause. */
+/** The body of an API server's refusal contains the reason; that of a timeout is in the cause. */
 function formatError(error: unknown): string {
   const body = typeof error === 'object' && error !== null && 'body' in error ? ` ${JSON.stringify(error.body)}` : ''
   const cause = error instanceof Error && error.cause !== undefined ? ` (${getErrorMessage(error.cause)})` : ''

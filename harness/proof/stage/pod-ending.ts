@@ -1,19 +1,19 @@
-/** The end of a pod as the cases tell it: deleted once everything is up, listened to until it is gone. */
+/** The end of a pod in the cases: deleted once everything is up, and observed until it is gone. */
 import type { V1DeleteOptions, V1Pod, V1PodSpec } from '@kubernetes/client-node'
 import { findContainerStatus, createPod, deletePod, waitForPodRemoval } from './pods.ts'
 import type { CaseContext } from './case-context.ts'
 import { followOutput } from '../refusals/container-output.ts'
 import type { ContainerOutput } from '../refusals/container-output.ts'
 
-/** How soon "at once" is: the kubelet hears of the deletion, the container runtime starts a program to send the signal. */
+/** Upper bound for "at once": the kubelet gets the news of the deletion, and the container runtime starts a program to send the signal. */
 export const atOnceMs = 1_500
-/** The kubelet counts what is left of a grace period in whole seconds, so it may cut nearly one off. */
+/** The kubelet counts the rest of a grace period in whole seconds, so it may lose almost one. */
 export const wholeSecondMs = 1_000
-/** How much later than planned a busy machine may be. */
+/** Allowed delay on a busy machine. */
 export const lateMs = 2_000
 
 export interface PodEnding {
-  /** Just before the deletion was asked for, wall clock. */
+  /** Just before the deletion was requested, wall clock. */
   deletedMs: number
   /** When the pod's object was gone. */
   goneMs: number
@@ -23,7 +23,7 @@ export interface PodEnding {
 
 const podName = 'one'
 
-/** Every container has to say `up` first. */
+/** First waits until every container has printed `up`. */
 export async function terminatePod(
   scene: CaseContext,
   spec: V1PodSpec,
@@ -40,19 +40,19 @@ export async function terminatePod(
   return { deletedMs, goneMs: atMs, last: pod, outputs: voices }
 }
 
-/** What a container said, without repetitions in a row. */
+/** The output of a container, without consecutive repetitions. */
 export function listOutput({ outputs }: PodEnding, container: string): string[] {
   const words = outputs[container]?.lines.map(({ text }) => text) ?? []
   return words.filter((text, index) => text !== words[index - 1])
 }
 
-/** Whole ms from the deletion to the first line with this text; `null` when it was never said. */
+/** Whole ms from the deletion to the first line with this text; `null` if it was never printed. */
 export function findOutputDelayMs({ outputs, deletedMs }: PodEnding, container: string, text: string): number | null {
   const line = outputs[container]?.lines.find((line) => line.text === text)
   return line ? Math.round(line.atMs - deletedMs) : null
 }
 
-/** Whole ms from the deletion to the last sign of life. */
+/** Whole ms from the deletion to the last output. */
 export function findLastOutputMs({ outputs, deletedMs }: PodEnding, container: string): number | null {
   const line = outputs[container]?.lines.at(-1)
   return line ? Math.round(line.atMs - deletedMs) : null

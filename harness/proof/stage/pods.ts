@@ -1,4 +1,4 @@
-/** Pods of the cases: how they are described, made, waited for and deleted. */
+/** Pods of the cases: building, creating, awaiting and deleting them. */
 import type {
   V1Container,
   V1ContainerStatus,
@@ -12,20 +12,20 @@ import type { CaseContext } from './case-context.ts'
 
 /** Debian with bash, dash, coreutils and Python; no STOPSIGNAL. */
 export const plainImage = 'nodrop/app:dev'
-/** The same but for Python, with STOPSIGNAL SIGQUIT. */
+/** The same without Python, and with STOPSIGNAL SIGQUIT. */
 export const quitImage = 'nodrop/conformance:dev'
 
-/** In a bash script: its own time, in seconds. A runtime stamps a line when it reads it, which on a busy machine is later. */
+/** In a bash script: its own time in seconds. A runtime stamps a line when it reads it, which on a busy machine is later. */
 export const epochVariable = '$EPOCHREALTIME'
 /** Does nothing, until a trap ends it; `wait` lets traps run at once. */
 export const waitLoop = 'while :; do sleep 60 & wait; done'
-/** Says that it is up, and then nothing. */
+/** Prints that it is up, and then nothing. */
 export const idleScript: string = `echo up; ${waitLoop}`
-/** Ends in good order when it gets TERM. */
+/** Ends properly on TERM. */
 export const gracefulScript: string = `trap 'echo TERM; exit 0' TERM; ${idleScript}`
-/** Takes note of TERM and goes on, saying something ten times a second, so that its end can be told. */
+/** Prints TERM and continues, with a line ten times a second, so that its end is visible. */
 export const ignoreTermScript = `trap 'echo TERM' TERM; echo up; while :; do echo tick; sleep 0.1; done`
-/** In a hook: says something on the standard output of the container, whose log it thereby reaches. */
+/** In a hook: writes to the standard output of the container, and so into its log. */
 export const echoToLog = (text: string): string => `echo ${text} > /proc/1/fd/1`
 
 /** A container that runs a bash script; `more` overrides any field. */
@@ -33,7 +33,7 @@ export function buildContainer(name: string, script: string, more: Partial<V1Con
   return { name, image: plainImage, imagePullPolicy: 'IfNotPresent', command: ['bash', '-c', script], ...more }
 }
 
-/** What every pod of the suite has in common: root, because only root may open another process's output, and no token. */
+/** The common part of every pod of the suite: root, because only root may open another process's output, and no token. */
 export function buildPodSpec(containers: V1Container[], more: Partial<V1PodSpec> = {}): V1PodSpec {
   return {
     automountServiceAccountToken: false,
@@ -57,7 +57,7 @@ export async function createPod(
   })
 }
 
-/** The newest version that has arrived; undefined when the pod is gone or has not been seen. */
+/** The newest version that has arrived; undefined if the pod is gone or has not been seen. */
 export function findLatestPod({ pods }: CaseContext, name: string): V1Pod | undefined {
   const version = pods.findLast(({ pod }) => pod.metadata?.name === name)
   return version?.change === 'deleted' ? undefined : version?.pod
@@ -72,7 +72,7 @@ export function readCondition(pod: V1Pod | undefined, type: string): string | un
   return pod?.status?.conditions?.find((one) => one.type === type)?.status
 }
 
-/** When a pod's versions first met a condition, wall clock in ms, and that version. */
+/** When a version of a pod first met a condition, wall clock in ms, and that version. */
 export async function waitForPod(
   scene: CaseContext,
   name: string,
@@ -98,7 +98,7 @@ export async function waitForPodRemoval(scene: CaseContext, name: string): Promi
   )
 }
 
-/** Asks for the deletion; gives the wall clock in ms just before. */
+/** Requests the deletion; returns the wall clock in ms just before. */
 export async function deletePod(
   { api, namespace }: CaseContext,
   name: string,
@@ -109,7 +109,7 @@ export async function deletePod(
   return atMs
 }
 
-/** When the pod `one` was first as it should be, after an instant; as `waitForPod` otherwise. */
+/** When the pod `one` first met the condition after an instant; otherwise like `waitForPod`. */
 export async function waitForPodAfter(
   scene: CaseContext,
   fromMs: number,

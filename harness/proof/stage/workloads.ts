@@ -1,4 +1,4 @@
-/** Deployments of the cases, and the versions of what belongs to them. */
+/** Deployments of the cases, and the versions of their ReplicaSets and pods. */
 import type { V1Deployment, V1DeploymentSpec, V1Pod, V1PodSpec, V1ReplicaSet } from '@kubernetes/client-node'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import { getErrorMessage } from '../../base/fault.ts'
@@ -13,7 +13,7 @@ export const appLabel: Record<string, string> = { app: 'web' }
 export const quickPod: V1PodSpec = buildPodSpec([buildContainer('main', `trap 'exit 0' TERM; ${waitLoop}`)], {
   terminationGracePeriodSeconds: 2,
 })
-/** A pod that runs and never gets ready. */
+/** A pod that runs but never becomes ready. */
 export const neverReady: V1PodSpec = buildPodSpec(
   [
     buildContainer('main', `trap 'exit 0' TERM; ${waitLoop}`, {
@@ -46,7 +46,7 @@ export function buildTemplatePatch(pod: V1PodSpec = quickPod, version = '2'): ob
   return { spec: { template: { metadata: { annotations: { version } }, spec: pod } } }
 }
 
-/** The Deployment as soon as something holds for it. */
+/** The Deployment as soon as it meets a condition. */
 export async function waitForDeployment(
   scene: CaseContext,
   what: string,
@@ -61,7 +61,7 @@ export async function waitForDeployment(
   })
 }
 
-/** Complete: of so many pods all are of the present template and available, and no older one is left. */
+/** Complete: this number of pods are all of the present template and available, and no older one is left. */
 export async function waitForAvailable(scene: CaseContext, replicas: number): Promise<V1Deployment> {
   return waitForDeployment(scene, `to have ${replicas} available replicas`, ({ status, metadata }) => {
     const observed = status?.observedGeneration === metadata?.generation
@@ -80,7 +80,7 @@ export function readRevision({ metadata }: V1ReplicaSet | V1Deployment): number 
   return Number(metadata?.annotations?.['deployment.kubernetes.io/revision'])
 }
 
-/** Pods that are there and not on their way out, after each change that was seen. */
+/** Pods that exist and are not terminating, after each observed change. */
 export function listPresentPods({ pods }: CaseContext): V1Pod[][] {
   const present = new Map<string, V1Pod>()
   return pods.map(({ change, pod }) => {

@@ -1,4 +1,4 @@
-/** `npm run statistics`: what comparisons conclude by, held against published examples and against simulated comparisons. */
+/** `npm run statistics`: the statistics behind comparisons, checked with published examples and simulated comparisons. */
 import { formatPercent } from '../../base/figures.ts'
 import { printLines } from '../../terminal/print.ts'
 import { alignColumns } from '../../terminal/text.ts'

@@ -1,4 +1,4 @@
-/** Published examples of each statistic, with the digits that were published. */
+/** Published examples of each statistic, with the published digits. */
 import { testShareIsSmaller } from '../../judge/statistics/boschloo.ts'
 import { countRoundsForBound } from '../../judge/statistics/certainty.ts'
 import { computeMedianInterval, computeShareInterval } from '../../judge/statistics/exact-binomial.ts'
@@ -9,7 +9,7 @@ export interface PublishedExample {
   statistic: string
   example: string
   source: string
-  /** Numbers as they are printed there, separated by blanks. */
+  /** Numbers as printed there, separated by blanks. */
   published: string
   compute: () => number[]
 }
@@ -38,8 +38,8 @@ function listFisherExamples(): PublishedExample[] {
 }
 
 function listBoschlooExamples(): PublishedExample[] {
-  // Of R's package Exact, one-sided, to the seven decimals to which SciPy holds its own test against them: R adds the chance that the
-  // common share lies outside the interval in which it looks for the largest probability.
+  // From R's package Exact, one-sided, to the seven decimals with which SciPy checks its own test: R adds the probability that the common
+  // share lies outside the interval in which it searches for the largest probability.
   const examples: [table: Table, published: string][] = [
     [[2, 10, 7, 9], '0.0098861'],
     [[5, 15, 1, 11], '0.9450994'],
@@ -147,7 +147,7 @@ export const publishedExamples: readonly PublishedExample[] = [
   ...boundExamples,
 ]
 
-/** Ours, with as many digits as were published. */
+/** Our results, with as many digits as were published. */
 export function computeWithDigits({ published, compute }: PublishedExample): string {
   const digits = published.split(' ').map((number) => number.split('.')[1]?.length ?? 0)
   return compute()

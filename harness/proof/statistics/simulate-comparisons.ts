@@ -1,15 +1,15 @@
-/** Comparisons of configurations whose losses are known, played many times by chance: how often a difference is found. */
+/** Comparisons of configurations with known losses, simulated many times: how often a difference is found. */
 import { createRandom } from '../../base/random.ts'
 import { errorRate } from '../../judge/statistics/compare-losses.ts'
 import { listLooksUpTo } from '../../judge/statistics/looks.ts'
 import type { RowRounds } from '../../judge/statistics/pair-rounds.ts'
 import { weighPairs } from '../../judge/statistics/weigh-pairs.ts'
 
-/** How a configuration loses: in bursts. */
+/** The losses of a configuration: in bursts. */
 export interface Behaviour {
-  /** Of its rounds, those that lose requests. */
+  /** Share of its rounds that lose requests. */
   lossyRounds: number
-  /** Requests lost in such a round, on average; at least one, and as often as not far from the average. */
+  /** Mean number of requests lost in such a round; at least one. */
   burst: number
 }
 
@@ -17,21 +17,21 @@ export interface SimulatedComparison {
   /** Configurations. */
   behaviours: readonly Behaviour[]
   rounds: number
-  /** They go on until every pair is decided, up to `rounds`. */
+  /** They continue until every pair is decided, up to `rounds`. */
   untilDecided?: boolean
-  /** The machine is now better, now worse: in a round all configurations lose with a share from none to twice their own. */
+  /** The machine varies: in a round all configurations lose with a share from none to twice their own. */
   drifts?: boolean
 }
 
 export interface ComparisonCount {
   comparisons: number
-  /** In which a difference was found between any two. */
+  /** Share in which a difference was found between any two. */
   different: number
-  /** Played in those comparisons until then, in half of them no more than this. */
+  /** Median number of rounds played in those comparisons. */
   medianRounds: number
 }
 
-/** The same for the same seed. */
+/** The same result for the same seed. */
 export function simulateComparisons(
   comparison: SimulatedComparison,
   comparisons: number,
@@ -45,7 +45,7 @@ export function simulateComparisons(
   return { comparisons, different: rounds.length, medianRounds: sorted[Math.floor(sorted.length / 2)] ?? 0 }
 }
 
-/** After how many rounds a difference was found; `null`: none was. */
+/** The number of rounds after which a difference was found; `null`: none was. */
 function playComparison(
   { behaviours, rounds, untilDecided = false, drifts = false }: SimulatedComparison,
   random: () => number,
@@ -56,7 +56,7 @@ function playComparison(
   })
   const isFound = (count: number): boolean =>
     weighPairs(buildRows(lost.slice(0, count)), { untilDecided }).some(({ p }) => p <= errorRate)
-  // What a look has found the last one has found as well.
+  // The last look includes all that an earlier one has found.
   if (!isFound(rounds)) return null
   return untilDecided ? (listLooksUpTo(rounds).find((look) => isFound(look.rounds))?.rounds ?? null) : rounds
 }

@@ -1,4 +1,4 @@
-/** What is simulated, and what must come of it. */
+/** The simulations, and their required results. */
 import type { SimulatedComparison } from './simulate-comparisons.ts'
 
 export interface Trial {
@@ -12,7 +12,7 @@ export interface Trial {
 /** Rounds after which a comparison that is not decided ends here. */
 const longest = 64
 
-/** The same configuration again and again: whatever is found is false. */
+/** The same configuration several times: every difference that is found is false. */
 const identical: Trial[] = [
   { title: '30 % of rounds lose about 5', comparison: repeatBehaviour(2, 0.3, 5, 10) },
   { title: '50 % lose about 10', comparison: repeatBehaviour(2, 0.5, 10, 10) },

@@ -1,4 +1,4 @@
-/** `npm run measure`: the structure of harness/, or of the folder that is named, in figures. */
+/** `npm run measure`: the structure of harness/, or of the given folder, in figures. */
 import { readFileSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { printJson, printLines } from '../../terminal/print.ts'

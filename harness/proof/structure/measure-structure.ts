@@ -9,20 +9,20 @@ export interface RoomFigures {
 }
 
 export interface StructureFigures {
-  /** Folders, and files, right below the root that hold code. */
+  /** Folders and files directly below the root that contain code. */
   places: number
-  /** Pairs of places of which one imports the other, tests left out. */
+  /** Pairs of places of which one imports the other, without tests. */
   arrows: number
   filesPerFolder: Spread
   linesPerFunction: Spread
-  /** Groups of files that import each other in a circle, types included, tests left out. */
+  /** Groups of files with circular imports, including types, without tests. */
   cycles: string[][]
   namedFunctions: number
   /** Named functions whose name ends in `Of`. */
   ofFunctions: number
   /** Named functions whose name is one lower-case word. */
   oneWordFunctions: number
-  /** Folders of one and of two parts. */
+  /** Folders with one or two path parts. */
   rooms: RoomFigures[]
 }
 
@@ -31,7 +31,7 @@ export interface Spread {
   max: number
 }
 
-/** Function names of test files are left out: what they declare is read beside its only use. */
+/** Functions of test files are left out, because they are read beside their only use. */
 export function measureStructure(files: readonly SourceFile[]): StructureFigures {
   const code = files.filter(({ isTest }) => !isTest)
   const names = code.flatMap(({ functions }) => functions.map(({ name }) => name)).filter((name) => name !== '')

@@ -1,19 +1,19 @@
-/** What is measured of one source file: its imports, and the functions that it declares. */
+/** The measured facts about one source file: its imports, and the functions that it declares. */
 import { dirname, join } from 'node:path'
 import { Visitor, parseSync } from 'oxc-parser'
 
 export interface FunctionFacts {
-  /** Empty for a function without a name of its own: a callback, or a method's value. */
+  /** Empty for an anonymous function: a callback, or a method's value. */
   name: string
   lines: number
 }
 
 export interface SourceFile {
-  /** Relative to the folder that is measured, `/` between its parts. */
+  /** Relative to the measured folder, with `/` between its parts. */
   path: string
   isTest: boolean
   lines: number
-  /** Files of the same tree, types included. */
+  /** Files of the same tree, including type imports. */
   imports: string[]
   functions: FunctionFacts[]
 }

@@ -5,10 +5,10 @@ import { Fault } from '../../base/fault.ts'
 import { startProcess } from '../../base/child-process.ts'
 import { pause } from '../../base/polling.ts'
 
-/** For the last packets to get from the kernel into the file. */
+/** Time for the last packets to reach the file. */
 const settleMs = 150
 
-/** Resolves with what `work` gives once the file is whole. Rejects where packets are missing in it. */
+/** Resolves with the result of `work` once the file is complete. Rejects if it lacks packets. */
 export async function captureWhile<T>(port: number, file: string, work: () => Promise<T>): Promise<T> {
   const options = ['-i', 'lo', '-n', '-B', '65536', '--immediate-mode', '-Z', 'root', '-w', file]
   const child = startProcess(['tcpdump', ...options, `tcp port ${port}`])

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { makeTemporaryDirectory } from '../../base/files/durable-file.ts'
 import { installTools } from './install-tools.ts'
 
-/** A folder that is the whole PATH, with these programs as shell scripts. */
+/** A folder as the only PATH entry, with these programs as shell scripts. */
 function makePath(programs: Record<string, string>): string {
   const folder = makeTemporaryDirectory('install-tools-')
   onTestFinished(() => {

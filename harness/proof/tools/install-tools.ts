@@ -1,4 +1,4 @@
-/** How each tool is got that Debian and npm do not have: from its own sources, by the ordinary client of its language, below the checkout. */
+/** How to install tools that Debian and npm lack: from their sources, with their languages' clients, below the checkout. */
 import { join } from 'node:path'
 import { CommandError, runCommand } from '../../base/child-process.ts'
 import type { LoadTool } from '../../model/tools/tool-report.ts'
@@ -21,7 +21,7 @@ export const toolSources: Partial<Record<LoadTool, Source>> = {
   oha: { program: 'oha', by: 'cargo', from: 'oha', version: '1.16.0' },
 }
 
-/** Installs what is missing of these into `folder`/bin. Gives why a tool cannot be had, for those that cannot. */
+/** Installs missing tools into `folder`/bin. Returns the reason for each that could not be installed. */
 export async function installTools(
   tools: readonly LoadTool[],
   { folder, log, limitMs = 60 * 60_000 }: { folder: string; log: (line: string) => void; limitMs?: number },
@@ -42,7 +42,7 @@ export async function installTools(
   return without
 }
 
-/** Gives why it could not be had: the last line that its client wrote, or that it had not ended; `null` where it is there. */
+/** Returns why it failed: the client's last line, or that it had not ended; `null` on success. */
 async function installTool(argv: string[], folder: string, limitMs: number): Promise<string | null> {
   try {
     const env = { ...process.env, GOBIN: join(folder, 'bin') }

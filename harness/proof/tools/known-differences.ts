@@ -1,4 +1,4 @@
-/** Where a tool does more than its rule can say of requests taken for themselves, by tool and play. */
+/** Cases in which a tool does more than its rule about single requests can predict, by tool and play. */
 import type { LoadTool } from '../../model/tools/tool-report.ts'
 
 const glued = 'after an answer that was cut it takes the next one for the rest of it, and counts errors for that'

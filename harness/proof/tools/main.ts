@@ -1,7 +1,7 @@
 /**
- * `npm run tools` plays load tools against a server that fails on purpose, captures what they send, and
- * holds what each tells against its rule in judge/tools. It takes Linux, root and tcpdump. Tools that are missing are installed below
- * node_modules/.cache: by go and cargo where the machine has them, else left out.
+ * `npm run tools` plays load tools against a server that fails on purpose, captures what they send, and compares each report with its rule
+ * in judge/tools. It needs Linux, root and tcpdump. Tools that are missing are installed below node_modules/.cache: by go and cargo where the
+ * machine has them, else left out.
  *
  * Status 0 when every rule predicted its tool, 1 when one did not, 3 when nothing can be played here.
  */
@@ -27,7 +27,7 @@ const folder = join(import.meta.dirname, '../../../node_modules/.cache/nodrop-to
 
 const { values } = readToolOptions({
   name: 'tools',
-  does: 'holds what load tools tell of losses against a capture of the wire; takes Linux, root and tcpdump',
+  does: 'compares the losses that load tools report with a packet capture; needs Linux, root and tcpdump',
   options: {
     tools: { type: 'string', value: 'LIST', help: `only these of ${loadTools.join(', ')}` },
     faults: { type: 'string', value: 'LIST', help: `only these of ${plays.map(({ name }) => name).join(', ')}` },
@@ -88,7 +88,7 @@ async function playAll(wanted: readonly LoadTool[], faults: readonly string[]): 
 
 const attempts = 3
 
-/** Again where the capture has holes, as on a machine that others use too. */
+/** Repeated if the capture has gaps, as on a shared machine. */
 async function playWhole(tool: Tool & { name: LoadTool }, play: Play, directory: string): Promise<ToolPlay> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -100,7 +100,7 @@ async function playWhole(tool: Tool & { name: LoadTool }, play: Play, directory:
   }
 }
 
-/** How it is asked. */
+/** Its command. */
 function getTool(name: LoadTool): Tool & { name: LoadTool } {
   return { ...tools.find((tool) => tool.name === name)!, name }
 }

@@ -1,4 +1,4 @@
-/** Plays as a table: how many were lost on the wire, what the tool told of, and where its rule predicted something else. */
+/** Plays as a table: the losses on the wire, the tool's report, and differences from its rule. */
 import { formatCount, noFigure } from '../../base/figures.ts'
 import type { LoadTool } from '../../model/tools/tool-report.ts'
 import { matchesRule } from './play-tool.ts'
@@ -19,7 +19,7 @@ export function formatPlays(plays: readonly ToolPlay[]): string[] {
   return rows.map((cells) => `| ${cells.join(' | ')} |`)
 }
 
-/** `20 → 0`, `20 → 0, exit 99`; a difference to the rule stands behind it. A tool that did not meet the fault has no figure. */
+/** `20 → 0`, `20 → 0, exit 99`; followed by a difference from the rule. A tool that did not meet the fault has no figure. */
 function formatPlay(play: ToolPlay | undefined): string {
   if (play === undefined) return ''
   const { lost, told, predicted } = play
@@ -35,12 +35,12 @@ function formatResult({ failed, exitCode }: ToolResult): string {
   return `${formatCount(failed)}${exitCode === 0 ? '' : `, exit ${exitCode}`}`
 }
 
-/** Whether the rule says itself that it does not reach so far. */
+/** Whether the rule itself excludes this case. */
 export function isKnown({ tool, play }: ToolPlay): boolean {
   return knownDifferences[tool]?.[play] !== undefined
 }
 
-/** Each difference in a line of its own: all figures, and why where that is known. */
+/** Each difference in one line: all figures, and the reason if it is known. */
 export function listDifferences(plays: readonly ToolPlay[]): string[] {
   return plays
     .filter((play) => !matchesRule(play))

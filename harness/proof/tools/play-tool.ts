@@ -1,4 +1,4 @@
-/** One tool against a server that fails on purpose: what it tells, what its rule predicts from the capture, and whether they agree. */
+/** One tool against a server that fails deliberately: its report, its rule's prediction from the capture, and whether they agree. */
 import { join } from 'node:path'
 import { CommandError, runCommand } from '../../base/child-process.ts'
 import { getToolRule, reportByRule } from '../../judge/tools/tool-reports.ts'
@@ -11,7 +11,7 @@ import { captureWhile } from './capture-port.ts'
 import { listWireRequests } from './wire-requests.ts'
 import type { Play } from './plays.ts'
 
-/** What a tool's result comes to. */
+/** The result of a tool. */
 export interface ToolResult {
   failed: number
   good: number
@@ -24,16 +24,16 @@ export interface ToolPlay {
   /** By the capture. */
   sent: number
   lost: number
-  /** `null` when it had not ended after a while, or printed nothing that tells. */
+  /** `null` if it had not ended after a while, or printed no figures. */
   told: ToolResult | null
   predicted: ToolResult
 }
 
 const requests = 100
-/** A process each. */
+/** One process for each request. */
 const requestsOfCurl = 40
 const limitMs = 180_000
-/** A tool that runs for a time may have one in flight at its end; all others are exact. */
+/** A tool that runs for a time may have one request in flight at its end; all others are exact. */
 const slack: Partial<Record<LoadTool, number>> = { wrk: 1 }
 
 export async function playTool(
@@ -70,7 +70,7 @@ async function runTool(tool: Tool, { port }: FaultServer): Promise<ToolResult | 
   }
 }
 
-/** On the wire a second try is a request of its own, so what was sent again is not good twice. */
+/** On the wire a retry is a separate request, so a retried request does not count as good twice. */
 function toResult({ tool, told, errors, good, resent, gaveUp, exits }: ToolReport): ToolResult {
   const exitCode = Number(Object.keys(exits)[0])
   if (gaveUp > 0) return { failed: 0, good: 0, exitCode }

@@ -1,4 +1,4 @@
-/** The faults that each tool meets: what a server does with each request, known to the request. */
+/** The faults for each tool: how a server treats each request, determined by the request. */
 import type { FaultName } from '../faults/fault-kinds.ts'
 import type { ReceivedRequest } from '../faults/fault-server.ts'
 
@@ -26,7 +26,7 @@ const onNew =
   ({ connection, use }) =>
     use === 1 && connection % 2 === 0 ? fault : use === 4 ? 'ok-announced-close' : 'ok'
 
-/** The turn of each kind of loss, as they come together when pods are replaced. */
+/** The order of the kinds of loss, mixed as when pods are replaced. */
 const mixture: readonly FaultName[] = [
   'fin-before-response',
   'ok',

@@ -15,13 +15,13 @@ const options = { connections: 1, amount, timeout: 1, sampleInt: 100 }
 Promise.all(ports.map((port) => require('autocannon')({ url: 'http://127.0.0.1:' + port, ...options }))).then((results) =>
   console.log(JSON.stringify(results)))`
 
-/** What the stock tool tells of so many requests to each port, one after the other on one connection. */
+/** The stock tool's report about this number of requests to each port, one after another on one connection. */
 async function runStockAutocannon(ports: number[], amount: number): Promise<Totals[]> {
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', program, JSON.stringify([ports, amount])])
   return (JSON.parse(stdout) as Result[]).map(({ '2xx': ok, non2xx, errors }) => ({ '2xx': ok, non2xx, errors }))
 }
 
-/** What the rules make of the driver's records. */
+/** The counts of the rules for the driver's records. */
 function countByRules(records: readonly RequestRecord[]): Totals {
   const lost = records.filter(({ outcome }) => outcome !== 'ok')
   const { told, good } = reportByRule(getToolRule('autocannon'), {
@@ -32,7 +32,7 @@ function countByRules(records: readonly RequestRecord[]): Totals {
   return { '2xx': good, non2xx: told['non 2xx'] ?? 0, errors: told['errors'] ?? 0 }
 }
 
-/** The driver's records of so many requests to a port, each answered before the next. */
+/** The driver's records of this number of requests to a port, each answered before the next. */
 async function recordRequests(port: number, requests: number): Promise<RequestRecord[]> {
   const shares = { fresh: 0, reused: 1, 'reused-post': 0 }
   const limitMs = requests * 50 - 25
@@ -40,7 +40,7 @@ async function recordRequests(port: number, requests: number): Promise<RequestRe
 }
 
 const cases = [...faultNames, 'refused', 'fin at accept', 'rst at accept'] as const
-/** Of these the records do not tell enough: what the stock tool says of them, and why. */
+/** Cases in which the records do not suffice: the stock tool's report, and why. */
 const beyond: Partial<Record<(typeof cases)[number], { says: Totals; why: string }>> = {
   'ok-after-interim': {
     says: { '2xx': 0, non2xx: 1, errors: 0 },

@@ -1,4 +1,4 @@
-/** A wall clock that is set an hour on and back while a load runs changes nothing that is measured or concluded. */
+/** A wall clock that is set forward and back by an hour during a load does not change any measurement or conclusion. */
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ import { frameRecords, buildLog, buildPlan, times } from '../../testing/samples/
 import { compareLogs } from './compare-logs.ts'
 import { createLoad, runStage } from './run-stage.ts'
 
-/** Puts a clock in the place of Date that is set an hour on, back, and back again, every 150 ms. */
+/** Replaces Date with a clock that is set forward by an hour, back, and back again, every 150 ms. */
 const stepping = `{
   const Real = Date, began = performance.now()
   const step = () => [0, 3600000, 0, -3600000][Math.floor((performance.now() - began) / 150) % 4]
@@ -67,7 +67,7 @@ test(
       const { accountingError, misclassified, duplicates, ok, tooLate } = await compareLogs(
         logs,
         (request, takenUpUs) => {
-          // The server's own clock stands between: sent, taken up, answered, give or take what aligns the clocks.
+          // The server's own clock is in between: sent, taken up, answered, within the error of aligning the clocks.
           expect(takenUpUs! - request.sentUs!).toBeGreaterThan(-20_000)
           expect(request.settledUs - takenUpUs!).toBeGreaterThan(-20_000)
           expect(request.settledUs - request.dueUs).toBeLessThan(10_000_000)
@@ -95,7 +95,7 @@ test(
   },
 )
 
-/** Instants are as far apart as the plan has them: no step came between. */
+/** Instants have the intervals of the plan: no clock step came between. */
 function expectDueTimes(sent: RequestRecord[]): void {
   const plan = {
     seed: 3,
@@ -110,7 +110,7 @@ function expectDueTimes(sent: RequestRecord[]): void {
   for (const { seq, dueUs: due } of bySeq) expect(due - bySeq[0]!.dueUs).toBe(dueUs(seq) - dueUs(0))
 }
 
-/** As the requests of a rollout, so that there is something to conclude. */
+/** As requests of a rollout, so that there is something to conclude. */
 async function judgeRequests(sent: RequestRecord[]): Promise<string> {
   const firstUs = Math.min(...sent.map(({ dueUs }) => dueUs))
   const moved = sent.map((request): LogRecord => {

@@ -1,4 +1,4 @@
-/** Both logs of a stage, read back and held against each other. */
+/** Both logs of a stage, read back and compared. */
 import { findNearestRank } from '../../judge/figures/quantiles.ts'
 import { readLog } from '../../log/reader.ts'
 import type { RequestRecord } from '../../model/record.ts'
@@ -15,7 +15,7 @@ export interface StageResult extends TallySums {
   lag: { p50Us: number; p99Us: number; maxUs: number }
 }
 
-/** Every request that was sent, and when the server took it up on the same clock; `null` for one that it never got. */
+/** Called with every sent request, and when the server took it up on the same clock; `null` for one that the server never got. */
 type OnSent = (request: RequestRecord, takenUpUs: number | null) => void
 
 export async function compareLogs(
@@ -44,7 +44,7 @@ export async function compareLogs(
   }
 }
 
-/** In place. */
+/** Sorts the lags in place. */
 export function summariseLags(lags: Float64Array): StageResult['lag'] {
   lags.sort()
   return {

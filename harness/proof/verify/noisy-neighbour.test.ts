@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { bundleDriver } from '../../load/service/bundle.ts'
 import { runNeighbourTrials } from './noisy-neighbour.ts'
 
-// That an idle machine is never told as busy cannot be tested on one that runs tests: see `nodrop verify --neighbour`.
+// That an idle machine is never reported as busy cannot be tested on one that runs tests: see `nodrop verify --neighbour`.
 test(
   'a driver whose core has a busy neighbour is told as overloaded, as good as always',
   { timeout: 90_000 },
@@ -18,7 +18,7 @@ test(
         { seed: 1, directory, driverFile },
         { beside: 3, without: 0 },
       )
-      // A scheduler may let one of them off lightly.
+      // The scheduler may hardly delay one of them.
       expect(beside.overloaded).toBeGreaterThanOrEqual(2)
       expect(beside.because).toHaveLength(beside.overloaded)
       for (const why of beside.because) expect(why).toMatch(/^driver overloaded: /)

@@ -1,9 +1,9 @@
 /**
- * Whether a driver that has to share its core says so: loads beside a neighbour that takes all of the core that it can get, and
- * as many again and again without one. What is asked is what a verdict asks, of the same kind of log.
+ * Whether a driver that shares its core reports that: loads beside a neighbour that takes all of the core that it can get, and others
+ * without one. The question is that of a verdict, with the same kind of log.
  *
- * The neighbour has several threads to run, as a build has. One alone hardly holds up a driver that sleeps most of the time: Linux
- * gives a core at once to who has used little of it, and a p99 of the send lag of 1 to 2 ms is that of an ordinary run.
+ * The neighbour has several threads, like a build. A single one hardly delays a driver that sleeps most of the time: Linux gives a core at
+ * once to a thread that has used little of it, and a p99 of the send lag of 1 to 2 ms is that of an ordinary run.
  */
 import { readFileSync } from 'node:fs'
 import { collectEvidence } from '../../judge/facts/evidence.ts'
@@ -24,9 +24,9 @@ export interface NeighbourResult {
 
 export interface NeighbourTrials {
   loads: number
-  /** How many of them would have no verdict. */
+  /** Number of loads without a verdict. */
   overloaded: number
-  /** Why, of each that was overloaded. */
+  /** The reason for each overload. */
   because: string[]
 }
 
@@ -34,9 +34,9 @@ export interface NeighbourTrials {
 const ratePerSecond = 200
 const requests = 1000
 const neighbourProcesses = 4
-/** What a default run's lag is held against: the sample application works for 100 ms on each request. */
+/** For comparison with a default run's lag: the sample application works for 100 ms on each request. */
 const usual: Quantiles = { count: 0, p50Us: 100_000, p90Us: null, p99Us: 100_000, p999Us: null, maxUs: null }
-/** A neighbour is gone by then, whatever became of who started it. */
+/** The neighbour ends after this time, even if the program that started it has died. */
 const neighbourMs = 60_000
 
 export async function runNeighbourTrials(

@@ -1,9 +1,9 @@
 /**
- * Whether a text is a whole response of the right workload to the right request: a second reading of RFC 9112, as naive as can
- * be and lenient where the RFC leaves a choice. What it calls broken a client must never call `ok`.
+ * Whether a text is a complete response of the right workload to the right request: a second implementation of RFC 9112, as simple as
+ * possible and lenient where the RFC leaves a choice. A response that it finds broken must never be `ok` for a client.
  */
 
-/** What the right answer to one request carries. */
+/** The identification in the right answers to one request. */
 export interface ExpectedIdentity {
   requestId: string
   workload: string

@@ -1,4 +1,4 @@
-/** A server that is asked for several things and answers each of them rightly or wrongly, at random, and knows which it did. */
+/** A server that answers several kinds of request rightly or wrongly, at random, and records which it did. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -14,10 +14,10 @@ interface Answer {
   body?: string
 }
 
-/** A request of the list, and what each answer to it is. */
+/** A listed request, and its possible answers. */
 interface AskedRequest {
   request: WeightedRequest & { name: string }
-  /** As the server gets it. */
+  /** As the server receives it. */
   line: string
   body: string
   answers: readonly (Answer & { outcome: Outcome })[]
@@ -103,9 +103,9 @@ export const askedRequests: readonly AskedRequest[] = [
 
 export interface RequestServer extends AsyncDisposable {
   readonly port: number
-  /** By number of the request: which one it was, what was answered, and how often it came. */
+  /** By number of the request: which one it was, its outcome, and how often it came. */
   readonly truth: ReadonlyMap<number, { name: string; outcome: Outcome; times: number }>
-  /** What came and is no request of the list. */
+  /** Requests that are not in the list. */
   readonly strangers: readonly string[]
 }
 
@@ -119,7 +119,7 @@ export async function startRequestServer(seed: number): Promise<RequestServer> {
   })
   const choose = (request: IncomingMessage, body: string): Answer => {
     const number = parseRequestNumber(String(request.headers['x-request-id']))
-    // What asks whether the server is there is no part of the load.
+    // The probe of the server is not part of the load.
     if (number < 0) return { status: 200 }
     const asked = findAsked(request, body)
     if (asked === null) {
@@ -149,7 +149,7 @@ function findAsked({ method, url }: IncomingMessage, body: string): AskedRequest
   return askedRequests.find((one) => one.line === `${method} ${url}` && one.body === body) ?? null
 }
 
-/** In two pieces, so that what is looked for lies across their border. */
+/** In two pieces, so that the expected text is split between them. */
 function sendAnswer(response: ServerResponse, { status, kind, body = '' }: Answer): void {
   response.writeHead(status, kind === undefined ? {} : { 'x-kind': kind })
   const half = body.length - 10

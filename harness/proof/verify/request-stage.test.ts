@@ -12,7 +12,7 @@ const choose = createRequestChooser(
 )
 const nameOf = (seq: number): string => askedRequests[choose(seq)]!.request.name
 
-/** Two hundred requests that were all answered well, and what the server says of them. */
+/** Two hundred requests that were all answered well, and the server's record of them. */
 function compare(
   change: (record: RequestRecord) => Partial<RequestRecord> | null,
   { strangers = [], forget = -1, times = 1 }: { strangers?: string[]; forget?: number; times?: number } = {},
@@ -31,7 +31,7 @@ const right = { planned: 200, sent: 200, ok: 200, lost: 0, accountingError: 0, m
 test('requests: what both sides say alike is right, and each request has its part', () => {
   const { requests, examples, ...sums } = compare(() => ({}))
   expect([sums, examples]).toMatchObject([right, []])
-  // Of 12 in the sum of the weights: 200 are 16 whole blocks and 8 more.
+  // The sum of the weights is 12: 200 are 16 whole blocks and 8 more.
   const parts = requests.map(({ weight, sent }) => sent / weight)
   expect(Math.min(...parts)).toBeGreaterThanOrEqual(16)
   expect(Math.max(...parts)).toBeLessThanOrEqual(17)
@@ -43,7 +43,7 @@ test.each<[string, ReturnType<typeof compare>, object]>([
   ['one without a record', compare(({ seq }) => (seq === 7 ? null : {})), { accountingError: 2, sent: 199 }],
   ['one with two records', compare(({ seq }) => (seq === 7 ? { seq: 8 } : {})), { accountingError: 3 }],
   ['one that came twice', compare(() => ({}), { times: 2 }), { duplicates: 200 }],
-  ['one that nobody was to send', compare(() => ({}), { strangers: ['GET /'] }), { accountingError: 1 }],
+  ['one that is not in the list', compare(() => ({}), { strangers: ['GET /'] }), { accountingError: 1 }],
 ])('requests: %s is told', (_, result, sums) => {
   expect(result).toMatchObject(sums)
 })

@@ -1,4 +1,4 @@
-/** A load of several requests, each with expectations of its own, held against what the server knows of each of them. */
+/** A load of several requests, each with its own expectations, compared with the server's record of each of them. */
 import { join } from 'node:path'
 import { startClock } from '../../base/clock.ts'
 import { readLog } from '../../log/reader.ts'
@@ -13,12 +13,12 @@ import { createLoad, runLoad, unboundedLag } from './run-stage.ts'
 import type { StageSetting } from './run-stage.ts'
 
 export interface RequestStageResult extends StageResult {
-  /** Of each request of the list. */
+  /** For each listed request. */
   requests: { name: string; weight: number; sent: number; outcomes: Partial<Record<Outcome, number>> }[]
 }
 
 const name = 'requests'
-/** The server shares a process with what writes the log: nothing may be lost to that. */
+/** The server shares a process with the writer of the log, which must not cause losses. */
 const timeoutMs = 30_000
 
 export async function runRequestStage(setting: StageSetting, requests: number): Promise<RequestStageResult> {
@@ -39,7 +39,7 @@ interface Known {
   server: Pick<RequestServer, 'truth' | 'strangers'>
 }
 
-/** Which request a number was is worked out from the seed, as a judge does, and must be what the server got. Pure. */
+/** Computes from the seed, as a judge does, which request a number was, and compares that with what the server got. Pure. */
 export function compareRecords(
   records: readonly RequestRecord[],
   { planned, seed, server: { truth, strangers } }: Known,
@@ -52,7 +52,7 @@ export function compareRecords(
     sent: 0,
     outcomes: {},
   }))
-  const examples = strangers.slice(0, 3).map((line) => `the server got ${line}, which nobody was to send`)
+  const examples = strangers.slice(0, 3).map((line) => `the server got ${line}, which is not in the list`)
   const sent = records.filter(({ sentUs }) => sentUs !== null)
   let misclassified = 0
   for (const { seq, outcome, detail } of sent) {

@@ -1,4 +1,4 @@
-/** One load against a server of known faults, each in a process of its own; what the driver says goes into an event log. */
+/** One load against a server with known faults, each in a separate process; the driver's records go into an event log. */
 import { join } from 'node:path'
 import { startClock } from '../../base/clock.ts'
 import type { Clock } from '../../base/clock.ts'
@@ -13,10 +13,10 @@ import type { FaultProcessOptions } from '../faults/fault-process.ts'
 import { startDriverProcess, startFaultProcess } from '../faults/stage-processes.ts'
 import type { FaultProcess } from '../faults/stage-processes.ts'
 
-/** What all stages of a verification share. */
+/** The settings of all stages of a verification. */
 export interface StageSetting {
   seed: number
-  /** Where the logs of both sides go. */
+  /** The directory of both logs. */
   directory: string
   /** The bundled driver. */
   driverFile: string
@@ -24,13 +24,13 @@ export interface StageSetting {
 }
 
 export interface LoadOfStage {
-  /** Also what the right answers call themselves. */
+  /** Also the workload that right answers name. */
   name: string
   requests: number
   load: LoadPlan
   /** The core that the driver is bound to; absent: any. */
   core?: string
-  /** What is not as in a run. */
+  /** Differences from the plan of a run. */
   changed?: Partial<DriverPlan>
 }
 
@@ -42,9 +42,9 @@ export interface StagePlan extends LoadOfStage {
 
 export interface StageLogs {
   planned: number
-  /** CLOCK_MONOTONIC at the zero of the driver's records, µs. */
+  /** CLOCK_MONOTONIC at 0 of the driver's records, in µs. */
   originUs: number
-  /** For a response's headers, and again for its body. */
+  /** Limit for a response's headers, and again for its body. */
   timeoutUs: number
   /** Paths of the server's log and of the event log. */
   truth: string
@@ -69,7 +69,7 @@ export async function runStage(setting: StageSetting, plan: StagePlan): Promise<
   }
 }
 
-/** What the driver says goes into the log; resolves with the number of planned requests when that is closed. */
+/** Writes the driver's records to the log; resolves with the number of planned requests when it is closed. */
 export async function runLoad<S extends { readonly port: number }>(
   setting: StageSetting & { clock: Clock; log: string },
   plan: LoadOfStage & { onBegun?: (server: S) => void },
@@ -108,10 +108,10 @@ function createStageDriverPlan({ name, load, requests, changed }: LoadOfStage, s
   return { ...plan, limitMs: (buildSchedule(plan).dueUs(requests - 1) + 0.5) / 1000 }
 }
 
-/** Late is better than never where it is not the driver's speed that is tried. */
+/** For stages that do not test the driver's speed: late requests are sent. */
 export const unboundedLag: Partial<DriverPlan> = { maxLagMs: 60_000 }
 
-/** Long enough that the server of a busy machine is rarely taken for one that stalls. */
+/** Long enough that the server of a busy machine is rarely taken for a stalled one. */
 const timeoutMs = 1500
 
 export function createLoad(ratePerSecond: number, shares: [fresh: number, reused: number, post: number]): LoadPlan {

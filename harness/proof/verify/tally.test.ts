@@ -93,7 +93,7 @@ test.for<[string, TruthLine[], Partial<RequestRecord>[], object]>([
   ['another port', [createServed(0)], [{ seq: 0, localPort: 1 }], { misclassified: 1 }],
   ['a success that the server knows nothing of', [], [{ seq: 0 }], { misclassified: 1 }],
   [
-    'a reset of a connection that nobody reset',
+    'a reset of a connection that was not reset',
     [],
     [{ seq: 0, outcome: 'reset-before-response' }],
     { misclassified: 1 },

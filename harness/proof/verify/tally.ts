@@ -1,25 +1,25 @@
-/** What the driver recorded, held against what the fault server knows: request by request, class by class. Pure. */
+/** The driver's records, compared with the fault server's knowledge: request by request, class by class. Pure. */
 import type { Outcome, RequestRecord } from '../../model/record.ts'
 import { faultKinds, faultNames } from '../faults/fault-kinds.ts'
 import type { FaultName } from '../faults/fault-kinds.ts'
 import { parseRequestNumber } from '../faults/fault-mix.ts'
 import type { TruthLine } from './truth-log.ts'
 
-/** Beside the kinds of fault: what becomes of a request whose connection the server had given up, or never got. */
+/** In addition to the kinds of fault: requests whose connection the server had ended, or never got. */
 export type TallyRowName = FaultName | 'cut-at-accept' | 'connection-already-ended' | 'turned-away'
 const rowNames: readonly TallyRowName[] = [...faultNames, 'cut-at-accept', 'connection-already-ended', 'turned-away']
-/** The server ended the connection and the request met that on its way: by then it may have got a FIN or a RST. */
+/** The server ended the connection while the request was on its way, so it may have met a FIN or a RST. */
 const eitherEnd: readonly Outcome[] = ['closed-before-response', 'reset-before-response']
 
 const turnedAway: readonly Outcome[] = ['connect-timeout']
 
-/** What aligning the clocks of records and server may be off, and what a byte takes from one to the other. */
+/** The error of aligning the clocks of records and server, plus the time of a byte between them. */
 const slackUs = 20_000
 
 export interface TallyOptions {
-  /** The zero of the records on the server's clock, µs. */
+  /** 0 of the records on the server's clock, in µs. */
   originUs: number
-  /** How long the driver waits for a response's headers. */
+  /** The driver's limit for a response's headers. */
   timeoutUs: number
 }
 
@@ -31,10 +31,10 @@ export interface TallyRow {
   kind: TallyRowName
   /** The outcomes that are right. */
   right: readonly Outcome[]
-  /** Requests that met it, in each cell. */
+  /** Number of requests that met it, in each cell. */
   cells: Record<TallyCell, number>
   injected: number
-  /** What the driver called them. */
+  /** The driver's outcomes. */
   counted: Partial<Record<RequestRecord['outcome'], number>>
   wrong: number
 }
@@ -45,11 +45,11 @@ export interface TallySums {
   ok: number
   lost: number
   notSent: number
-  /** Requests that the driver gave up, rightly, because the machine kept the server from taking or answering them in time. */
+  /** Requests that the driver rightly gave up, because the machine prevented the server from reading or answering them in time. */
   tooLate: number
-  /** Planned requests without exactly one record, records of unplanned ones, and requests that came from nowhere. */
+  /** Planned requests without exactly one record, records of unplanned ones, and unknown requests. */
   accountingError: number
-  /** Records whose outcome, place on its connection or port is not what the server saw. */
+  /** Records whose outcome, place on the connection or port differs from the server's. */
   misclassified: number
   /** How often the server got a request again. */
   duplicates: number
@@ -61,9 +61,9 @@ export class Tally {
   readonly examples: string[] = []
   readonly #limit: number
   readonly #options: TallyOptions
-  /** When the server stood still, and when its accept queue was full, on the clock of the records. */
+  /** When the server stalled, and when its accept queue was full, on the clock of the records. */
   readonly #spans: Record<'still' | 'full', { fromUs: number; toUs: number }[]> = { still: [], full: [] }
-  /** By number of the request: how often the server got it, and as what. */
+  /** By number of the request: how often the server got it, and as which kind. */
   readonly #seen: Uint8Array
   readonly #fault: Uint8Array
   readonly #use: Uint16Array
@@ -71,15 +71,15 @@ export class Tally {
   /** When the server took it up, on the clock of the records. */
   readonly #atUs: Float64Array
   readonly #recorded: Uint8Array
-  /** Connections cut at their accept that no record has told of yet, by the client's port. */
+  /** Connections cut on accept that no record has reported yet, by the client's port. */
   readonly #cutPorts = new Map<number, number[]>()
-  /** Records of connections that were reset before the driver knew its own port. */
+  /** Number of records of connections that were reset before the driver knew its own port. */
   #withoutPort = 0
-  /** Connections of the driver that the server ended without the client knowing, by number. */
+  /** Connections of the driver that the server ended without the client noticing, by number. */
   readonly #ended = new Set<number>()
   #sums = { sent: 0, ok: 0, notSent: 0, tooLate: 0, accountingError: 0, misclassified: 0, duplicates: 0 }
 
-  /** `limit`: requests have numbers below it. */
+  /** `limit`: all requests have smaller numbers. */
   constructor(limit: number, options: TallyOptions) {
     this.#limit = limit
     this.#options = options
@@ -91,7 +91,7 @@ export class Tally {
     this.#recorded = new Uint8Array(limit)
   }
 
-  /** Takes in the server's log, all of it before any record. */
+  /** Adds the server's log, all of it before any record. */
   addTruth(line: TruthLine): void {
     const { originUs } = this.#options
     if (line.type === 'cut-at-accept') {
@@ -104,7 +104,7 @@ export class Tally {
       return
     }
     const number = parseRequestNumber(line.id)
-    // What asks whether the server is there is no part of the load.
+    // The probe of the server is not part of the load.
     if (number < 0) return
     if (number >= this.#limit) this.#sums.accountingError++
     else if (this.#seen[number]! > 0) this.#sums.duplicates++
@@ -119,13 +119,13 @@ export class Tally {
     this.#atUs[number] = line.atUs - this.#options.originUs
   }
 
-  /** When the server took a request up, or cut its connection, on the clock of the records; `null` when it did neither. */
+  /** When the server took a request up, or cut its connection, on the clock of the records; `null` if it did neither. */
   getReceivedUs(seq: number): number | null {
     const atUs = this.#atUs[seq]!
     return Number.isNaN(atUs) ? null : atUs
   }
 
-  /** Takes in the driver's records, in the order of its log. */
+  /** Adds the driver's records, in the order of its log. */
   addRecord(record: RequestRecord): void {
     const { seq, outcome } = record
     if (seq >= this.#limit || this.#recorded[seq]!++ > 0) {
@@ -150,7 +150,7 @@ export class Tally {
       return row
     }
     if (this.#isTurnedAway(record)) return this.#row('turned-away')
-    // The server never read it. That is so where it had ended the connection before, and where it cut it at once.
+    // The server never read it: it had ended the connection before, or cut it at once.
     if (use > 1) return this.#ended.has(connection ?? -1) ? this.#row('connection-already-ended') : null
     if (localPort === null) {
       this.#withoutPort++
@@ -187,7 +187,7 @@ export class Tally {
     }
   }
 
-  /** Whether the server took a request up when its time was over, or stood still after that. */
+  /** Whether the server took a request up after its time limit, or stalled after that. */
   #isTooLate({ seq, outcome, sentUs, connectedUs, settledUs }: RequestRecord): boolean {
     if (outcome !== 'timeout-headers' && outcome !== 'timeout-body') return false
     const fromUs = this.getReceivedUs(seq) ?? sentUs ?? 0
@@ -196,18 +196,18 @@ export class Tally {
     return this.#spans.still.some((still) => still.fromUs < settledUs && still.toUs > fromUs)
   }
 
-  /** Whether no connection came about for a request, at a time when the machine turned connections away. */
+  /** Whether a request's connection failed at a time when the machine rejected connections. */
   #isTurnedAway({ outcome, sentUs, settledUs }: RequestRecord): boolean {
     if (outcome !== 'connect-timeout') return false
     return this.#spans.full.some((full) => full.fromUs < settledUs && full.toUs > (sentUs ?? 0))
   }
 
-  /** The sums, once everything has been taken in. */
+  /** The sums, once everything has been added. */
   computeSums(planned: number): TallySums {
     let missing = 0
     for (let seq = 0; seq < planned; seq++) if (this.#recorded[seq] === 0) missing++
     const { sent, ok, notSent, tooLate, duplicates } = this.#sums
-    // Connections without a port can only be ones that were cut and that nobody else has claimed.
+    // Records without a port can only belong to connections that were cut and not claimed by other records.
     const unclaimed = this.#cutPorts.values().reduce((sum, cuts) => sum + cuts.length, 0)
     const misclassified = this.#sums.misclassified + Math.max(0, this.#withoutPort - unclaimed)
     const accountingError = this.#sums.accountingError + missing + Math.abs(planned - sent - notSent - missing)
@@ -219,7 +219,7 @@ function isFaultName(kind: TallyRowName): kind is FaultName {
   return kind in faultKinds
 }
 
-/** Whether a client that got its answer may use the connection again, although the server ends it. */
+/** Whether a client that got its answer may reuse the connection, although the server ends it. */
 function endsUnseen(kind: TallyRowName): boolean {
   if (!isFaultName(kind)) return false
   return faultKinds[kind].outcome === 'ok' && !faultKinds[kind].keeps

@@ -1,4 +1,4 @@
-/** What other tools say of a server whose faults are known, each tool and fault in turn. */
+/** The reports of other tools about a server with known faults, for each tool and fault in turn. */
 import { CommandError, runCommand } from '../../base/child-process.ts'
 import type { FaultName } from '../faults/fault-kinds.ts'
 import { faultKinds } from '../faults/fault-kinds.ts'
@@ -20,9 +20,9 @@ export const trialFaults: readonly FaultName[] = [
 export interface ToolTrial {
   tool: string
   fault: FaultName
-  /** `null` when the tool had not ended after a while, or what it printed says nothing. */
+  /** `null` if the tool had not ended after a while, or printed no figures. */
   said: ToolCounts | null
-  /** What the server knows: requests received, answered as they ought to be, and lost to the fault. */
+  /** The server's counts: requests received, answered correctly, and lost to the fault. */
   server: { received: number; ok: number; lost: number }
 }
 
@@ -63,7 +63,7 @@ function parseOutput(tool: Tool, output: string): ToolCounts | null {
   }
 }
 
-/** What it printed; `null` for a program that had to be ended. */
+/** Its output; `null` for a program that had to be ended. */
 async function runTool(argv: string[], input: string): Promise<string | null> {
   try {
     return (await runCommand(argv, { input, limitMs })).stdout

@@ -1,9 +1,9 @@
-/** Other load tools: how each is asked for a number of requests on one connection, and where it says how many failed. */
+/** Other load tools: the command for a number of requests on one connection, and how to read the number of failures. */
 import { accessSync, constants } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
 
-/** What a tool says of its own requests. */
+/** A tool's counts of its own requests. */
 export interface ToolCounts {
   ok: number
   failed: number
@@ -36,7 +36,7 @@ const parseHey = (output: string): ToolCounts => ({
     sumMatches(output, /\[[145]\d\d\]\s+(\d+) responses/g) + sumMatches(output, /^\s*\[(\d+)\]\s+(?:Get|Post|http)/gm),
 })
 
-/** What ab prints at its end; a request may be among the failed ones more than once. */
+/** ab's final output; one request may be counted as failed more than once. */
 const parseAb = (output: string): ToolCounts => {
   const failed = sumMatches(output, /^Failed requests: +(\d+)/gm)
   return { ok: sumMatches(output, /^Complete requests: +(\d+)/gm) - failed, failed }
@@ -44,7 +44,7 @@ const parseAb = (output: string): ToolCounts => {
 
 export const tools: readonly Tool[] = [
   {
-    // It knows no number of requests: a second of as many as it can.
+    // It has no option for a number of requests: as many as it can in one second.
     name: 'wrk',
     command: (url) => findInstalled('wrk', '-t1', '-c1', '-d1s', '--timeout', '5s', url),
     parse: (output) => {
@@ -167,7 +167,7 @@ export const tools: readonly Tool[] = [
   },
 ]
 
-/** The command, with the program's path; `null` when it is not on this machine's. */
+/** The command, with the program's path; `null` if it is not on this machine. */
 export function findInstalled(program: string, ...args: string[]): [string, ...string[]] | null {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     const path = join(folder, program)

@@ -1,4 +1,4 @@
-/** What all stages of a verification come to. Pure. */
+/** The sums over all stages of a verification. Pure. */
 import type { StageResult } from './compare-logs.ts'
 import type { Fuzz } from '../faults/fuzz.ts'
 import type { Verification } from './verify.ts'
@@ -14,7 +14,7 @@ export function sumStages(
   return listStages(verification).reduce((sum, stage) => sum + stage[name], 0)
 }
 
-/** Answers that were not whole and were taken for that. */
+/** Incomplete answers that were counted as complete. */
 export function countInventedOk({ rows }: StageResult): number {
   return rows.reduce((sum, { right, counted }) => sum + (right.includes('ok') ? 0 : (counted.ok ?? 0)), 0)
 }

@@ -1,11 +1,11 @@
 /**
- * The fault server's own log, a line for each request that it received in full, in order:
+ * The fault server's own log, with a line for each request that it received completely, in order:
  *
  *     <id> <method> <connection> <use> <remote port> <fault> <cut> answered|late <taken up at, µs>
  *
- * one for each connection that it cut right after accepting it: `accept <connection> <remote port> fin|rst <at, µs>`; one for
- * each time in which it could do nothing: `still <from, µs> <to, µs>`; and one for each in which the kernel turned connections
- * away because an accept queue was full: `full <from, µs> <to, µs>`. Times are CLOCK_MONOTONIC.
+ * one for each connection that it cut right after accepting it: `accept <connection> <remote port> fin|rst <at, µs>`; one for each time in
+ * which it could do nothing: `still <from, µs> <to, µs>`; and one for each in which the kernel turned connections away because an accept
+ * queue was full: `full <from, µs> <to, µs>`. Times are CLOCK_MONOTONIC.
  */
 import { closeSync, createReadStream, openSync, writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'

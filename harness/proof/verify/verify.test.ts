@@ -56,6 +56,6 @@ test('freeze figures: 5 s at 200/s is 800 waits above 1 s, p99 4.88 s', () => {
   expect(expected).toEqual({ p99Us: 4_877_500, overOneSecond: 800 })
   expect(Math.round(predictFigures({ ...freeze, serviceUs: 100 }).overOneSecond)).toBe(816)
   expect(measureFigures(latencies)).toEqual({ p99Us: 4_877_500, overOneSecond: 800 })
-  // A sender that waited for the frozen server would have seen a single long request of each connection.
+  // A sender that waited for the frozen server would have seen only one long request on each connection.
   expect(computeDistance(measureFigures(latencies.map((us) => (us > 4.9e6 ? us : 500))), expected)).toBeGreaterThan(0.9)
 })

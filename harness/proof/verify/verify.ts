@@ -1,4 +1,4 @@
-/** The story of a verification: loads against servers whose faults are known, and what both sides say of each request. */
+/** The sequence of a verification: loads against servers with known faults, and the comparison of both sides' records of each request. */
 import { join } from 'node:path'
 import { writeDurably } from '../../base/files/durable-file.ts'
 import { bundleDriver } from '../../load/service/bundle.ts'
@@ -17,30 +17,30 @@ import { createLoad, unboundedLag, runStage } from './run-stage.ts'
 import type { StagePlan } from './run-stage.ts'
 
 export interface VerifyOptions {
-  /** Requests that meet the mixture of faults. */
+  /** Number of requests that meet the mixture of faults. */
   requests: number
   ratePerSecond: number
   seed: number
-  /** Mutated responses to read; 0 leaves it out. */
+  /** Number of mutated responses to read; 0: skips them. */
   mutants: number
   /** An existing directory for the logs of both sides. */
   directory: string
-  /** How long the frozen server stands still; 0 leaves it out. */
+  /** How long the frozen server stalls, in ms; 0: skips it. */
   freezeMs: number
-  /** Loads beside a busy neighbour on the driver's core, and twice as many without; 0 leaves it out. */
+  /** Number of loads beside a busy neighbour on the driver's core, with twice as many without; 0: skips them. */
   neighbours: number
   onProgress: (line: string) => void
   signal?: AbortSignal
 }
 
 export interface Verification {
-  /** Every kind of fault at random. */
+  /** All kinds of fault at random. */
   mix: StageResult
   /** Answers of 1 KiB cut at every byte. */
   cuts: StageResult
-  /** More load than there are connections for. */
+  /** More load than the connections allow. */
   overload: StageResult
-  /** Several requests, each with expectations of its own. */
+  /** Several requests, each with its own expectations. */
   requests: RequestStageResult
   freeze: FreezeResult | null
   fuzz: Fuzz | null
@@ -72,7 +72,7 @@ export async function runVerification(options: VerifyOptions): Promise<Verificat
   return { mix, cuts, overload, requests: listed, freeze: frozen, fuzz: fuzzed, neighbours: beside }
 }
 
-/** Thousands meet every answer of the list hundreds of times. */
+/** Several thousand meet every answer of the list hundreds of times. */
 const mostOfList = 3000
 
 const everyLane: [number, number, number] = [0.3, 0.35, 0.35]
@@ -82,7 +82,7 @@ function createMixStage({ requests, ratePerSecond, seed }: VerifyOptions): Stage
   return { name: 'mix', requests, load: createLoad(ratePerSecond, everyLane), faults, changed: unboundedLag }
 }
 
-/** Of a connection that is kept the first answer is whole, so those lanes need twice as many requests to meet each cut. */
+/** On a kept connection the first answer is complete, so those lanes need twice as many requests to meet each cut. */
 function createCutStage(): StagePlan {
   const load = createLoad(1500, [0.2, 0.4, 0.4])
   return { name: 'cuts', requests: Math.ceil(5.1 * requestsPerCutSweep), load, faults: 'sweep', changed: unboundedLag }

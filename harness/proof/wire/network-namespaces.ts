@@ -8,7 +8,7 @@ import { Fault } from '../../base/fault.ts'
 
 const queryLimitMs = 20_000
 
-/** Of a cluster that this process has started. Throws a Fault where there are none to be seen. */
+/** For a cluster that this process has started. Throws a Fault if none are visible. */
 export async function findNetworkNamespaces({ kind, kubeconfig }: Cluster): Promise<string[]> {
   const paths = kind === 'kind' ? await findContainerNamespaces(kubeconfig) : findDescendantNamespace()
   if (paths.length > 0) return paths
@@ -18,7 +18,7 @@ export async function findNetworkNamespaces({ kind, kubeconfig }: Cluster): Prom
   )
 }
 
-/** kind calls the context of a cluster `kind-<name>`. */
+/** kind names the context of a cluster `kind-<name>`. */
 async function findContainerNamespaces(kubeconfig: string): Promise<string[]> {
   const config = new KubeConfig()
   config.loadFromFile(kubeconfig)
@@ -28,7 +28,7 @@ async function findContainerNamespaces(kubeconfig: string): Promise<string[]> {
   return pids.trim().split('\n').map(getNamespacePath)
 }
 
-/** The embedded cluster is the only child of this process, or child's child, with a network namespace of its own. */
+/** The embedded cluster is the only child or grandchild of this process with its own network namespace. */
 function findDescendantNamespace(): string[] {
   const parents = new Map(
     readdirSync('/proc').flatMap((pid) => (/^\d+$/.test(pid) ? [[Number(pid), readParentPid(pid)]] : [])),
@@ -36,18 +36,18 @@ function findDescendantNamespace(): string[] {
   const isOurs = (pid: number): boolean => pid > 1 && (pid === process.pid || isOurs(parents.get(pid) ?? 0))
   const own = readNamespace(process.pid)
   const found = [...parents.keys()].filter((pid) => isOurs(pid) && ![null, own].includes(readNamespace(pid)))
-  // Pods' processes, which have others, are its descendants.
+  // Processes of pods, which have others, are its descendants.
   return found.slice(0, 1).map(getNamespacePath)
 }
 
-/** Whether one of the processes at these namespaces' paths has started it, or what has started it. */
+/** Whether it, or one of its ancestors, is one of the processes at these namespaces' paths. */
 export function isStartedWithin(pid: number, namespaces: readonly string[]): boolean {
   return (
     pid > 1 && (namespaces.includes(getNamespacePath(pid)) || isStartedWithin(readParentPid(String(pid)), namespaces))
   )
 }
 
-/** `pid (comm) state ppid …`, where a name may have brackets and blanks in it (proc_pid_stat(5)). */
+/** `pid (comm) state ppid …`, where the name may contain brackets and blanks (proc_pid_stat(5)). */
 function readParentPid(pid: string): number {
   try {
     return Number(

@@ -5,7 +5,7 @@ import { Fault, getErrorMessage } from '../../base/fault.ts'
 
 const limitMs = 30_000
 
-/** Gives what it printed. Throws a Fault where it is not there or does not do as it is told. */
+/** Returns its output. Throws a Fault if it is missing or fails. */
 export async function runNft(namespace: string, args: readonly string[], input = ''): Promise<string> {
   let result: CommandResult
   try {

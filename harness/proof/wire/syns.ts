@@ -1,6 +1,6 @@
 /**
- * To which pod the kernel sent each new connection: the destination of its SYNs after the service proxy has chosen one, whether or
- * not anybody was there. nftables keeps it, in a set of every node's network namespace, from which it is read every few seconds.
+ * The pod to which the kernel sent each new connection: the destination of its SYNs after the service proxy has chosen one, whether or not
+ * a pod was there. nftables stores it, in a set in every node's network namespace, which is read every few seconds.
  */
 import { pause } from '../../base/polling.ts'
 import { KernelClock } from './kernel-time.ts'
@@ -9,29 +9,27 @@ import { runNft } from './nft.ts'
 export interface Syn {
   /** The client's port: `localPort` of a request. */
   port: number
-  /** Of a pod, or the Service's own where it had no pod. */
+  /** The address of a pod, or that of the Service if it had no pod. */
   ip: string
-  /** The latest SYN of this connection to this address; wall clock, ms, give or take 20. */
+  /** The latest SYN of this connection to this address; wall clock in ms, with an error of 20. */
   atMs: number
 }
 
 export interface SynWatch extends AsyncDisposable {
-  /** Reads the latest, and gives all there were. */
+  /** Reads the latest, and returns all so far. */
   read(): Promise<readonly Syn[]>
 }
 
-/** Longer than any two readings are apart. */
+/** Longer than the interval between any two readings. */
 const retentionMs = 20_000
 const readEveryMs = 4_000
-/** A SYN is sent again after 1 s at the earliest (RFC 6298). */
+/** A SYN is retransmitted after 1 s at the earliest (RFC 6298). */
 const duplicateMs = 200
 
 const table = 'nodrop_conformance'
-/** What expires last, which is never: how much time it has left tells when the set was read, by the kernel's own clock. */
+/** The last element to expire, practically never: its remaining time shows when the set was read, by the kernel's own clock. */
 const marker = { element: '0.0.0.0 . 0 . 0.0.0.0', hours: 240 }
-/**
- * Service proxies choose a pod at priority -100 (dstnat), and the packet is routed, or found to have no way to go, after this chain.
- */
+/** Service proxies choose a pod at priority -100 (dstnat), and the packet is routed, or found to be unroutable, after this chain. */
 const rules = `
 table ip ${table} {
   set syns {
@@ -45,7 +43,7 @@ table ip ${table} {
 }
 `
 
-/** Both clusters give their pods addresses in 10.244.0.0/16. Throws a Fault where nftables or the right to use it is missing. */
+/** Both clusters give their pods addresses in 10.244.0.0/16. Throws a Fault without nftables or the permission for it. */
 export async function watchSyns(namespaces: readonly string[]): Promise<SynWatch> {
   const nodes: NodeSynReader[] = []
   for (const namespace of namespaces) {
@@ -70,7 +68,7 @@ export async function watchSyns(namespaces: readonly string[]): Promise<SynWatch
   }
 }
 
-/** Until the signal aborts. What cannot be read is told by whoever asks next. */
+/** Until the signal aborts. The next explicit read reports an error. */
 async function readRepeatedly(read: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await read().catch(() => undefined)
@@ -78,7 +76,7 @@ async function readRepeatedly(read: () => Promise<unknown>, signal: AbortSignal)
   }
 }
 
-/** A SYN in the kernel's time, ms since the set was made. */
+/** A SYN in the kernel's time, in ms since the set was made. */
 interface KernelSyn {
   port: number
   ip: string
@@ -101,7 +99,7 @@ class NodeSynReader {
     this.#time.narrow(ageMs, { fromMs: beforeMs, toMs: Date.now() + 1 })
     for (const syn of syns) {
       const key = `${syn.port} ${syn.ip}`
-      // Seen in an earlier reading.
+      // It was in an earlier reading.
       if (syn.ageMs < (this.#latestMs.get(key) ?? -Infinity) + duplicateMs) continue
       this.#latestMs.set(key, syn.ageMs)
       this.#syns.push(syn)
@@ -113,7 +111,7 @@ class NodeSynReader {
   }
 }
 
-/** What `nft list set` prints, for example `10.244.0.5 . 40000 . 10.244.0.7 expires 19s984ms`, and how old the set was then. */
+/** The output of `nft list set`, for example `10.244.0.5 . 40000 . 10.244.0.7 expires 19s984ms`, and the age of the set at that time. */
 export function parseSynSet(text: string): { ageMs: number; syns: KernelSyn[] } {
   const element = /([\d.]+) \. (\d+) \. ([\d.]+) (?:timeout \S+ )?expires (\w+)/g
   const found = [...text.matchAll(element)].map(([, from = '', port, ip = '', left = '']) => ({

@@ -1,4 +1,4 @@
-/** What kernel and servers saw of a run, in a file beside its log: so its blames can be judged again. */
+/** The observations of kernel and servers about a run, in a file beside its log, so that its attributions can be judged again. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeDurably } from '../../base/files/durable-file.ts'

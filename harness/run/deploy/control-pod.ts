@@ -1,4 +1,4 @@
-/** The pod that nothing disrupts, behind a Service of its own: where the lane `control` goes. */
+/** The pod that nothing disrupts, behind its own Service: the target of the lane `control`. */
 import type { KubernetesObject, V1Container, V1Pod } from '@kubernetes/client-node'
 import type { KubeApi } from '../../cluster/api.ts'
 import { PodStartMonitor, isPodReady } from './pod-start.ts'
@@ -10,7 +10,7 @@ export interface ControlPodOptions {
   namespace: string
   /** The pod `control` and its Service. */
   objects: readonly KubernetesObject[]
-  /** Its container answers with this. */
+  /** The token with which its container answers. */
   token: string
   signal: AbortSignal
 }
@@ -18,7 +18,7 @@ export interface ControlPodOptions {
 export const controlName = 'control'
 const readyLimitMs = 60_000
 
-/** Resolves when it is ready, with the objects as the API server answered them. */
+/** Resolves when it is ready, with the objects as the API server returned them. */
 export async function deployControlPod(options: ControlPodOptions): Promise<KubernetesObject[]> {
   const { api, namespace, objects, token, signal } = options
   const created: KubernetesObject[] = []

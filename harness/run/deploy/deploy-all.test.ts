@@ -33,7 +33,7 @@ const lists: Record<string, object[]> = {
   '/apis/batch/v1': [{ name: 'jobs', kind: 'Job', namespaced: true }],
 }
 
-/** As an API server with controllers behind it that are done at once. */
+/** Answers as an API server whose controllers are done at once. */
 function answerAs(plan: RunPlan): ApiProxy['answer'] {
   const deployments: Fields[] = []
   const containers = [{ name: 'app', image: 'nodrop/app:dev', env: [{ name: 'NODROP_WORKLOAD', value: plan.runId }] }]
@@ -111,7 +111,7 @@ const load = {
 
 type Objects = Pick<Deployment, 'objects'>
 
-/** What a run of that base deploys on a scripted API server; with a namespace, of a workload that runs there already. */
+/** The objects that a run of that base deploys on a scripted API server; with a namespace, for a workload that runs there already. */
 async function deploySample(
   namespace?: string,
 ): Promise<{ plan: RunPlan; deployment: Deployment; described: Objects }> {
@@ -175,7 +175,7 @@ test('a deployment: no value of an environment, Secret, ConfigMap or header', as
   expect(text).not.toContain(Buffer.from(planted).toString('base64'))
 })
 
-test('a deployment: words of commands as they are, but those of a workload that somebody else deployed', async () => {
+test('a deployment: words of commands are unchanged, except in a workload that nodrop did not deploy', async () => {
   const listArgs = ({ objects }: Objects): string[] =>
     objects.flatMap(({ kind, spec }) => {
       const args = /"args":(\[[^\]]*\])/.exec(JSON.stringify(spec))?.[1]
@@ -186,6 +186,6 @@ test('a deployment: words of commands as they are, but those of a workload that 
   const attached = await deploySample('shop')
   const ofOthers = expect.stringMatching(/^Deployment \["sha256:[0-9a-f]{64}"\]$/) as string
   expect(listArgs(attached.deployment)).toEqual([ofOthers, 'Pod ["--quiet"]', 'Job ["--quiet"]'])
-  // Where the load comes from outside.
+  // With a load from outside.
   expect(listArgs(attached.described)).toEqual([ofOthers])
 })

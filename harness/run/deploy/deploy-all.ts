@@ -66,7 +66,7 @@ export async function deployAll(options: DeployOptions): Promise<Deployment> {
   }
 }
 
-/** Of a workload that ran already and beside which nothing is deployed. */
+/** For a workload that ran already, where nothing is deployed beside it. */
 export async function describeTarget({
   api,
   plan,
@@ -79,7 +79,7 @@ export async function describeTarget({
   return { objects, images: listImages(running) }
 }
 
-/** Those that were deployed, or, of a workload that ran already, all that it selects. */
+/** The pods that were deployed; for a workload that ran already, all that it selects. */
 async function listRunningPods(
   options: Parameters<typeof listWorkloadPods>[0] & { workload: Workload },
 ): Promise<V1Pod[]> {
@@ -90,7 +90,7 @@ async function listRunningPods(
   return items
 }
 
-/** What the control pod answers with in place of the run's id. */
+/** The token with which the control pod answers, in place of the run's id. */
 export function buildControlToken({ runId }: Pick<RunPlan, 'runId'>): string {
   return `${runId}.control`
 }

@@ -1,4 +1,4 @@
-/** What of the API server's answers goes into plan.json: all that describes the object, and no value that may be secret. */
+/** The part of the API server's answers that goes into plan.json: all that describes an object, without values that may be secret. */
 import { createHash } from 'node:crypto'
 import type { KubernetesObject, V1Pod } from '@kubernetes/client-node'
 import { redactUrls } from '../../base/fault.ts'
@@ -6,7 +6,7 @@ import type { DeployedImage, DeployedMetadata, DeployedObject } from '../../mode
 
 type Fields = Record<string, unknown>
 
-/** Kept by the server for itself, or chosen by it for each object anew. */
+/** Fields that the server needs itself or sets anew for each object. */
 const serverMetadata: ReadonlySet<string> = new Set([
   'creationTimestamp',
   'generation',
@@ -16,7 +16,7 @@ const serverMetadata: ReadonlySet<string> = new Set([
   'selfLink',
   'uid',
 ])
-/** Written by kubectl and by controllers; the first repeats the whole object, values of its environment included. */
+/** Set by kubectl and by controllers; the first repeats the whole object, including the values of its environment. */
 const serverAnnotations: ReadonlySet<string> = new Set([
   'kubectl.kubernetes.io/last-applied-configuration',
   'deployment.kubernetes.io/revision',
@@ -24,13 +24,13 @@ const serverAnnotations: ReadonlySet<string> = new Set([
 const serverLabels: ReadonlySet<string> = new Set(['controller-uid', 'batch.kubernetes.io/controller-uid'])
 /** Lists of `{ name, value }`. */
 const valueLists: ReadonlySet<string> = new Set(['env', 'httpHeaders'])
-/** Lists of the words of a command: of a container, a probe or a hook. */
+/** Lists of the words of a command, of a container, probe or hook. */
 const commandLists: ReadonlySet<string> = new Set(['command', 'args'])
 const labelMaps: ReadonlySet<string> = new Set(['labels', 'matchLabels'])
 
 /**
- * `ownValues` are those that a run makes anew, such as its token: they are written as `<run>`, so that runs can be compared. With
- * `digestsCommands` the words of commands are digests too: of a workload that somebody else has deployed nobody knows what is in them.
+ * `ownValues` are new in every run, such as its token; they are written as `<run>`, so that runs can be compared. With `digestsCommands`
+ * the words of commands become digests too: commands in another user's workload may contain secrets.
  */
 export function toDeployedObject(
   object: KubernetesObject,
@@ -46,7 +46,7 @@ export function toDeployedObject(
   return kind === 'Service' ? { ...described, spec: withoutAddresses(asFields(rest['spec'])) } : described
 }
 
-/** Images that pods ask for, with the digest of what they run. */
+/** The images that pods name, with the digests of what they run. */
 export function listImages(pods: readonly V1Pod[]): DeployedImage[] {
   const images = pods.flatMap(({ spec, status }) => {
     const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
@@ -94,7 +94,7 @@ function digestData({ kind, ...fields }: Fields): Fields {
   )
 }
 
-/** A Service that is headless stays so; other addresses, and ports of the nodes, are whatever was free. */
+/** A headless Service stays so; other addresses, and node ports, differ from run to run. */
 function withoutAddresses(fields: Fields): Fields {
   const { clusterIP, ports, ...spec } = without(fields, new Set(['clusterIPs']))
   const withoutNodePort = (port: unknown): Fields => without(asFields(port), new Set(['nodePort']))

@@ -10,15 +10,15 @@ import type { DriversOptions } from './drivers.ts'
 const credential = { headers: { 'x-nodrop-token': 'token' }, sha256: 'digest' }
 
 interface Fake {
-  /** The answer of the pod proxy, or what goes wrong on the way to it. */
+  /** The answer of the pod proxy, or the error of reaching it. */
   proxy?: { status: number; body: string } | Error
-  /** The pod as the API shows it; `null`: it has none of that name. An error: it cannot be asked. */
+  /** The pod as the API shows it; `null`: there is none of that name. An error: the API does not answer. */
   pod?: V1Pod | null | Error
   pods?: V1Pod[]
   created?: KubernetesObject[]
 }
 
-/** An answer's head and its body behind it. */
+/** An answer's head, followed by its body. */
 function createResponse({ status = 0, body = '' }: { status?: number; body?: string } = {}): Readable {
   return Object.assign(Readable.from([Buffer.from(body)]), { statusCode: status })
 }

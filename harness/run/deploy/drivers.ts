@@ -15,16 +15,16 @@ export interface DriversOptions {
   namespace: string
   /** The Job of the base manifests. */
   manifest: KubernetesObject
-  /** So many pods, each with an index from 0. */
+  /** The number of pods, each with an index from 0. */
   drivers: number
   /** The bundled driver, one file. */
   code: string
-  /** What is asked of who calls them; in the cluster is only its digest. */
+  /** The credential of their callers; only its digest is in the cluster. */
   credential: DriverCredential
   signal: AbortSignal
 }
 
-/** One driver's pod; a later one of the same name would be another. */
+/** The pod of one driver; a later pod of the same name is not the same driver. */
 export interface DriverPod {
   name: string
   uid: string
@@ -36,7 +36,7 @@ const readyLimitMs = 60_000
 const controlPort = 8089
 const indexKey = 'batch.kubernetes.io/job-completion-index'
 
-/** Gives the objects as the API server answered them. */
+/** Returns the objects as the API server returned them. */
 export async function createDrivers(options: DriversOptions): Promise<KubernetesObject[]> {
   const { api, namespace, code } = options
   const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'driver' }, data: { 'driver.mjs': code } }
@@ -47,8 +47,8 @@ export async function createDrivers(options: DriversOptions): Promise<Kubernetes
 }
 
 /**
- * No index is tried twice: a driver that ended has ended the run, and the Job must not take the others away because of it, as
- * a limit for the whole of it would. Its control port is that of the pod's address, to which the API server's proxy leads.
+ * No index is tried twice: a driver that ended has ended the run, and the Job must not remove the others, as a limit for the whole Job
+ * would. The control port listens at the pod's address, which the API server's proxy connects to.
  */
 function buildJob({ manifest, namespace, drivers, credential }: DriversOptions): V1Job {
   const job = withNamespace(manifest, namespace) as V1Job
@@ -70,7 +70,7 @@ function buildJob({ manifest, namespace, drivers, credential }: DriversOptions):
   return job
 }
 
-/** The pods in the order of their indexes, once all are ready. */
+/** Returns the pods in the order of their indexes, once all are ready. */
 export async function waitUntilDriversReady({ api, namespace, drivers, signal }: DriversOptions): Promise<DriverPod[]> {
   let ready: DriverPod[] = []
   const starting = new PodStartMonitor(api, namespace)
@@ -102,8 +102,8 @@ function getCompletionIndex({ metadata }: V1Pod): number {
 }
 
 /**
- * The way to one driver. What fails on it may be tried again, unless the pod says that its driver is no more: then it throws a Fault
- * that says why.
+ * The transport to one driver. A failed request may be repeated unless the pod shows that its driver has ended: then it throws a Fault with
+ * the reason.
  */
 // oxlint-disable-next-line max-params -- where the driver is, and what it asks of who calls it
 export function createDriverTransport(
@@ -118,7 +118,7 @@ export function createDriverTransport(
       const rest = { ...(body !== undefined && { body }), ...(signal && { signal }) }
       const answer = await api.open({ method, path: prefix + path, headers, ...rest })
       const [status, got] = [answer.statusCode ?? 0, await readBody(answer)]
-      // The API server's own answers, for a pod that it does not find or does not reach.
+      // The API server's own answers for a pod that it does not find or cannot reach.
       if (status === 404 || status >= 500) await assertPodAlive(api, namespace, pod)
       return { status, body: got }
     } catch (error) {
@@ -137,14 +137,14 @@ async function assertPodAlive(
   try {
     pod = await api.core.readNamespacedPod({ name, namespace })
   } catch (error) {
-    // Who cannot be asked has not said that it is gone.
+    // An API server that does not answer has not said that the pod is gone.
     if (getErrorStatus(error) !== 404) return
   }
   const why = pod === null || pod.metadata?.uid !== uid ? `pod ${name} was deleted` : findEndReason(pod)
   if (why !== null) throw new Fault('unknown', why)
 }
 
-/** Why the driver in a pod is no more, or soon will be; `null` when it lives. */
+/** Why the driver in a pod has ended or soon will; `null` while it runs. */
 function findEndReason({ metadata, status }: V1Pod): string | null {
   const name = metadata?.name ?? ''
   if (metadata?.deletionTimestamp !== undefined) return `pod ${name} was deleted`

@@ -1,6 +1,6 @@
 /**
- * What the API server says of everything that a comparison is to deploy, before the first of its runs: by server-side dry runs, in a
- * namespace of their own that holds nothing but the object of the base that is measured, without a pod.
+ * Checks everything that a comparison is to deploy with the API server, before the first run. It uses server-side dry runs in a namespace
+ * of their own, which holds only the measured object of the base, without a pod.
  */
 import type { KubernetesObject, V1Deployment } from '@kubernetes/client-node'
 import { getApiMessage, getStatusCauses, getErrorStatus } from '../../cluster/api.ts'
@@ -20,19 +20,19 @@ import type { WorkloadReference } from './workload-api.ts'
 export interface DryRunOptions extends NamespaceOptions {
   workload: WorkloadReference['workload']
   base: readonly KubernetesObject[]
-  /** Strategic merge patches of the workload's object by the name of their configuration. */
+  /** Strategic merge patches of the workload's object, by the name of their configuration. */
   patches: ReadonlyMap<string, Record<string, unknown>>
 }
 
-/** Something that the API server does not take. */
+/** An object or patch that the API server does not accept. */
 export interface Rejection {
   what: { configuration: string } | { kind: string; name: string }
   message: string
-  /** The fields that it complains of; none where it does not say. */
+  /** The invalid fields, where the server names them. */
   causes: StatusCause[]
 }
 
-/** Gives every refusal; throws a Fault when there is no namespace to be had, or no answer. */
+/** Returns all rejections; throws a Fault when no namespace can be made or the server does not answer. */
 export async function dryRunObjects({ workload, base, patches, ...own }: DryRunOptions): Promise<Rejection[]> {
   const { api, name: namespace, signal } = own
   const uid = await createNamespace(own)
@@ -57,7 +57,7 @@ export async function dryRunObjects({ workload, base, patches, ...own }: DryRunO
   }
 }
 
-/** All but the workload's object, which patches need, in a dry run. */
+/** Creates an object in a dry run, except the workload's object, which must exist for its patches. */
 function createObject({ api, namespace, workload }: WorkloadReference, object: KubernetesObject): Promise<unknown> {
   const placed = withNamespace(object, namespace)
   if (!isWorkload(object, workload)) return api.objects.create(placed, undefined, 'All')
@@ -66,7 +66,7 @@ function createObject({ api, namespace, workload }: WorkloadReference, object: K
   return api.objects.create(placed)
 }
 
-/** Of a wrong object the server says 400 or 422; everything else is no fault of the object. */
+/** The server answers 400 or 422 for an invalid object; any other error has another cause. */
 async function collectRejections(what: Rejection['what'], call: () => Promise<unknown>): Promise<Rejection[]> {
   try {
     const name =

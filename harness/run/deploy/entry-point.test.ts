@@ -40,7 +40,7 @@ test('entry point: an Ingress leads its host to the Service of the workload', ()
 interface Seen {
   service?: V1Service
   pods?: V1Pod[]
-  /** What the Ingress' status says, question by question. */
+  /** The status of the Ingress, read by read. */
   addresses?: ({ ip?: string; hostname?: string } | undefined)[]
 }
 

@@ -1,4 +1,4 @@
-/** Where the load goes in: the Service itself, a port of a node, or the cluster's ingress controller. */
+/** The address that the load is sent to: the Service itself, a port of a node, or the cluster's ingress controller. */
 import type { KubernetesObject, V1Ingress, V1Service } from '@kubernetes/client-node'
 import type { KubeApi } from '../../cluster/api.ts'
 import { findPublicAddress } from '../../cluster/context/safety.ts'
@@ -10,13 +10,13 @@ import { callApi, readServiceAddress } from './workload.ts'
 
 export interface EntryPoint {
   target: { host: string; port: number }
-  /** The `Host` of requests, where it is not the target's address. */
+  /** The `Host` of requests, where it differs from the target's address. */
   authority: string | null
 }
 
 const ingressLimitMs = 60_000
 
-/** The objects as they must be for that way: Services open a port of the nodes, or an Ingress leads to the workload's. */
+/** Adapts the objects to that entry point: Services open a port of the nodes, or an Ingress routes to the workload's Service. */
 export function exposeServices(
   objects: readonly KubernetesObject[],
   via: Via,
@@ -47,7 +47,7 @@ export interface EntryPointOptions {
   namespace: string
   workload: Pick<Workload, 'name' | 'service'>
   via: Via
-  /** Whether an address that everybody can reach may be the target. */
+  /** Whether the target may be a public address. */
   mayBePublic: boolean
   signal: AbortSignal
 }
@@ -58,18 +58,18 @@ export async function findEntryPoint(options: EntryPointOptions): Promise<EntryP
   if (via.kind === 'ingress') return findIngressEntryPoint(via, options)
   if (via.kind === 'url') return { target: { host: via.address, port: via.port }, authority: formatAuthority(via) }
   const found = await findServiceAddress(options, workload.service.name)
-  // The first of the plan, which may be another than that of the Service.
+  // The first port in the plan, which may differ from the first of the Service.
   const [first] = via.kind === 'service' ? workload.service.ports : []
   return { target: first ? { ...found, port: first.port } : found, authority: null }
 }
 
-/** RFC 9110 §7.2: with the port, unless it is the scheme's own. */
+/** RFC 9110 §7.2: with the port, unless it is the default of the scheme. */
 function formatAuthority({ scheme, host, port }: Extract<Via, { kind: 'url' }>): string {
   const name = host.includes(':') ? `[${host}]` : host
   return port === (scheme === 'https' ? 443 : 80) ? name : `${name}:${port}`
 }
 
-/** Where a Service is found on that way. The host name of an Ingress is the workload's: to any other Service it goes straight. */
+/** The address of a Service by that entry point. The host name of an Ingress is the workload's; other Services are reached directly. */
 export function findServiceAddress(
   { api, namespace, via }: Pick<EntryPointOptions, 'api' | 'namespace' | 'via'>,
   name: string,
@@ -77,7 +77,7 @@ export function findServiceAddress(
   return via.kind === 'nodeport' ? findNodeAddress(api, namespace, name) : readServiceAddress(api, namespace, name)
 }
 
-/** A Service's port of a node: of another than the first driver's where pods of the run are on one, as most clients' is. */
+/** A Service's port of a node, preferably not the first driver's: most clients connect from elsewhere. */
 async function findNodeAddress(api: KubeApi, namespace: string, name: string): Promise<EntryPoint['target']> {
   const service = await callApi(`read the Service ${name}`, () => api.core.readNamespacedService({ name, namespace }))
   const { items } = await callApi("list the run's pods", () => api.core.listNamespacedPod({ namespace }))

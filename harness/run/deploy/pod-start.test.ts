@@ -11,7 +11,7 @@ interface Seen {
   events: CoreV1Event[]
 }
 
-/** The same pod, seen every second until it is given up; ms until then and what is said, or what it waits for after two minutes. */
+/** The same pod, seen every second until it fails: ms until then and the message, or what it waits for after two minutes. */
 async function watchStart(look: (ms: number) => Seen): Promise<{ afterMs: number | null; said: string }> {
   let ms = 0
   const api = { core: { listNamespacedEvent: () => Promise.resolve({ items: look(ms).events }) } } as unknown as KubeApi
@@ -53,7 +53,7 @@ const creating = podWith(buildUnready({ waiting: { reason: 'ContainerCreating' }
 const buildProbeEvent = (message: string): CoreV1Event => buildEvent('Unhealthy', message, 'spec.containers{app}')
 const running = podWith(buildUnready({ running: {} }))
 
-/** Pods that a real kubelet could not start, in its own words. */
+/** Pods that a real kubelet could not start, with its messages. */
 function readRecordedCases(): [title: string, seen: Seen][] {
   const file = join(import.meta.dirname, '../../proof/refusals/stuck-pods.golden.txt')
   return readFileSync(file, 'utf8')
@@ -102,7 +102,7 @@ describe('pod start: a pod that a kubelet cannot start', () => {
   })
 })
 
-/** As containerd and runc say it. */
+/** The message of containerd and runc. */
 const noProgram =
   'rpc error: code = Unknown desc = failed to exec in container: OCI runtime exec failed: exec failed: unable to start container ' +
   'process: exec: "nope": executable file not found in $PATH: unknown'

@@ -1,32 +1,31 @@
-/** Pods that are to get ready: what they wait for, and whether that can still come. */
+/** Pods that are starting: what they wait for, and whether they can still become ready. */
 import type { CoreV1Event, V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
 import type { KubeApi } from '../../cluster/api.ts'
 import { Fault } from '../../base/fault.ts'
 
 /**
- * What a kubelet tries again may heal by itself: an object that a controller makes a moment later, a cache that is not filled yet.
- * A kubelet comes back to a pod after some seconds.
+ * A problem that a kubelet retries may resolve itself: an object that a controller makes a moment later, or a cache that is not filled yet.
+ * A kubelet retries a pod after some seconds.
  */
 export const mayHealMs = 10_000
-/** What has not been seen for so long has healed; when it comes again it is new. */
+/** A problem that was not seen for this long is resolved; if it comes again it is new. */
 const lapseMs = 3_000
 const readEventsMs = 500
 
-/** Why a pod is not ready, in the cluster's own words. */
+/** Why a pod is not ready, as the cluster words it. */
 interface StartProblem {
   /** `pod` or `pod/container`. */
   where: string
   why: string
-  /** `final`: nothing that comes later changes it. `stuck`: unless it heals soon. `waiting`: it may well come. */
+  /** `final`: nothing later changes it. `stuck`: it must resolve soon. `waiting`: it may well resolve. */
   outlook: 'final' | 'stuck' | 'waiting'
-  /** By which it is known again: texts count up and pods alternate between reasons. */
+  /** Identifies the problem: its text may contain a counter, and pods alternate between reasons. */
   key: string
 }
 
 /**
- * Waiting reasons of containers (kubelet's `pkg/kubelet/images/types.go` and `kuberuntime_container.go`). Nodes that may not pull an
- * image will not have it later either, nor one whose name is none; one that could not be pulled twice is no registry's moment of
- * weakness.
+ * Waiting reasons of containers (kubelet's `pkg/kubelet/images/types.go` and `kuberuntime_container.go`). Nodes that may not pull an image
+ * will not have it later, nor one with an invalid name; two failed pulls are not a short outage of the registry.
  */
 const finalReasons: ReadonlySet<string> = new Set(['ErrImageNeverPull', 'InvalidImageName', 'ImagePullBackOff'])
 const stuckReasons: ReadonlySet<string> = new Set([
@@ -45,7 +44,7 @@ const stuckEvents: ReadonlySet<string> = new Set([
 const laterEvents: ReadonlySet<string> = new Set(['Pulling', 'Pulled', 'Created', 'Started'])
 /** The pod's own fields contradict its image or each other. */
 const contradiction = /runAsNonRoot|non-root policy|runAsUser/
-/** Of a probe that cannot succeed, whatever becomes of the program that it asks. */
+/** Errors of a probe that cannot succeed, whatever its program does. */
 const hopelessProbe = new RegExp(
   [
     'OCI runtime exec failed: .*(executable file not found|no such file or directory|permission denied)',
@@ -68,7 +67,7 @@ export class PodStartMonitor {
     this.#now = now
   }
 
-  /** What those that are not ready wait for; empty when they say nothing. Throws a Fault when one of them will never start. */
+  /** What pods that are not ready wait for; empty when they give no reason. Throws a Fault when one of them can never start. */
   async checkPods(pods: readonly V1Pod[]): Promise<string> {
     const waiting = pods.filter((pod) => !isPodReady(pod))
     if (waiting.length === 0) return ''
@@ -83,7 +82,7 @@ export class PodStartMonitor {
     return problems.map(({ where, why }) => `${where}: ${why}`).join('; ')
   }
 
-  /** Something that keeps pods from being made at all. Throws a Fault when it does not heal soon. */
+  /** Reports what prevents pods from being created. Throws a Fault when it is not resolved soon. */
   reportStuck(where: string, why: string): void {
     this.#checkOutlook({ where, why, outlook: 'stuck', key: where })
   }
@@ -99,7 +98,7 @@ export class PodStartMonitor {
     throw new Fault('unknown', `Cannot start ${where}: ${why} (for ${mayHealMs / 1000} s)`)
   }
 
-  /** Who may not read Events gets the pods' statuses alone. */
+  /** Without permission to read Events, only the pods' statuses are used. */
   async #readEvents(): Promise<CoreV1Event[]> {
     if (this.#now() - this.#readMs < readEventsMs) return this.#events
     this.#readMs = this.#now()
@@ -123,19 +122,19 @@ function findProblems(pod: V1Pod, events: readonly CoreV1Event[]): StartProblem[
   const unscheduled = conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False')
   if (unscheduled)
     return [{ where: name, why: unscheduled.message ?? 'it is not scheduled', outlook: 'waiting', key: name }]
-  // An init container that waits or runs is what the others wait for.
+  // The other containers wait for an init container that waits or runs.
   const first = initContainerStatuses.filter(({ ready, started }) => !ready && started !== true)
   const unready = first.length > 0 ? first.slice(0, 1) : containerStatuses.filter(({ ready }) => !ready)
   const ofPod = unready.some(isNotCreated) ? findPodProblem(name, events) : null
   return ofPod ? [ofPod] : unready.map((status) => findContainerProblem(name, status, events))
 }
 
-/** Nothing of it has been made yet: what is amiss is the pod's own business. */
+/** No container is created yet, so the problem concerns the pod. */
 function isNotCreated({ state }: V1ContainerStatus): boolean {
   return ['ContainerCreating', 'PodInitializing'].includes(state?.waiting?.reason ?? '')
 }
 
-/** Volumes are mounted and the sandbox is made before anything is pulled or created: where that has begun, both have healed. */
+/** Volumes and the sandbox come before pulling and creating: once that has begun, their problems are resolved. */
 function findPodProblem(name: string, events: readonly CoreV1Event[]): StartProblem | null {
   if (events.some(({ reason }) => laterEvents.has(reason ?? ''))) return null
   const event = events.findLast(({ reason }) => stuckEvents.has(reason ?? ''))
@@ -179,7 +178,7 @@ function getAdvice(reason: string, image: string): string {
     : ''
 }
 
-/** In ms. The client gives a time in microseconds, as schedulers write it, as text, whatever its type says. */
+/** In ms. Despite its type, the client returns a time in microseconds, as schedulers write it, as text. */
 function getEventTime({ lastTimestamp, eventTime, metadata }: CoreV1Event): number {
   const time: unknown = lastTimestamp ?? eventTime ?? metadata.creationTimestamp
   return time instanceof Date ? time.getTime() : Date.parse(String(time)) || 0

@@ -6,7 +6,7 @@ import { patchWorkload, readWorkload, scaleWorkload } from './workload-api.ts'
 import type { WorkloadKind } from '../../model/workload.ts'
 import type { WorkloadReference } from './workload-api.ts'
 
-/** A workload that is not called as the sample's, on an API server that takes everything. */
+/** A workload with another name than the sample's, on an API server that accepts everything. */
 async function withShop(
   use: (shop: WorkloadReference, server: ApiProxy) => Promise<void>,
   kind: WorkloadKind = 'Deployment',

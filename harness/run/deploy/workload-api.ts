@@ -1,25 +1,25 @@
-/** The API's calls for the object that a run measures, by its kind. */
+/** The API calls for the object that a run measures, by its kind. */
 import type { V1LabelSelector, V1ObjectMeta, V1PodTemplateSpec } from '@kubernetes/client-node'
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
 import type { KubeApi } from '../../cluster/api.ts'
 import type { ControllerKind, Workload } from '../../model/workload.ts'
 
-/** Where it is. */
+/** The object and its namespace. */
 export interface WorkloadReference {
   api: KubeApi
   namespace: string
   workload: Pick<Workload, 'kind' | 'name'>
 }
 
-/** What is read of a controller, whatever its kind. */
+/** The fields that are read of a controller of any kind. */
 export interface Controller {
   metadata?: V1ObjectMeta
   spec?: {
-    /** Not of a DaemonSet. */
+    /** Absent for a DaemonSet. */
     replicas?: number
     selector?: V1LabelSelector
     template: V1PodTemplateSpec
-    /** Not of a Deployment. */
+    /** Absent for a Deployment. */
     updateStrategy?: { type?: string; rollingUpdate?: { partition?: number; maxUnavailable?: number | string } }
   }
   status?: ControllerStatus
@@ -32,10 +32,10 @@ interface ControllerStatus {
   updatedReplicas?: number
   availableReplicas?: number
   conditions?: { type: string; status: string; message?: string }[]
-  /** Of a StatefulSet; both are the same when every pod is of the latest template. */
+  /** For a StatefulSet; both are equal when every pod has the latest template. */
   currentRevision?: string
   updateRevision?: string
-  /** Of a DaemonSet, as the following. */
+  /** For a DaemonSet, as the following fields. */
   desiredNumberScheduled?: number
   updatedNumberScheduled?: number
   numberAvailable?: number
@@ -48,9 +48,9 @@ interface PatchOptions {
 
 interface ControllerCalls {
   read: (reference: WorkloadReference) => Promise<Controller>
-  /** By a strategic merge patch. */
+  /** Applies a strategic merge patch. */
   patch: (reference: WorkloadReference, body: object, options: PatchOptions) => Promise<Controller>
-  /** Absent where there are as many pods as nodes. */
+  /** Absent where the number of pods is that of the nodes. */
   scale?: (reference: WorkloadReference, replicas: number) => Promise<unknown>
 }
 
@@ -84,12 +84,12 @@ function getCalls({ workload: { kind, name } }: WorkloadReference): ControllerCa
   return callsByKind[kind]
 }
 
-/** Throws an Error where the workload is the pods of a Service, and so has no controller; as the others here. */
+/** Throws an Error, as the functions below, where the workload is the pods of a Service and so has no controller. */
 export async function readWorkload(reference: WorkloadReference): Promise<Controller> {
   return getCalls(reference).read(reference)
 }
 
-/** Gives it as it is after the strategic merge patch. */
+/** Returns the object after the strategic merge patch. */
 export async function patchWorkload(
   reference: WorkloadReference,
   body: object,
@@ -98,7 +98,7 @@ export async function patchWorkload(
   return getCalls(reference).patch(reference, body, options)
 }
 
-/** Through its scale subresource, as an autoscaler does it. */
+/** Scales through the scale subresource, as an autoscaler does. */
 export async function scaleWorkload(reference: WorkloadReference, replicas: number): Promise<unknown> {
   const { scale } = getCalls(reference)
   const { kind, name } = reference.workload

@@ -1,4 +1,4 @@
-/** Puts one configuration of the workload into a namespace of its own and waits until it can take load. */
+/** Deploys one configuration of the workload into its own namespace and waits until it can take load. */
 import type { KubernetesObject, V1Pod } from '@kubernetes/client-node'
 import { getApiMessage, getErrorStatus } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
@@ -14,13 +14,13 @@ export interface WorkloadOptions {
   api: KubeApi
   namespace: string
   workload: Workload
-  /** Everything that configurations share; one object is the workload's. */
+  /** All objects that configurations share, among them the workload's. */
   base: KubernetesObject[]
   /** Strategic merge patch of the workload's object. */
   patch: Record<string, unknown>
   configuration: string
   replicas: number
-  /** Its containers answer with this, so that no other workload is taken for it. */
+  /** The token with which its containers answer, so that no other workload is taken for it. */
   token: string
   signal: AbortSignal
 }
@@ -31,21 +31,21 @@ const accountLimitMs = 30_000
 export interface NamespaceOptions {
   api: KubeApi
   name: string
-  /** After this nobody needs it any more, and whoever finds it may delete it. */
+  /** After this time the namespace is not needed any more, and any later run may delete it. */
   expiresAt: Date
-  /** Further ones. */
+  /** Further labels. */
   labels: Record<string, string>
   signal: AbortSignal
 }
 
-/** Creates the namespace; its UID is what a later deletion must match. */
+/** Creates the namespace; a later deletion must match its UID. */
 export async function createNamespace({ api, name, expiresAt, labels }: NamespaceOptions): Promise<string> {
   const metadata = { name, labels: { ...buildNamespaceLabels(name, expiresAt), ...labels } }
   const created = await callApi(`create the namespace ${name}`, () => api.core.createNamespace({ body: { metadata } }))
   return created.metadata?.uid ?? ''
 }
 
-/** Real clusters let no pod into a namespace before its service account is there; the embedded one has none. */
+/** Real clusters admit no pod into a namespace before its service account exists; the embedded one has no such account. */
 export async function waitUntilNamespaceReady({ api, name, signal }: NamespaceOptions): Promise<void> {
   await waitUntil(`the service account of ${name}`, { limitMs: accountLimitMs, signal }, async () => {
     const path = `/api/v1/namespaces/${name}/serviceaccounts/default`
@@ -57,8 +57,8 @@ export async function waitUntilNamespaceReady({ api, name, signal }: NamespaceOp
 const goneLimitMs = 20_000
 
 /**
- * Resolves when no pod is left in it, or after some seconds: pods that still end would take processor time from the next run.
- * The namespace itself goes by itself. One that is gone is fine.
+ * Resolves when no pod is left in it, or after some seconds: pods that still end would take processor time from the next run. The namespace
+ * itself is then deleted by the cluster. It may be gone already.
  */
 export async function deleteNamespace(api: KubeApi, name: string, uid: string): Promise<void> {
   try {
@@ -67,8 +67,8 @@ export async function deleteNamespace(api: KubeApi, name: string, uid: string): 
     if (getErrorStatus(error) === 404) return
     throw new Fault('unknown', `Cannot delete the namespace ${name}: ${getApiMessage(error)}`)
   }
-  // Nothing is made any more in a namespace that is being deleted, and nobody waits for its pods' last requests. Where a
-  // cluster does not allow this, pods take the time that they were given.
+  // Nothing is created any more in a namespace that is being deleted, and its pods' last requests do not matter. Where a cluster does not
+  // allow this, pods use their grace period.
   await api.core
     .deleteCollectionNamespacedPod({ namespace: name, body: { gracePeriodSeconds: 1 } })
     .catch(() => undefined)
@@ -81,20 +81,19 @@ async function waitUntilPodsGone(api: KubeApi, namespace: string): Promise<void>
       const { items } = await api.core.listNamespacedPod({ namespace, limit: 1 })
       return items.length === 0 ? null : ''
     } catch (error) {
-      // A server that does not answer may do so again; a cluster that has ended does not.
+      // A server that does not answer may do so again; a cluster that has ended will not.
       return error instanceof Fault ? null : ''
     }
   }).catch(() => undefined)
 }
 
 /**
- * Resolves when every replica is ready, with the objects as the API server answered them. Throws a Fault that says what the pods are
- * waiting for.
+ * Resolves when every replica is ready, with the objects as the API server returned them. Throws a Fault that says what the pods wait for.
  */
 export async function deployWorkload(options: WorkloadOptions): Promise<KubernetesObject[]> {
   const { api, namespace, base, configuration } = options
   const created: KubernetesObject[] = []
-  // Pods that begin before what they mount is there wait for the kubelet's next try.
+  // A pod that starts before the objects it mounts exist waits for the kubelet's next attempt.
   for (const object of base.toSorted((a, b) => Number(createsPods(a)) - Number(createsPods(b)))) {
     created.push(
       await callApi(`create ${object.kind} ${object.metadata?.name}`, () =>
@@ -102,7 +101,7 @@ export async function deployWorkload(options: WorkloadOptions): Promise<Kubernet
       ),
     )
   }
-  // The API server merges, so that a configuration means here what it means to `kubectl patch`.
+  // The API server merges, so that a configuration has the same effect as with `kubectl patch`.
   const configured = await callApi(
     `apply the configuration ${configuration}`,
     () => patchWorkload(options, options.patch),
@@ -131,7 +130,7 @@ async function waitUntilWorkloadReady(options: WorkloadOptions): Promise<void> {
   })
 }
 
-/** Whether an object is the one whose pods are measured. */
+/** Whether this is the object whose pods are measured. */
 export function isWorkload({ kind, metadata }: KubernetesObject, workload: Pick<Workload, 'kind' | 'name'>): boolean {
   return kind === workload.kind && metadata?.name === workload.name
 }
@@ -144,7 +143,7 @@ export async function listWorkloadPods(
   return items.filter((pod) => belongsToRun(pod, token))
 }
 
-/** Pods of the base as it was before the configuration was applied may not start, and need not. */
+/** Pods of the base before the configuration was applied may not start, and need not. */
 function belongsToRun({ metadata, spec }: V1Pod, token: string): boolean {
   if (metadata?.deletionTimestamp !== undefined) return false
   return spec?.containers.some(({ env }) => env?.some(({ value }) => value === token)) ?? false
@@ -163,14 +162,14 @@ export function withNamespace(object: KubernetesObject, namespace: string): Kube
   return copy
 }
 
-/** Every container gets the run's id: which of them answers with it is theirs to know. */
+/** Every container gets the run's id; the workload decides which of them answers with it. */
 function buildStartPatch({ spec }: Controller, { replicas, token }: WorkloadOptions): Record<string, unknown> {
   const env = [{ name: 'NODROP_WORKLOAD', value: token }]
   const containers = spec?.template.spec?.containers.map(({ name }) => ({ name, env })) ?? []
   return { spec: { replicas, template: { spec: { containers } } } }
 }
 
-/** Turns what the API refuses into a Fault that says what was attempted. */
+/** Turns an error of the API into a Fault that says what was attempted. */
 export async function callApi<T>(
   what: string,
   call: () => Promise<T>,
@@ -185,9 +184,8 @@ export async function callApi<T>(
 }
 
 /**
- * For the checks of a wait: a call that fails is told as what was seen, and made again until the limit. An API server that is restarted is
- * gone for some seconds, one that has just started forbids everything until it has read its roles, and an object may be deleted and
- * made anew.
+ * For the checks of a wait: a failed call is returned as what was seen, and repeated until the limit. A restarted API server is gone for
+ * some seconds, one that has just started forbids everything until it has read its roles, and an object may be deleted and created again.
  */
 export async function tellFault(signal: AbortSignal, check: () => Promise<string | null>): Promise<string | null> {
   try {
@@ -199,7 +197,7 @@ export async function tellFault(signal: AbortSignal, check: () => Promise<string
   }
 }
 
-/** Where clients find a Service: its cluster IP and first port. */
+/** The address at which clients reach a Service: its cluster IP and first port. */
 export async function readServiceAddress(
   api: KubeApi,
   namespace: string,

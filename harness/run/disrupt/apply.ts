@@ -1,4 +1,4 @@
-/** Objects of a file, merged into those that there are, or created. */
+/** The objects of a file, merged into existing ones or created. */
 import type { KubernetesObject } from '@kubernetes/client-node'
 import { Fault } from '../../base/fault.ts'
 import { getErrorStatus } from '../../cluster/api.ts'
@@ -8,7 +8,7 @@ import type { EvictionContext } from './eviction.ts'
 
 type ApplyContext = Pick<EvictionContext, 'api' | 'namespace' | 'signal'>
 
-/** Throws a Fault when it has an object of another namespace than the workload's. */
+/** Throws a Fault for an object in another namespace than the workload's. */
 export async function applyObjects({ file, read }: Apply, context: ApplyContext): Promise<void> {
   if (read === undefined) throw new Fault('usage', `Cannot apply ${file}: it was not read`)
   const objects = read() as readonly KubernetesObject[]

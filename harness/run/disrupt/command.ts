@@ -1,4 +1,4 @@
-/** The command of a user's that disrupts the workload: run to its end, its output shown and kept. */
+/** The user's command that disrupts the workload: it is run to its end, and its output is shown and kept. */
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { CommandError, runCommand } from '../../base/child-process.ts'
@@ -7,25 +7,25 @@ import { writeDurably } from '../../base/files/durable-file.ts'
 import { Fault } from '../../base/fault.ts'
 
 export interface CommandOutput {
-  /** Gets its standard output and error when it has ended, as they came. */
+  /** The file that gets its standard output and error, in their order, when it has ended. */
   path: string
   show: (line: string) => void
 }
 
 export interface UserCommandOptions {
-  /** From here on it is killed, with all that it has started. */
+  /** After this time it is killed, with all processes that it has started. */
   limitMs: number
   output?: CommandOutput
-  /** Beside this process's own environment. */
+  /** Added to this process's own environment. */
   commandEnv?: Readonly<Record<string, string>>
   signal: AbortSignal
 }
 
 const limitBytes = 16 * 1024 * 1024
-/** For a program that has something to undo: kubectl, helm. */
+/** For programs that have something to undo, such as kubectl and helm. */
 const graceMs = 10_000
 
-/** Throws a usage Fault where there is no such program: before any load is sent for it. */
+/** Throws a usage Fault where there is no such program, before any load is sent. */
 export function rejectMissingProgram([program = '']: readonly string[]): void {
   const searched = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, program))
   if ((program.includes('/') ? [program] : searched).some(isExecutable)) return
@@ -42,7 +42,7 @@ function isExecutable(path: string): boolean {
 }
 
 /**
- * Gives how it ended: `exit code 0 after 1.2 s`. Throws a Fault of the kind `unknown` where it could not be started, exits with another
+ * Returns how it ended: `exit code 0 after 1.2 s`. Throws a Fault of the kind `unknown` where it could not be started, exits with another
  * code, or still runs at the limit.
  */
 export async function runUserCommand(argv: readonly string[], options: UserCommandOptions): Promise<string> {

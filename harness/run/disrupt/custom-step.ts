@@ -1,4 +1,4 @@
-/** A step that is a user's own code: it gets the Kubernetes API, within the limit of the scenario. */
+/** A step that is the user's own code: it gets the Kubernetes API, within the limit of the scenario. */
 import { Fault, getErrorMessage } from '../../base/fault.ts'
 import type { KubeApi } from '../../cluster/api.ts'
 import type { CustomStep, StepContext, StepFunction } from '../../model/disruptions/custom-step.ts'
@@ -10,7 +10,7 @@ type CustomContext = Pick<EvictionContext, 'api' | 'namespace' | 'workload' | 'l
   old: readonly OldPod[]
 }
 
-/** Gives what it tells of its end. Throws a Fault of the kind `unknown` where it fails or has not ended at the limit. */
+/** Returns the detail for the end of the step. Throws a Fault of the kind `unknown` where it fails or has not ended at the limit. */
 export async function performCustomStep({ name, run }: CustomStep, context: CustomContext): Promise<string | void> {
   if (run === undefined) throw new Fault('usage', `Cannot perform the step ${name}: its code is not there`)
   const { api, namespace, workload, old, limitMs } = context
@@ -34,7 +34,7 @@ export async function performCustomStep({ name, run }: CustomStep, context: Cust
   }
 }
 
-/** What it throws before it waits for anything is a rejection as well. */
+/** Turns an error that it throws before its first wait into a rejection. */
 async function startStep(run: StepFunction, context: StepContext): Promise<string | void> {
   return run(context)
 }

@@ -1,4 +1,4 @@
-/** Deletions as `kubectl delete pod` asks for them. */
+/** Deletes pods as `kubectl delete pod` does. */
 import { runAll } from '../../base/task-group.ts'
 import { getErrorStatus } from '../../cluster/api.ts'
 import { callApi } from '../deploy/workload.ts'
@@ -7,7 +7,7 @@ import type { EvictionContext } from './eviction.ts'
 
 export type DeletionContext = Pick<EvictionContext, 'api' | 'namespace' | 'signal'>
 
-/** All are asked for together; where one cannot be deleted the others are given up. Without `gracePeriodSeconds` each has its own. */
+/** Deletes all at once; if one cannot be deleted, the others are given up. Without `gracePeriodSeconds` each pod has its own. */
 export async function deletePods(
   names: readonly string[],
   { api, namespace, signal }: DeletionContext,

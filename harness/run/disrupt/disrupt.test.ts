@@ -15,7 +15,7 @@ const deployment = '/apis/apps/v1/namespaces/n/deployments/web'
 const budgets = '/apis/policy/v1/namespaces/n/poddisruptionbudgets'
 const ok: Answer = { status: 200, body: {} }
 const forbidden: Answer = { status: 403, body: { kind: 'Status', message: 'web is forbidden', code: 403 } }
-/** As a real API server answers an eviction that a budget does not allow. */
+/** A real API server's answer to an eviction that a budget does not allow. */
 const refused: Answer = {
   status: 429,
   body: {
@@ -41,7 +41,7 @@ beforeAll(async () => {
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
-/** A namespace `n` with the pods web-1, web-2 … of a workload, behind an API server that a test answers for. */
+/** A namespace `n` with the pods web-1, web-2 … of a workload, on an API server whose answers a test gives. */
 function openNamespace(
   answer: (request: RecordedRequest) => Answer,
   {
@@ -80,7 +80,7 @@ function openNamespace(
   }
 }
 
-/** The bodies of what was written, by method and path. */
+/** The bodies of the writes, by method and path. */
 function listWrites(): [request: string, body: unknown][] {
   return server.requests
     .filter(({ method }) => method !== 'GET')
@@ -93,7 +93,7 @@ function findEvicted({ method, path }: RecordedRequest): string | null {
 }
 
 const evict: Disruption = { kind: 'evict' }
-/** The pods of an eviction are asked for at once, in whatever order. */
+/** The evictions of pods are requested at once, in any order. */
 const byFirst = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1)
 
 describe('rollout-restart', () => {
@@ -141,7 +141,7 @@ describe('a workload that ran before', () => {
     { op: 'add', path: '/spec/replicas', value: 2 },
   ]
 
-  /** What is written down, `null` where it was crossed out. */
+  /** The recorded scaling; `null` where it was removed. */
   function openTarget(answer: (request: RecordedRequest) => Answer) {
     const notes: (object | null)[] = []
     const recordScaled: DisruptionContext['recordScaled'] = (scaled) => {
@@ -157,7 +157,7 @@ describe('a workload that ran before', () => {
   test.each<Disruption>([
     { kind: 'scale', to: 3 },
     { kind: 'autoscale', to: 3, holdMs: 0 },
-  ])('undone: $kind is taken back unless somebody else has scaled it since', async (disruption) => {
+  ])('undone: $kind is taken back unless another client has scaled it since', async (disruption) => {
     const { notes, perform, undone } = openTarget(({ method }) => (method === 'GET' ? ready : ok))
     await perform(disruption)
     expect(notes).toEqual([{ namespace: 'n', kind: 'Deployment', name: 'web', from: 2, to: 3 }])
@@ -167,7 +167,7 @@ describe('a workload that ran before', () => {
     expect(notes.at(-1)).toBe(null)
   })
 
-  test('undone: a test that fails, and a workload that is gone, are nobody’s fault', async () => {
+  test('undone: a failed test of the value, and a workload that is gone, are no errors', async () => {
     for (const status of [422, 404]) {
       const { notes, perform, undone } = openTarget(({ body }) => (body.startsWith('[') ? { status, body: {} } : ok))
       await perform({ kind: 'scale', to: 3 })
@@ -176,13 +176,13 @@ describe('a workload that ran before', () => {
     }
   })
 
-  /** What the API server answers of a Deployment with these replicas. */
+  /** The API server's answer for a Deployment with these replicas. */
   const has = (replicas: number, resourceVersion = '7'): Answer => ({
     status: 200,
     body: { metadata: { resourceVersion }, spec: { replicas } },
   })
 
-  test('undone: what somebody else has scaled since is left alone, and that is told', async () => {
+  test('undone: a workload that another client has scaled since is left alone, and that is reported', async () => {
     for (const to of [3, 0]) {
       const told: string[] = []
       const { notes, perform, undone } = openTarget(({ method, body }) =>
@@ -195,7 +195,7 @@ describe('a workload that ran before', () => {
       const asked = to === 0 ? [] : [[`PATCH ${deployment}/scale`, scaleBack]]
       expect(listWrites()).toEqual(asked)
       expect(told).toEqual([
-        'deployment/web in n is not scaled back to 2: it has 5 replicas, which somebody else asked for since',
+        'deployment/web in n is not scaled back to 2: it has 5 replicas, set by another client since',
       ])
       expect(notes.at(-1)).toBe(null)
     }
@@ -212,7 +212,7 @@ describe('a workload that ran before', () => {
     expect(told).toEqual([])
   })
 
-  test('undone: none left is taken back as long as nobody else writes, whatever a controller writes meanwhile', async () => {
+  test('undone: a scale to none is taken back unless another client writes, whatever a controller writes meanwhile', async () => {
     let version = 7
     const { notes, perform, undone } = openTarget(({ method, body }) => {
       if (method === 'GET') return has(0, String(version))
@@ -485,7 +485,7 @@ describe('drain', () => {
     expect(listWrites()).toEqual([[`PATCH ${node}`, uncordoned]])
   })
 
-  test('undone: also when nobody knows whether it was cordoned', async () => {
+  test('undone: also when it is unknown whether it was cordoned', async () => {
     const { undone, perform } = openNamespace(({ method }) => (method === 'PATCH' ? forbidden : ok))
     await expect(perform(drain)).rejects.toThrow('Cannot cordon node-1: web is forbidden')
     expect(undone).toHaveLength(1)

@@ -1,4 +1,4 @@
-/** How each kind of disruption is performed while the load goes on. Each resolves when all of it has been asked for and accepted. */
+/** How each kind of disruption is performed under load. Each resolves when all of it has been requested and accepted. */
 import { getDisruptionKind } from '../../model/disruptions/disruptions.ts'
 import type { Disruption, DisruptionOf } from '../../model/disruptions/disruptions.ts'
 import type { OldPod, Removal } from '../../model/disruptions/kind.ts'
@@ -24,21 +24,21 @@ export interface DisruptionContext extends EvictionContext {
 export interface ActiveDisruption extends DisruptionContext {
   /** The workload's pods when it begins. */
   old: readonly OldPod[]
-  /** As many pods as the workload is to have before it. */
+  /** The number of pods that the workload is to have before it. */
   replicas: number
   removal: Removal
-  /** What the disruption must undo, whatever happens: when the run is over or has failed. Call it before the effect. */
+  /** Registers how to undo the disruption, whatever happens, when the run is over or has failed. Call it before the effect. */
   defer: (undo: () => Promise<void>) => void
-  /** Where the output of a command is kept and shown; absent: nowhere. */
+  /** Where the output of a command is kept and shown; absent: it is dropped. */
   output?: CommandOutput
-  /** What a command finds in its environment beside nodrop's own. */
+  /** Environment variables for a command, besides nodrop's own. */
   commandEnv?: Readonly<Record<string, string>>
 }
 
 interface Performer<D> {
-  /** Before any load: what the scenario adds to the workload. */
+  /** Runs before any load: what the scenario adds to the workload. */
   prepare?: (disruption: D, context: DisruptionContext) => Promise<void>
-  /** Gives what is to be told of its end, if anything. */
+  /** Returns the detail for its end, if any. */
   perform: (disruption: D, context: ActiveDisruption) => Promise<string | void>
 }
 
@@ -78,7 +78,7 @@ export async function prepareDisruption(disruption: Disruption, context: Disrupt
   await getPerformer(disruption).prepare?.(disruption, context)
 }
 
-/** Gives what is to be told of its end; `null` where that is nothing but that it came. */
+/** Returns the detail for its end; `null` where there is none. */
 export async function performDisruption(
   disruption: Disruption,
   context: Omit<ActiveDisruption, 'removal'>,
@@ -91,12 +91,12 @@ function getPerformer<D extends Disruption>(disruption: D): Performer<D> {
   return performers[disruption.kind] as unknown as Performer<D>
 }
 
-/** It is somebody else who does it. */
+/** The disruption of a watch comes from outside. */
 function rejectObserved(): never {
   throw new Fault('usage', 'Cannot perform what nodrop watch has seen')
 }
 
-/** kubectl's own way to restart: a new annotation makes a new template. */
+/** Restarts as kubectl does: a new annotation makes a new template. */
 async function restartRollout(context: DisruptionContext): Promise<void> {
   const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() }
   const patch = { spec: { template: { metadata: { annotations } } } }

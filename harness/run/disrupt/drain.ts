@@ -1,4 +1,4 @@
-/** A node is drained as `kubectl drain` does it, of the workload's pods only. */
+/** Drains a node as `kubectl drain` does, but evicts only the workload's pods. */
 import type { V1Node } from '@kubernetes/client-node'
 import { Fault } from '../../base/fault.ts'
 import { waitUntil } from '../../base/polling.ts'
@@ -18,7 +18,7 @@ export interface DrainContext extends EvictionContext {
 
 const uncordonLimits = { limitMs: 10_000, intervalMs: 500 }
 
-/** Throws a Fault where the pods of a drained node would have no other to go to. */
+/** Throws a Fault where the pods of a drained node would have no other node to go to. */
 export async function requireTwoNodes({ api }: Pick<EvictionContext, 'api'>): Promise<void> {
   const { items } = await callApi('list the nodes', () => api.core.listNode())
   const open = items.filter(takesPods)
@@ -34,21 +34,21 @@ function takesPods({ spec }: V1Node): boolean {
   return spec?.unschedulable !== true && !spec?.taints?.some(({ effect }) => effect !== 'PreferNoSchedule')
 }
 
-/** Resolves when every eviction was accepted. The node stays cordoned until the run is over, unless it was so before: then it stays so. */
+/** Resolves when every eviction was accepted. The node is uncordoned when the run is over, unless it was cordoned before. */
 export async function drainNode(context: DrainContext, pods: readonly string[]): Promise<void> {
   const { api, namespace, ownNamespace = namespace, old, defer } = context
   const name = findDrainedNode(old)
   if (name === null) throw new Fault('unknown', 'Cannot drain a node: no pod of the workload is on one')
   const { spec } = await callApi(`read the node ${name}`, () => api.core.readNode({ name }))
   if (spec?.unschedulable !== true) {
-    // Before the effect: an answer that does not come says nothing of what was done.
+    // Before the effect: without an answer it is unknown what was done.
     defer(() => uncordon(api, name))
     await callApi(`cordon ${name}`, () => patchCordon(api, name, ownNamespace))
   }
   await evictPods(pods, context)
 }
 
-/** Tries again for a while, for nobody else will. A node that is gone is fine. */
+/** Retries for a while, as no other component will. The node may be gone. */
 async function uncordon(api: KubeApi, name: string): Promise<void> {
   try {
     await waitUntil('the API server', uncordonLimits, async () => {

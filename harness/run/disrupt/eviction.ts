@@ -1,4 +1,4 @@
-/** Evictions as `kubectl drain` asks for them, and the PodDisruptionBudget that they have to respect. */
+/** Evicts pods as `kubectl drain` does, and creates the PodDisruptionBudget that evictions must respect. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '../../base/fault.ts'
 import { runAll } from '../../base/task-group.ts'
@@ -12,20 +12,20 @@ import { getApiName } from '../observe/pod-names.ts'
 export interface EvictionContext {
   api: KubeApi
   namespace: string
-  /** The one that the run has made, and that is gone when it is over; default: the workload's. */
+  /** The namespace that the run has made, which is deleted when it is over; default: the workload's. */
   ownNamespace?: string
   workload: Workload
-  /** How long an eviction may be refused before it is given up. */
+  /** How long an eviction may be refused before the step fails. */
   limitMs: number
   onEviction: (answer: { pod: string; status: number; message: string }) => void
   signal: AbortSignal
 }
 
-/** As `kubectl drain` waits before it asks again after a refusal; shorter, because pods here start in seconds. */
+/** The pause of `kubectl drain` after a refusal; shorter, because pods here start in seconds. */
 const evictionRetryMs = 500
 const budgetLimitMs = 30_000
 
-/** Resolves when it allows a pod to be evicted. */
+/** Creates the budget; resolves when it allows an eviction. */
 export async function createBudget(
   maxUnavailable: number,
   { api, namespace, workload, signal }: EvictionContext,
@@ -46,14 +46,14 @@ export async function createBudget(
 }
 
 /**
- * All are asked for together, as a drain of several nodes does; each goes on asking while a budget refuses it. Where one cannot be
- * evicted the others are given up.
+ * Requests all evictions at once, as a drain of several nodes does; each is repeated while a budget refuses it. If one pod cannot be
+ * evicted, the others are given up.
  */
 export async function evictPods(names: readonly string[], context: EvictionContext): Promise<void> {
   await runAll(context.signal, (signal) => names.map((name) => evictPod(name, { ...context, signal })))
 }
 
-/** One that is gone already is fine. */
+/** The pod may be gone already. */
 async function evictPod(name: string, { api, namespace, limitMs, onEviction, signal }: EvictionContext): Promise<void> {
   const deadline = performance.now() + limitMs
   const target = getApiName(name)
@@ -80,7 +80,7 @@ async function evictPod(name: string, { api, namespace, limitMs, onEviction, sig
   }
 }
 
-/** What the API server answers, and the budget's own words behind it. */
+/** The API server's answer, followed by the text of the budget. */
 function formatRefusal(error: unknown): string {
   const causes = getStatusCauses(error).map(({ message }) => message)
   return [getApiMessage(error), ...causes].filter(Boolean).join(' ')

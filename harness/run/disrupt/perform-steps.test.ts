@@ -41,7 +41,7 @@ interface WorkloadOptions {
   output?: CommandOutput
 }
 
-/** A workload of two pods that is at rest whenever it is asked for, in a namespace `n`. */
+/** A workload of two pods that is always at rest, in a namespace `n`. */
 function openWorkload({ limitMs = 20_000, namespace, output }: WorkloadOptions = {}) {
   const pods = new Map(['web-1', 'web-2'].map((name) => [name, buildPod(name)]))
   const conditions = [{ type: 'Ready', status: 'True' }]

@@ -1,4 +1,4 @@
-/** The steps of a scenario, in their order, each told in the log when it begins and when it has ended. */
+/** Performs the steps of a scenario in order, and logs the start and the end of each. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '../../base/fault.ts'
 import { runAll } from '../../base/task-group.ts'
@@ -19,14 +19,14 @@ import { waitUntilTargetSettled } from './settle-target.ts'
 
 export interface StepsContext extends Omit<ActiveDisruption, 'old' | 'removal'> {
   steps: readonly ScenarioStep[]
-  /** Those of the workload that the watch shows now. */
+  /** The pods of the workload that the watch shows now. */
   pods: ReadonlyMap<string, PodSnapshot>
   writeStep: (name: Step, detail?: string | null, number?: number) => void
-  /** Load while nothing is done any more, for so long at least. */
+  /** Resolves after undisturbed load of at least this duration. */
   waitUntilQuiet: (ms: number) => Promise<void>
 }
 
-/** Before any load; steps that say the same are prepared once. */
+/** Runs before any load; equal steps are prepared once. */
 export async function prepareSteps(steps: readonly ScenarioStep[], context: DisruptionContext): Promise<void> {
   const prepared = new Set<string>()
   for (const { step } of listDisruptions(steps)) {
@@ -38,8 +38,8 @@ export async function prepareSteps(steps: readonly ScenarioStep[], context: Disr
 }
 
 /**
- * `limitMs` of the context is for all of them, from the first disruption until the workload has settled after the last. Throws a Fault
- * of the kind `unknown` where one fails, or the time is over.
+ * `limitMs` of the context covers all steps, from the first disruption until the workload has settled after the last. Throws a Fault of the
+ * kind `unknown` where one fails or the time is over.
  */
 export async function performSteps(context: StepsContext): Promise<void> {
   const { steps, writeStep } = context
@@ -55,7 +55,7 @@ export async function performSteps(context: StepsContext): Promise<void> {
   await performer.performRow(after, context.signal)
 }
 
-/** Steps whose effect may begin after they have ended: a command may only ask a controller or a pipeline for it. */
+/** Steps whose effect may begin after they have ended: a command may only start a controller or a pipeline. */
 const askedOfOthers: { readonly [K in Disruption['kind']]: boolean } = {
   'rollout-restart': false,
   scale: false,
@@ -74,7 +74,7 @@ class StepPerformer {
   readonly #context: StepsContext
   #deadline: number | null = null
   #disruptionsLeft: number
-  /** The pods that were there when, since it was settled last, somebody was first asked to disrupt it. */
+  /** The pods at the first step since the workload last settled whose effect may come from outside. */
   #beforeOthers: OldPod[] | null = null
   #isOver = false
   #commands = 0
@@ -88,7 +88,7 @@ class StepPerformer {
     this.#deadline = performance.now() + this.#context.limitMs
   }
 
-  /** From here on nothing is disrupted any more. */
+  /** From here on there is no further disruption. */
   endLimit(): void {
     this.#deadline = null
     this.#isOver = true
@@ -117,7 +117,7 @@ class StepPerformer {
     if (--this.#disruptionsLeft === 0) writeStep('disrupt-end', told)
   }
 
-  /** Throws a Fault when there is no time any more for a step that is to begin. */
+  /** Throws a Fault when no time is left for the next step. */
   #computeLeftMs(one: NumberedStep): number {
     const { limitMs } = this.#context
     if (this.#deadline === null) return limitMs
@@ -133,7 +133,7 @@ class StepPerformer {
     return await performDisruption(step, { ...this.#context, ...kept, old, limitMs, signal })
   }
 
-  /** A file for each command: `command.log`, `command-2.log`, … */
+  /** One file for each command: `command.log`, `command-2.log`, … */
   #nameOutput(): { output?: CommandOutput } {
     const { output } = this.#context
     const number = ++this.#commands

@@ -1,4 +1,4 @@
-/** Other numbers of replicas, asked for through the scale subresource as by `kubectl scale` and by autoscalers. */
+/** Changes the number of replicas through the scale subresource, as `kubectl scale` and autoscalers do. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { waitUntil } from '../../base/polling.ts'
@@ -14,7 +14,7 @@ type ScalingContext = Pick<EvictionContext, 'api' | 'namespace' | 'workload' | '
 
 interface UndoContext extends ScalingContext {
   replicas: number
-  /** Writes down what a sweep has to undo when the run is killed. */
+  /** Records what a sweep must undo if the run is killed. */
   recordScaled?: Cluster['recordScaled']
   output?: Pick<CommandOutput, 'show'>
   defer: (undo: () => Promise<void>) => void
@@ -22,7 +22,7 @@ interface UndoContext extends ScalingContext {
 
 const undoLimits = { limitMs: 10_000, intervalMs: 500 }
 
-/** What ran before the run has as many pods afterwards as it had, unless somebody else has scaled it since. Call it before the effect. */
+/** Scales a workload back to its former number of pods, unless another client has scaled it since. Call it before the effect. */
 export function deferScaleBack(to: number, context: UndoContext): void {
   const { api, namespace, workload, replicas: from, recordScaled, output, defer } = context
   const { kind, name } = workload
@@ -50,7 +50,7 @@ export async function scaleReplicas(replicas: number, context: ScalingContext): 
   await callApi(`scale to ${replicas}`, () => scaleWorkload(context, replicas))
 }
 
-/** Resolves when it was scaled down again, to as many as there were. */
+/** Resolves when the workload has been scaled back to its first number of pods. */
 export async function autoscaleReplicas({ to, holdMs }: Autoscale, context: UndoContext): Promise<void> {
   const { replicas, signal } = context
   deferScaleBack(to, context)

@@ -62,7 +62,7 @@ test.each<[what: string, kind: WorkloadKind, spec: Controller['spec'], status: C
   ],
   ['a pod of the old template', 'Deployment', three, { ...ready, replicas: 4 }, '4 pods, of 3'],
   ['a pod that is not available', 'Deployment', three, { ...ready, availableReplicas: 2 }, '2 of 3 pods are available'],
-  ['a StatefulSet that nobody has updated', 'StatefulSet', three, { ...ready, updatedReplicas: 0 }, null],
+  ['a StatefulSet without an update', 'StatefulSet', three, { ...ready, updatedReplicas: 0 }, null],
   [
     'one that is updated',
     'StatefulSet',
@@ -85,7 +85,7 @@ test.each<[what: string, kind: WorkloadKind, spec: Controller['spec'], status: C
     null,
   ],
   [
-    'one whose pods somebody else deletes',
+    'one whose pods are deleted by hand',
     'StatefulSet',
     { ...three, ...onDelete },
     { ...ready, ...revisions, updatedReplicas: 0 },
@@ -101,7 +101,7 @@ test.each<[what: string, kind: WorkloadKind, spec: Controller['spec'], status: C
     '1 of 3 pods are of the new template',
   ],
   [
-    'one whose pods somebody else deletes',
+    'one whose pods are deleted by hand',
     'DaemonSet',
     { template, ...onDelete },
     { ...daemons, updatedNumberScheduled: 0 },
@@ -141,7 +141,7 @@ describe('an API server that cannot be read', () => {
 
   test('is asked again: it is gone for some seconds when it restarts', async () => {
     expect(await waitWith(2, new Error('socket hang up'))).toBe(3)
-    // Until it has read its roles it forbids everything; a Deployment may be deleted and made anew.
+    // Until it has read its roles it forbids everything; a Deployment may be deleted and created again.
     for (const code of [403, 404, 503]) expect(await waitWith(1, Object.assign(new Error('no'), { code }))).toBe(2)
   })
 

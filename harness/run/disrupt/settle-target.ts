@@ -1,4 +1,4 @@
-/** When a workload has come to rest, whatever disrupted it: by its controller and its pods (law 5: later than `kubectl rollout status` says so). */
+/** Whether a disrupted workload is at rest, by its controller and its pods (law 5: later than `kubectl rollout status` says). */
 import type { V1Pod } from '@kubernetes/client-node'
 import { waitUntil } from '../../base/polling.ts'
 import type { PodSnapshot } from '../../model/record.ts'
@@ -12,28 +12,28 @@ import { hasFinished, listOldPods } from './settle.ts'
 
 export interface TargetRestOptions extends WorkloadReference {
   workload: Workload
-  /** Those that the watch shows now. */
+  /** The pods that the watch shows now. */
   pods: ReadonlyMap<string, PodSnapshot>
   limitMs: number
   signal: AbortSignal
 }
 
 export interface TargetSettleOptions extends TargetRestOptions {
-  /** Its pods before somebody was asked to disrupt it who may do so later; empty where what was asked for has been accepted. */
+  /** Its pods before a step whose effect may come later from outside; empty where all that was requested has been accepted. */
   old: readonly { name: string }[]
 }
 
-/** A command may only have asked somebody else for what then happens: for so long the first pod to come or leave is waited for. */
+/** A command may only have started another program: wait this long for the first pod to come or leave. */
 const moveLimitMs = 10_000
 
-/** Resolves when it is at rest: what an earlier run has scaled back, or a command has left half done, must not count as this run's. */
+/** Resolves when it is at rest: what an earlier run scaled back or a command left unfinished must not count as this run's. */
 export async function waitUntilTargetAtRest(options: TargetRestOptions): Promise<void> {
   const { workload, limitMs, signal } = options
   const what = `${workload.kind} ${workload.name} to come to rest`
   await waitUntil(what, { limitMs, signal }, () => explainUnsettledTarget(options))
 }
 
-/** Resolves when it is at rest again; also when, after some seconds, no pod of it has come or left, which is for the judge to say. */
+/** Resolves when it is at rest again; also when after some seconds no pod has come or left, which is left to the judge. */
 export async function waitUntilTargetSettled(options: TargetSettleOptions): Promise<void> {
   const { workload, old, pods, limitMs, signal } = options
   const moveDeadline = performance.now() + moveLimitMs
@@ -54,7 +54,7 @@ async function explainUnsettled(options: TargetRestOptions): Promise<string | nu
   const { api, namespace, workload, pods } = options
   const { kind, name } = workload
   const labelSelector = formatLabelSelector(workload.selector)
-  // What a Service selects has no controller, or several.
+  // The pods that a Service selects have no controller, or several.
   const controlled = kind === 'Service' ? null : await callApi(`read ${kind} ${name}`, () => readWorkload(options))
   const { items } = await callApi(`list the pods of ${name}`, () =>
     api.core.listNamespacedPod({ namespace, labelSelector }),
@@ -67,7 +67,7 @@ async function explainUnsettled(options: TargetRestOptions): Promise<string | nu
   return isSeen ? null : 'the watch has not seen its latest pods'
 }
 
-/** As `kubectl rollout status` has it, by the kind of the controller. */
+/** By the rules of `kubectl rollout status` for the kind of the controller. */
 export function explainUnsettledController(kind: WorkloadKind, controller: Controller): string | null {
   const { metadata, status = {} } = controller
   const { observedGeneration = 0 } = status
@@ -81,7 +81,7 @@ export function explainUnsettledController(kind: WorkloadKind, controller: Contr
   return availableReplicas < wanted ? `${availableReplicas} of ${wanted} pods are available` : null
 }
 
-/** As many pods as the controller is to have. */
+/** The number of pods that the controller is to have. */
 export function countReplicas(kind: WorkloadKind, { spec, status }: Controller): number {
   return kind === 'DaemonSet' ? (status?.desiredNumberScheduled ?? 0) : (spec?.replicas ?? 1)
 }
@@ -91,12 +91,12 @@ function explainOutdated({ status }: Controller, wanted: number): string | null 
   return updatedReplicas < wanted ? `${updatedReplicas} of ${wanted} pods are of the new template` : null
 }
 
-/** Pods below its partition keep the template that they have; with OnDelete all do, until somebody deletes them. */
+/** Pods below its partition keep their template; with OnDelete all do, until they are deleted by hand. */
 function explainOutdatedStatefulSet(controller: Controller): string | null {
   const { spec, status = {} } = controller
   if (spec?.updateStrategy?.type === 'OnDelete') return null
   const partition = spec?.updateStrategy?.rollingUpdate?.partition ?? 0
-  // Only while it is updated does it say how many are; afterwards both revisions are one.
+  // The controller counts updated pods only during an update; afterwards both revisions are equal.
   if (status.currentRevision === status.updateRevision) return null
   const wanted = Math.max(0, (spec?.replicas ?? 1) - partition)
   const outdated = explainOutdated(controller, wanted)
@@ -113,12 +113,11 @@ function explainUnsettledDaemonSet({ spec, status = {} }: Controller): string | 
 }
 
 /**
- * Pods that are being deleted keep it from being settled; ones that have finished, as after an eviction by the kubelet, do not. Right
- * after pods were deleted the controller's own count may be of the time before: so they are counted as well,
- * where it is known how many are `wanted`.
+ * Pods that are being deleted keep the workload from being settled; finished ones, as after an eviction by the kubelet, do not. Right after
+ * pods were deleted the controller's own count may be outdated, so the pods are counted as well, where `wanted` is known.
  */
 export function explainUnsettledPods(listed: readonly V1Pod[], wanted?: number): string | null {
-  // Its containers have ended, and the API has it for some moments more.
+  // Its containers have ended, but the API server has not removed it yet.
   const ending = listed.filter(({ metadata }) => metadata?.deletionTimestamp !== undefined)
   const live = listed.filter(({ status }) => !hasFinished(status?.phase))
   if (ending.length > 0) return `still present: ${listPodNames(ending)}`

@@ -1,7 +1,7 @@
-/** What a disruption has changed is undone when the run is over; when that fails, people must know. */
+/** Undoes what a disruption has changed when the run is over, and reports a failure to do so. */
 import { Fault, getErrorMessage } from '../../base/fault.ts'
 
-/** As `undo`, but a failure is also shown with its advice: after an interruption nothing else tells of it. */
+/** As `undo`, but shows a failure with its advice too: after an interruption nothing else reports it. */
 export function showFailedUndo(undo: () => Promise<void>, show: (line: string) => void): () => Promise<void> {
   return async () => {
     try {

@@ -1,4 +1,4 @@
-/** A new version of the workload: another environment or image of one of its containers, or whatever a patch changes. */
+/** A new version of the workload: another environment or image of one of its containers, or any other patch. */
 import { Fault } from '../../base/fault.ts'
 import type { Update } from '../../model/disruptions/update.ts'
 import { callApi } from '../deploy/workload.ts'
@@ -17,7 +17,7 @@ export function checkUpdatedContainer({ container }: Update, { workload }: Updat
   )
 }
 
-/** Throws a Fault when nothing has changed by it: no pod would ever be replaced. */
+/** Throws a Fault when the patch changes nothing: no pod would be replaced. */
 export async function updateTemplate(update: Update, context: UpdateContext): Promise<void> {
   const { kind, name } = context.workload
   const { patch, what } = buildPatch(update, context)
@@ -27,7 +27,7 @@ export async function updateTemplate(update: Update, context: UpdateContext): Pr
   throw new Fault('unknown', `Cannot update ${kind} ${name}: ${what} is like that already`)
 }
 
-/** `what` it changes, as `its container app`. */
+/** `what` it changes, such as `its container app`. */
 function buildPatch(update: Update, { workload }: UpdateContext): { patch: object; what: string } {
   const { container = workload.containers.front, env = {}, image, patch } = update
   if (patch !== undefined) return { patch, what: 'it' }

@@ -1,4 +1,4 @@
-/** What Kubernetes Events and pods' statuses tell of a container's life or of the service proxy, and how exactly. */
+/** Moments of a container's life or of the service proxy from Kubernetes Events and pods' statuses, with their precision. */
 import type { CoreV1Event, V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
 import type { Clock } from '../../base/clock.ts'
 import { redactUrls } from '../../base/fault.ts'
@@ -16,17 +16,17 @@ const momentsByReason: Record<string, ContainerMoment> = {
   Unhealthy: 'unhealthy',
 }
 
-/** The embedded cluster and the harness read the same clock; what is left is its resolution. */
+/** The embedded cluster and the harness use the same clock; only its resolution remains as an error. */
 const sameClockErrorUs = 1
 
 export interface Clocks {
   clock: Clock
   wall: WallClock
-  /** Whether the annotations can be trusted: only the embedded cluster's kubelet writes them. */
+  /** Whether the annotations can be trusted: only the kubelet of the embedded cluster writes them. */
   exactEvents: boolean
 }
 
-/** The Event as it came, unless it says exactly when: then as what it tells. A claim in whole seconds comes beside it. */
+/** The Event as it came; with an exact time, the moment that it reports instead. A time in whole seconds gives a claim in addition. */
 export function toEventRecords(event: CoreV1Event, t: number, clocks: Clocks): LogRecord[] {
   const { involvedObject, reason = '' } = event
   const message = redactUrls(event.message ?? '')
@@ -59,12 +59,12 @@ export function toEventRecords(event: CoreV1Event, t: number, clocks: Clocks): L
   ]
 }
 
-/** Why a probe or a hook failed stands in no other place. */
+/** Why a probe or a hook failed is not given anywhere else. */
 function getFailureDetail(moment: ContainerMoment, message: string): string | null {
   return moment === 'unhealthy' || moment === 'hook-failed' ? message : null
 }
 
-/** When the states of a pod's containers began, as its status says, without those recorded `before`, to which it adds them. */
+/** When the states of a pod's containers began by its status, without those in `before`, which gets the new ones. */
 export function toStatusRecords(pod: V1Pod, t: number, wall: WallClock, before: Set<string>): LogRecord[] {
   const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {}
   return [...initContainerStatuses, ...containerStatuses].flatMap((status) =>
@@ -78,7 +78,7 @@ export function toStatusRecords(pod: V1Pod, t: number, wall: WallClock, before: 
   )
 }
 
-/** Objects come from raw JSON: their times are strings. */
+/** Objects come from raw JSON, so their times are strings. */
 function listStates({ state = {}, lastState = {} }: V1ContainerStatus): [ContainerMoment, string, string | null][] {
   return [lastState, state].flatMap(({ running, terminated }) => {
     const states: [ContainerMoment, unknown, string | null][] = [

@@ -1,4 +1,4 @@
-/** What a real kubelet makes of looks at a log: nothing is read twice, and nothing missed, though a container ends again and again. */
+/** Repeated readings of a real kubelet's log: nothing is read twice or missed, though a container ends again and again. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,13 +12,13 @@ const nodeImage = process.env['NODROP_KIND_IMAGE'] ?? 'kindest/node:v1.34.4'
 const image = 'debian:bookworm-slim'
 const [namespace, pod, container] = ['default', 'talker', 'talker']
 
-/** Ends after four seconds, not at a moment when it is looked at. */
+/** Ends after four seconds, not while its log is being read. */
 const lines = 40
 const talk = `for n in $(seq ${lines}); do echo "$n"; sleep 0.1; done; exit 1`
 
 test('container log: a restart between two looks loses no line', async () => {
   const stateDir = mkdtempSync(join(tmpdir(), 'nodrop-logs-'))
-  // The cluster, which needs it until it is gone, is deleted before.
+  // The cluster needs it until it is deleted, which happens first.
   onTestFinished(() => rmSync(stateDir, { recursive: true, force: true }))
   const log = (): void => {}
   const onNodes = (kubeconfig: string): Promise<void> => loadImages(kubeconfig, [image], { log })

@@ -10,7 +10,7 @@ interface Followed extends AsyncDisposable {
   server: ScriptedApi
   texts: string[]
   state: { restarts: number }
-  /** The container's end is in sight. */
+  /** Announces the end of the container. */
   warn: () => void
   stop: () => void
   end: Promise<LogEnd>
@@ -54,7 +54,7 @@ async function startFollowing(): Promise<Followed> {
   }
 }
 
-/** A container's log that is being followed to its end, once the stream has told this much and its whole lines were taken. */
+/** A container's log that is followed to its end, once the stream has sent this text and its complete lines were processed. */
 async function startFollowingAfter(text: string): Promise<Following> {
   const followed = await startFollowing()
   const { server, texts } = followed
@@ -167,7 +167,7 @@ test('container log: at the end of the run it is read once more', async () => {
   expect(log.texts).toEqual(['one', 'two'])
 })
 
-/** Answers the next request for the log with all of this. */
+/** Answers the next request for the log with this text. */
 async function answerNext(server: ScriptedApi, text: string): Promise<URLSearchParams> {
   const call = await server.nextWatch()
   call.write(text)
@@ -214,7 +214,7 @@ test('container log: after a restart the end before comes first', async () => {
   await waitUntil(() => texts.length === 3)
   log.stop()
   await answerNext(server, stampLine(3, 'new start'))
-  // What was read last may be of both starts.
+  // The lines read last may be of both starts.
   await answerNext(server, stampLine(2, 'last word'))
   expect(await log.end).toEqual({ complete: true, why: null })
   expect(texts).toEqual(['one', 'last word', 'new start'])

@@ -1,9 +1,9 @@
 /**
- * Follows the log of one container, through its restarts, to its last line: a cut stream resumes where it was, and what was
- * written before the pod is gone is read although the pod is.
+ * Follows the log of one container, through its restarts, to its last line: a cut stream resumes at its position, and lines written before
+ * the pod was deleted are read although it is being deleted.
  *
- * To follow a busy server's log costs its kubelet and the API server more than half of what the requests cost the server (measured on
- * kind), and so slows down what is to be measured. So a container whose end is not in sight is only looked at from time to time.
+ * Following a busy server's log costs its kubelet and the API server more than half of what the requests cost the server (measured on
+ * kind), which slows down the measured workload. So the log of a container that is not about to end is only read at intervals.
  */
 import { LineSplitter } from '../../cluster/response-body.ts'
 import type { KubeApi } from '../../cluster/api.ts'
@@ -18,36 +18,36 @@ export interface FollowLogOptions {
   namespace: string
   pod: string
   container: string
-  /** Gets what has arrived, in the order of the log. */
+  /** Gets the new lines, in the order of the log. */
   onLines: (lines: readonly ContainerLine[]) => void
-  /** How often the container has been restarted, as its pod's status says. */
+  /** Returns the number of restarts of the container in its pod's status. */
   restarts: () => number
-  /** From one look to the next, ms. What comes meanwhile must fit into a log before it is rotated. */
+  /** The pause between two readings, in ms. The lines of that time must fit into a log before it is rotated. */
   pauseMs: () => number
-  /** The container may end at any moment, and its log be gone soon after. */
+  /** Aborts when the container may end at any moment, soon after which its log may be gone. */
   ending: AbortSignal
-  /** The run is over: the log is read once more to where it is now. */
+  /** Aborts when the run is over: the log is then read once more to its present end. */
   signal: AbortSignal
 }
 
-/** How far a log was read: to its end, or to where the run ended; else why not. */
+/** Whether a log was read to its end or to the end of the run; else why not. */
 export interface LogEnd {
   complete: boolean
   why: string | null
 }
 
 /**
- * What one request for the log came to. `ended`: in good order, as when the container has exited. `refused`: with a status, or
- * by a kubelet that has nothing but an error, which it can put nowhere but in the stream.
+ * The result of one request for the log. `ended`: it ended normally, as when the container has exited. `refused`: with a status, or by a
+ * kubelet with an error, which it can only write into the stream.
  */
 type Reading = { kind: 'ended' } | { kind: 'cut'; why: string } | { kind: 'refused'; status: number }
 
-/** Which of a container's logs, and whether to its end. */
+/** Which log of a container to read, and whether to follow it. */
 type LogQuery = { follow?: true; previous?: true }
 type LineSink = FollowLogOptions['onLines']
 
 const retryMs = { first: 50, most: 1_000 }
-/** How long a server and its container runtime may take to write down what the client has seen already. */
+/** How long a server and its container runtime may take to write lines about answers that the client already has. */
 const settleMs = 200
 const lastReadMs = 5_000
 
@@ -59,11 +59,11 @@ class LogFollower {
   readonly #options: FollowLogOptions
   readonly #path: string
   readonly #position = new LogPosition()
-  /** Why lines may be missing; for good. */
+  /** Why lines may be missing; never reset. */
   #missing: string | null = null
-  /** Since the last stream broke nothing has been read. */
+  /** Set when a stream broke, until the log is read again. */
   #cut: { why: string; restarts: number } | null = null
-  /** The last stream ended in good order. */
+  /** Whether the last stream ended normally. */
   #ended = false
 
   constructor(options: FollowLogOptions) {
@@ -85,16 +85,16 @@ class LogFollower {
       pauseMs = this.#position.lines > known ? retryMs.first : Math.min(pauseMs * 2, retryMs.most)
       await pause(pauseMs, signal)
     }
-    // The last answers came before the lines that tell of them.
+    // The last answers arrive before the lines about them.
     await pause(settleMs)
     const last = await this.#look(AbortSignal.timeout(lastReadMs))
     if (last.kind === 'refused' && last.status === 404) return this.#gone()
-    // A container that has ended has no more to say; of one that runs something may be missing.
+    // A container that has ended writes nothing more; of a running one lines may be missing.
     if (last.kind === 'refused' && !this.#ended) return toLogEnd(`the last reading was answered ${last.status}`)
     return this.#gone()
   }
 
-  /** Looks at the log again and again until the container's end is in sight, and then once more. */
+  /** Reads the log at intervals until the container is about to end, and then once more. */
   async #watchOver(): Promise<void> {
     const { signal, ending, pauseMs } = this.#options
     const called = AbortSignal.any([signal, ending])
@@ -102,7 +102,7 @@ class LogFollower {
       isLast = ending.aborted
       const reading = await this.#look(signal)
       if (reading.kind === 'refused' && reading.status === 404) {
-        this.#missing ??= 'its pod was gone before anybody knew that it would end'
+        this.#missing ??= 'its pod was gone before its end was announced'
         return
       }
       if (!isLast) await pause(pauseMs(), called)
@@ -110,8 +110,8 @@ class LogFollower {
   }
 
   /**
-   * Reads what there is by now. A container that was restarted since the last look has the end of its log elsewhere; one whose log
-   * was followed to its end has none that is not known.
+   * Reads what there is. If the container was restarted since the last reading, the end of its log is in the previous one, unless that was
+   * followed to its end.
    */
   async #look(signal: AbortSignal): Promise<Reading> {
     const { onLines } = this.#options
@@ -120,13 +120,13 @@ class LogFollower {
     if (reading.kind === 'ended' && !this.#ended && this.#position.isAnother) {
       await this.#read({ previous: true }, signal)
       if (this.#position.isAnother)
-        this.#missing ??= 'its container was restarted or its log rotated while nobody looked'
+        this.#missing ??= 'its container was restarted or its log rotated between two readings'
     }
     if (found.length > 0) onLines(found)
     return reading
   }
 
-  /** No more can be read. */
+  /** The end of a log of which no more can be read. */
   #gone(): LogEnd {
     return toLogEnd(this.#missing ?? this.#cut?.why ?? null)
   }
@@ -136,7 +136,7 @@ class LogFollower {
       kind: 'cut',
       why: `its stream was cut: ${getErrorMessage(error)}`,
     }))
-    // The end of the run cuts the stream that follows; what was left in it is for the last reading.
+    // The end of the run cuts the stream; the rest is left to the last reading.
     if (reading.kind === 'cut' && !(signal === this.#options.signal && signal.aborted)) {
       this.#cut = { why: reading.why, restarts: this.#options.restarts() }
     }
@@ -145,7 +145,7 @@ class LogFollower {
 
   async #stream(way: LogQuery, signal: AbortSignal, take: LineSink): Promise<Reading> {
     const { api, container } = this.#options
-    // The log of the start before goes on where the one that took its place was begun.
+    // The log of the previous start continues at the position at which the present one was begun.
     if (!way.previous) this.#position.resume()
     const { sinceTime } = this.#position
     const flags = Object.fromEntries(Object.keys(way).map((flag) => [flag, 'true']))
@@ -167,7 +167,7 @@ class LogFollower {
       const lines = this.#position.fresh(raw, (line) => others.push(line))
       if (lines.length > 0) take(lines)
     }
-    // A kubelet that fails in the middle says so in the stream itself, which has no other place for it.
+    // A kubelet that fails in the middle writes its error into the stream, as it has no other place for it.
     const failure = others[0] ?? splitter.rest
     if (failure !== '' && !reached) return { kind: 'refused', status: 200 }
     if (failure !== '') return { kind: 'cut', why: `its stream said "${failure.slice(0, 200)}"` }
@@ -175,7 +175,7 @@ class LogFollower {
     return { kind: 'ended' }
   }
 
-  /** The log can be read again: nothing is missing, unless it is another's by now. */
+  /** The log can be read again: nothing is missing, unless it is another log by now. */
   #resumed(): void {
     if (this.#cut && this.#cut.restarts !== this.#options.restarts()) {
       this.#missing ??= `it was restarted while ${this.#cut.why}`

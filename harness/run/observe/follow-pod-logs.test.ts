@@ -1,4 +1,4 @@
-/** On the embedded cluster: real servers, their own lines, in a pod that is gone when the last of them is read. */
+/** On the embedded cluster: real servers and their own lines, in a pod that is gone when the last line is read. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ const able = (await checkEmbeddedMachine()).every(({ ok }) => ok)
 const namespace = 'default'
 const pod = 'web-1'
 
-/** Asks through nginx until it is answered well, from within the pod, which is not ready before. */
+/** Sends requests through nginx from within the pod until one is answered well; the pod is not ready before. */
 const ask = `
 import time, urllib.request as url
 while True:
@@ -74,7 +74,7 @@ test.runIf(able)('pod logs: servers’ signals, exits and requests are read to t
   const lines = served.flatMap(({ container, role, lines: own }) =>
     own.map(({ seq, status }) => `${container}, ${role}: ${seq} ${status}`),
   )
-  // Until gunicorn listens nginx answers for itself.
+  // Until gunicorn listens nginx answers by itself.
   expect(lines.filter((line) => !line.endsWith('502')).sort()).toEqual([
     'app, application: 7 200',
     'nginx, proxy: 7 200',
@@ -86,7 +86,7 @@ test.runIf(able)('pod logs: servers’ signals, exits and requests are read to t
     synRetransmits: 0,
   })
 
-  // The kubelet here knows to the µs when gunicorn was signalled: its log says so a little later, within its error bar.
+  // The kubelet here knows to the µs when gunicorn was signalled: its log line comes a little later, within its error.
   const sent = records.find(
     (record) =>
       record.type === 'container' &&

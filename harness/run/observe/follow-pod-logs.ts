@@ -1,4 +1,4 @@
-/** Follows the log of every container of the workload's pods and tells what their servers say: moments, and requests. */
+/** Follows the log of every container of the workload's pods and extracts moments and requests. */
 import type { KubeApi } from '../../cluster/api.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
@@ -17,9 +17,9 @@ export interface PodLogsOptions {
   namespace: string
   /** The containers whose logs are read; `undefined`: all. */
   only?: readonly string[] | undefined
-  /** What the ids of this run's requests begin with. */
+  /** The prefix of the ids of this run's requests. */
   runToken: string
-  /** So many lines about requests are kept, of all servers together. */
+  /** Maximum number of lines about requests that are kept, of all servers together. */
   mostServed: number
   clock: Clock
   wall: WallClock
@@ -27,7 +27,7 @@ export interface PodLogsOptions {
   signal: AbortSignal
 }
 
-/** From one look at a log to the next; so many that it would be more than 10 a second in all are looked at less often. */
+/** The pause between two readings of a log, in ms; it grows with the number of logs, to at most 10 readings a second in all. */
 const pauseMs = { least: 2_000, each: 100 }
 
 interface FollowedContainer {
@@ -37,7 +37,7 @@ interface FollowedContainer {
   ending: AbortController
   read: LineParser
   served: ServedBatch
-  /** Lines about requests that were not kept. */
+  /** The number of lines about requests that were not kept. */
   dropped: number
 }
 
@@ -51,7 +51,7 @@ export class PodLogFollower {
     this.#options = { ...options, write: ignoreWriteFault(options.write) }
   }
 
-  /** A pod as a watch showed it: containers that have started by now have a log. */
+  /** Handles a pod as a watch showed it: containers that have started have a log. */
   see(pod: PodSnapshot): void {
     const { only } = this.#options
     for (const container of pod.containers) {
@@ -61,12 +61,12 @@ export class PodLogFollower {
         this.#followed.get(key) ?? (container.state === 'waiting' ? null : this.#follow(key, pod, container))
       if (followed === null) continue
       followed.restarts = container.restarts
-      // One that has ended once may do so again.
+      // A container that has ended once may do so again.
       if (pod.terminating || container.state !== 'running' || container.restarts > 0) followed.ending.abort()
     }
   }
 
-  /** Resolves when, after the signal, every log is read. */
+  /** Resolves when, after the signal, all logs are read. */
   async done(): Promise<void> {
     const { signal } = this.#options
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
@@ -122,7 +122,7 @@ function toDroppedEnd({ dropped }: FollowedContainer): LogEnd {
   return { complete: false, why: `${dropped} of its lines about requests were not kept: there were too many in all` }
 }
 
-/** An event log that cannot be written ends the run by a way of its own; whoever reads and waits for timers need not know. */
+/** An event log that cannot be written ends the run by itself; code that reads and waits for timers need not handle that. */
 function ignoreWriteFault(write: (record: LogRecord) => void): (record: LogRecord) => void {
   return (record) => {
     try {

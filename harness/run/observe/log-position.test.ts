@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LogPosition } from './log-position.ts'
 
-/** A line of a log at so many ms after a fixed second. */
+/** A line of a log at this number of ms after a fixed second. */
 function stampLine(ms: number, text: string): string {
   return `${new Date(Date.UTC(2026, 0, 1, 0, 0, 10) + ms).toISOString().replace('Z', '000000Z')} ${text}`
 }
@@ -58,7 +58,7 @@ test('log position: however often a log is read, each line is given once', () =>
       for (const end of [...cuts.sort((a, b) => a - b), log.length]) {
         position.resume()
         const since = position.sinceTime
-        // API servers hand `sinceTime` on in whole seconds.
+        // API servers pass `sinceTime` on in whole seconds.
         const from = since === null ? '' : since.slice(0, 19)
         const shown = log.slice(0, end).filter((line) => line >= from)
         given.push(...position.fresh(shown, () => undefined).map(({ text }) => text))

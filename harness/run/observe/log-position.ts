@@ -1,4 +1,4 @@
-/** What of a container's log was read, so that a reading that begins a little before its end repeats nothing and misses nothing. */
+/** How far a container's log was read. A reading that begins a little before that position then repeats nothing and misses nothing. */
 import { parseWallUs } from './node-timestamps.ts'
 
 export interface ContainerLine {
@@ -7,28 +7,28 @@ export interface ContainerLine {
   text: string
 }
 
-/** Stamps of one container's two streams are in order but for a fraction of this. */
+/** Stamps of one container's two streams may be out of order by less than this. */
 const overlapUs = 1_000_000
-/** API servers hand `sinceTime` on in whole seconds. */
+/** API servers pass `sinceTime` on in whole seconds. */
 const cutUs = 1_001_000
 
-/** The end of what was read. */
+/** The position up to which the log was read. */
 export class LogPosition {
   lines = 0
   #latestUs = -Infinity
   #recent: { wallUs: number; raw: string }[] = []
-  /** How often each line came that may now come again. */
+  /** How often each known line may still come again. */
   #again = new Map<string, number>()
-  /** Those that must. */
+  /** The lines that must come again. */
   #due: string[] = []
   #sinceTime: string | null = null
 
-  /** Where to begin, for the API; `null` for the log's beginning. */
+  /** The `sinceTime` for the next reading; `null`: from the log's beginning. */
   get sinceTime(): string | null {
     return this.#sinceTime
   }
 
-  /** Another reading of the log is to begin, at `sinceTime`. */
+  /** Prepares for another reading of the log, from `sinceTime`. */
   resume(): void {
     const sinceUs = this.#latestUs - overlapUs
     this.#sinceTime = sinceUs === -Infinity ? null : new Date(sinceUs / 1000).toISOString()
@@ -37,12 +37,12 @@ export class LogPosition {
     this.#due = this.#recent.filter(({ wallUs }) => wallUs >= sinceUs).map(({ raw }) => raw)
   }
 
-  /** Whether what has been read since `resume` is another log: of lines that were there some did not come again. */
+  /** Whether the lines read since `resume` are from another log: lines that it should have repeated are missing. */
   get isAnother(): boolean {
     return this.#due.some((raw) => (this.#again.get(raw) ?? 0) > 0)
   }
 
-  /** Those of the lines that were not there before. `onOther` gets what carries no stamp. */
+  /** Returns the lines that are new. `onOther` gets lines without a stamp. */
   fresh(raw: readonly string[], onOther: (line: string) => void): ContainerLine[] {
     const lines: ContainerLine[] = []
     for (const line of raw) {

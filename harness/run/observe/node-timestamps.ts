@@ -1,4 +1,4 @@
-/** Wall-clock times on the run's clock: what nodes and their container runtimes stamp, told with its error. */
+/** Converts wall-clock times of nodes and their container runtimes to the run's clock, with their error. */
 import type { Clock } from '../../base/clock.ts'
 import type { NodeClock } from '../../cluster/node-clock.ts'
 
@@ -10,25 +10,25 @@ interface Offset {
 
 export interface Instant {
   at: number
-  /** How far off it may be. */
+  /** The maximum error. */
   errorUs: number
 }
 
-/** The kernel corrects a wall clock by no more than 500 ppm (adjtimex(2)): by so much it drifts until it is read again. */
+/** The kernel corrects a wall clock by 500 ppm at most (adjtimex(2)): this is its drift until it is read again. */
 const slewUs = 500
 const rereadUs = 1_000_000
 /**
- * A container runtime stamps a line when it has read it from the container's pipe. Where that takes longer than this the
- * machine is overloaded, and so is the driver, which its verdict tells.
+ * A container runtime stamps a line when it has read it from the container's pipe. Where that takes longer than this the machine is
+ * overloaded, and so is the driver, which shows in the verdict.
  */
 const stampLagUs = 5_000
-/** Clocks of other machines are as good as their administration; Kubernetes' own times promise no more than a second either. */
+/** Clocks of other machines depend on their administration; Kubernetes' own times have a resolution of a second too. */
 const otherMachineUs = 1_000_000
 
 /**
- * Turns wall-clock times of nodes into the run's time. Nodes on this machine's kernel, the embedded cluster's and mostly
- * kind's, read the clock that is read here. The wall clock may be set while a run goes on: it is read again every second, and a time that
- * cannot be is told as one of which nothing is known.
+ * Converts wall-clock times of nodes to the run's clock. Nodes on this machine's kernel, those of the embedded cluster and mostly of kind,
+ * use the clock that is read here. The wall clock may be set during a run, so it is read again every second; a time that contradicts it
+ * gets an unlimited error.
  */
 export class WallClock {
   readonly #clock: Clock
@@ -36,7 +36,7 @@ export class WallClock {
   #offset: Offset
   #readUs: number
 
-  /** `node` is how far the nodes' clocks run ahead of the one that is read here; `null` where nobody can tell. */
+  /** `node`: how far the nodes' clocks are ahead of this machine's; `null` where that is unknown. */
   constructor(clock: Clock, node: NodeClock | null) {
     this.#clock = clock
     this.#node = node ?? { aheadUs: 0, errorUs: otherMachineUs }
@@ -49,12 +49,12 @@ export class WallClock {
     return this.#between({ wallUs, lengthUs: 0, arrivedUs, moreErrorUs: stampLagUs })
   }
 
-  /** When that happened which Kubernetes stamped with a whole second, `time`, and which was heard of at `arrivedUs`. */
+  /** When an event happened that Kubernetes stamped with a whole second, `time`, and whose news arrived at `arrivedUs`. */
   fromSeconds(time: string, arrivedUs: number): Instant {
     return this.#between({ wallUs: Date.parse(time) * 1000, lengthUs: 1_000_000, arrivedUs, moreErrorUs: 0 })
   }
 
-  /** The middle of what is possible: nothing of a run happens before it begins, or after it was heard of. */
+  /** The middle of the possible times: nothing happens before the run begins or after its news arrived. */
   #between(span: { wallUs: number; lengthUs: number; arrivedUs: number; moreErrorUs: number }): Instant {
     const { wallUs, lengthUs, arrivedUs, moreErrorUs } = span
     const { offsetUs, errorUs } = this.#current()
@@ -79,7 +79,7 @@ export class WallClock {
   }
 }
 
-/** A process that loses its processor in the middle of a reading reads once more. */
+/** A reading with a larger error is repeated: the process probably lost its processor in the middle. */
 const sharpUs = slewUs + 50
 function readOffset(clock: Clock): Offset {
   let best = measureOffset(clock)
@@ -90,7 +90,7 @@ function readOffset(clock: Clock): Offset {
   return best
 }
 
-/** Date.now() counts whole ms and is exact at the instant at which it moves on: that is waited for, awake. */
+/** Date.now() counts whole ms and is exact when it changes, so this spins until it does. */
 function measureOffset(clock: Clock): Offset {
   const firstMs = Date.now()
   for (let beforeUs = clock.now(); ;) {
@@ -106,7 +106,7 @@ function measureOffset(clock: Clock): Offset {
   }
 }
 
-/** µs since 1970 of an RFC 3339 time with up to nine digits, of which Date.parse keeps whole ms only; NaN when it is none. */
+/** µs since 1970 of an RFC 3339 time with up to nine digits, while Date.parse keeps whole ms only; NaN for an invalid one. */
 export function parseWallUs(time: string): number {
   const [, whole = '', fraction = '', zone = ''] = /^([^.Z+]+)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/.exec(time) ?? []
   return Date.parse(whole + zone) * 1000 + Math.round(Number(`0.${fraction || '0'}`) * 1e6)

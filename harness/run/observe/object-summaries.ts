@@ -1,4 +1,4 @@
-/** The parts of Kubernetes objects that a run is judged by. Objects come from raw JSON: times are strings. */
+/** The parts of Kubernetes objects that a run is judged by. Objects come from raw JSON, so their times are strings. */
 import type { V1ContainerStatus, V1EndpointSlice, V1ObjectReference, V1Pod } from '@kubernetes/client-node'
 import type { ContainerSnapshot, EndpointSnapshot, PodSnapshot } from '../../model/record.ts'
 
@@ -28,7 +28,7 @@ function summarizeContainer(status: V1ContainerStatus): ContainerSnapshot {
   }
 }
 
-/** A deleted slice is one without endpoints; `nameTarget` tells what the pods behind are called. An unset condition means what the EndpointSlice API says: ready unless told. */
+/** A deleted slice has no endpoints; `nameTarget` names the pods behind it. Unset conditions have the API's default: ready. */
 export function summarizeEndpoints(
   slice: V1EndpointSlice,
   deleted: boolean,

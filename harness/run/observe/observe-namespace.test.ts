@@ -1,4 +1,4 @@
-/** The watches of a namespace, on an API server that a script plays. */
+/** The watches of a namespace, on a scripted API server. */
 import { buildSampleWorkload } from '../../model/workload.ts'
 import { expect, test } from 'vitest'
 import { startClock } from '../../base/clock.ts'
@@ -13,7 +13,7 @@ interface Observation extends AsyncDisposable {
   server: ScriptedApi
   observer: Observer
   records: LogRecord[]
-  /** The call that watches such objects. */
+  /** The call that watches this kind of object. */
   watches: Record<'pods' | 'endpointslices' | 'events', WatchCall>
 }
 
@@ -36,7 +36,7 @@ async function startObservation(): Promise<Observation> {
   })
   const calls = [await server.nextWatch(), await server.nextWatch(), await server.nextWatch()]
   const find = (plural: string): WatchCall =>
-    calls.find(({ path }) => path.endsWith(`/n/${plural}`)) ?? expect.fail(`nobody watches ${plural}`)
+    calls.find(({ path }) => path.endsWith(`/n/${plural}`)) ?? expect.fail(`no watch of ${plural}`)
   return {
     server,
     observer,

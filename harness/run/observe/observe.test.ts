@@ -11,7 +11,7 @@ const wall = new WallClock(clock, { aheadUs: 0, errorUs: 0 })
 const exact = { clock: { originUs: 1_000_000, now: () => 0 }, wall, exactEvents: true }
 const coarse = { clock, wall, exactEvents: false }
 
-/** `agoMs`: how old it says that it is; without, it carries no time. */
+/** `agoMs`: its age by its own time stamp; absent: it has none. */
 function buildEvent(
   reason: string,
   annotations: Record<string, string>,
@@ -26,7 +26,7 @@ function buildEvent(
     ...(agoMs !== undefined && { lastTimestamp: formatSeconds(agoMs) as unknown as Date }),
   }
 }
-/** `agoMs` ago, as Kubernetes writes it. */
+/** `agoMs` ago, in the format of Kubernetes. */
 const formatSeconds = (agoMs: number): string => `${new Date(Date.now() - agoMs).toISOString().slice(0, 19)}Z`
 
 describe('observe: an Event with an exact time', () => {

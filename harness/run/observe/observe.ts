@@ -1,4 +1,4 @@
-/** Watches a run's namespace, follows its pods' logs, and turns what arrives into records of the event log. */
+/** Watches a run's namespace, follows its pods' logs, and turns both into records of the event log. */
 import type { CoreV1Event, KubernetesObject, V1EndpointSlice, V1ObjectReference, V1Pod } from '@kubernetes/client-node'
 import type { KubeApi } from '../../cluster/api.ts'
 import type { NodeClock } from '../../cluster/node-clock.ts'
@@ -19,26 +19,26 @@ export interface ObserveOptions {
   api: KubeApi
   namespace: string
   workload: Pick<Workload, 'selector' | 'containers'> & Partial<Pick<Workload, 'name' | 'namespace' | 'service'>>
-  /** What the ids of this run's requests begin with. */
+  /** The prefix of the ids of this run's requests. */
   runToken: string
-  /** So many lines of servers' logs about requests are kept. */
+  /** Maximum number of lines about requests that are kept of servers' logs. */
   mostServed: number
   clock: Clock
-  /** True when the cluster's Events carry times of this machine's monotonic clock. */
+  /** Whether the cluster's Events carry times of this machine's monotonic clock. */
   exactEvents: boolean
-  /** How far the nodes' wall clocks run ahead of this machine's; `null` where nobody can tell. */
+  /** How far the nodes' wall clocks are ahead of this machine's; `null` where that is unknown. */
   nodeClock: NodeClock | null
   write: (record: LogRecord) => void
-  /** Gets each change of a pod as it came, before it is known or written. */
+  /** Gets each change of a pod as it came, before it is stored or written. */
   onPod?: (seen: ObservedChange<V1Pod>) => void
   signal: AbortSignal
 }
 
-/** What is known of the workload's pods at this moment. */
+/** The present state of the workload's pods. */
 export interface Observer {
   readonly pods: ReadonlyMap<string, PodSnapshot>
   readonly names: PodNames
-  /** Resolves when, after the signal, every watch has ended and every log is read to where it then was. */
+  /** Resolves when, after the signal, all watches have ended and all logs are read to their ends at that time. */
   readonly done: Promise<void>
 }
 
@@ -67,7 +67,7 @@ export async function observeNamespace(options: ObserveOptions): Promise<Observe
         write({ type: 'pod', t: seen.atUs, change: seen.change, pod })
         for (const record of toStatusRecords(object, seen.atUs, wall, recorded)) write(record)
         if (seen.change !== 'deleted') logs.see(pod)
-        // For a watch that lasts, what has gone must not be remembered.
+        // A long watch must not keep pods that are gone.
         else for (const key of recorded) if (key.startsWith(pod.uid)) recorded.delete(key)
       },
     ),
@@ -89,12 +89,12 @@ export async function observeNamespace(options: ObserveOptions): Promise<Observe
   return { pods, names, done: Promise.all([...loops.map(({ done }) => done), logs.done(), alive]).then(() => {}) }
 }
 
-/** A namespace that the run did not make has Services of others as well. */
+/** A namespace that the run did not make has Services of other workloads too. */
 function selectSlices({ namespace, service }: ObserveOptions['workload']): Record<string, string> {
   return namespace === undefined || !service ? {} : { labelSelector: `kubernetes.io/service-name=${service.name}` }
 }
 
-/** There are Events of others in it too: those of the workload are about it, its Service, or what is named after it. */
+/** It has other Events too: those of the workload concern it, its Service, or objects whose names begin with its name. */
 function concerns({ involvedObject: { name = '' } }: CoreV1Event, workload: ObserveOptions['workload']): boolean {
   if (workload.namespace === undefined || workload.name === undefined) return true
   return name === workload.name || name === workload.service?.name || name.startsWith(`${workload.name}-`)

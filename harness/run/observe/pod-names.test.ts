@@ -8,7 +8,7 @@ test('pod names: a pod that takes the name of another is told from it', () => {
   expect(names.nameOf('shop-0', 'a', 20)).toBe('shop-0')
   expect(names.nameOf('shop-0', 'b', 30)).toBe('shop-0~2')
   expect(names.nameOf('shop-0', 'c', 40)).toBe('shop-0~3')
-  // The deletion of the first may be told late.
+  // The deletion of the first may be reported late.
   expect(names.nameOf('shop-0', 'a', 50)).toBe('shop-0')
   expect(names.nameOf('shop-0', undefined, 60)).toBe('shop-0~3')
   expect(names.nameOf('shop-1', undefined, 60)).toBe('shop-1')
@@ -45,7 +45,7 @@ test('pod names: an answer is of the pod that had the name then', () => {
   const kept = buildRequest('shop-0', 40, { sentUs: 35, idleUs: 10, previousPod: 'shop-0' })
   const answers = [...early, buildRequest('shop-0', 29), buildRequest('shop-0', 30), kept, buildRequest('other', 40)]
   expect(readPods(names.renameAnswers([...answers, buildRequest(null, 40)]))).toEqual([
-    // Before the first was seen it had its name already.
+    // Before the first was seen it already had its name.
     ['shop-0', null],
     ['shop-0', null],
     ['shop-0~2', null],

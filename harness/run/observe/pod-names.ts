@@ -1,6 +1,6 @@
 /**
- * What pods are called in the log. A StatefulSet gives each new pod the name of the one before it: the log tells them apart by a number
- * behind the name, `shop-0`, `shop-0~2`, `shop-0~3` … in the order in which they were seen.
+ * The names of pods in the log. A StatefulSet gives each new pod the name of the one before: the log tells them apart by a suffix,
+ * `shop-0`, `shop-0~2`, `shop-0~3` …, in the order in which they were seen.
  */
 
 import type { KubernetesObject, V1ObjectReference } from '@kubernetes/client-node'
@@ -8,22 +8,22 @@ import type { LogRecord } from '../../model/record.ts'
 
 interface Bearer {
   uid: string
-  /** Run clock, µs: when it was first seen. */
+  /** When it was first seen, in µs of the run's clock. */
   fromUs: number
   called: string
 }
 
-/** A watch may last for days; pods that left long before are not asked for. */
+/** Limit for watches of several days; names of pods that left long before are dropped. */
 const mostNames = 10_000
 
-/** Of no Kubernetes name. */
+/** A character that no Kubernetes name contains. */
 const separator = '~'
 
 export class PodNames {
   readonly #byName = new Map<string, Bearer[]>()
   #areUnique = true
 
-  /** What a pod is called that was seen at an instant. Without a UID, the latest of its name. */
+  /** The name in the log of a pod seen at an instant; without a UID, the latest pod of that name. */
   nameOf(name: string, uid: string | undefined, atUs: number): string {
     const bearers = this.#byName.get(name) ?? []
     const known = uid === undefined ? bearers.at(-1) : bearers.find((one) => one.uid === uid)
@@ -41,7 +41,7 @@ export class PodNames {
     return this.#byName.has(name)
   }
 
-  /** A pod as it is called. */
+  /** Returns the pod with its name in the log. */
   renamePod<T extends KubernetesObject>(pod: T, atUs: number): T {
     const { name = '', uid } = pod.metadata ?? {}
     const called = this.nameOf(name, uid, atUs)
@@ -49,7 +49,7 @@ export class PodNames {
     return Object.assign({}, pod, { metadata: Object.assign({}, pod.metadata, { name: called }) })
   }
 
-  /** What an Event is about. One of a pod that was gone before any was seen, of which Events are kept for long, is none of those known. */
+  /** Renames the object of an Event. Events are kept for long: one may concern a pod that was gone before any was seen. */
   renameReference(about: V1ObjectReference): V1ObjectReference {
     const { kind, name = '', uid } = about
     const bearers = kind === 'Pod' && uid !== undefined ? this.#byName.get(name) : undefined
@@ -58,7 +58,7 @@ export class PodNames {
     return Object.assign({}, about, { name: called })
   }
 
-  /** Answers name their pods as these call themselves. */
+  /** Answers name their pod by its name in Kubernetes. */
   renameAnswers(records: readonly LogRecord[]): readonly LogRecord[] {
     if (this.#areUnique) return records
     return records.map((record) => {
@@ -72,14 +72,14 @@ export class PodNames {
     })
   }
 
-  /** A new pod of the same name is made when the one before it is gone. */
+  /** A new pod of the same name is made once the one before is gone. */
   #nameAt(name: string | null, atUs: number): string | null {
     if (name === null) return null
     return this.#byName.get(name)?.findLast(({ fromUs }) => fromUs <= atUs)?.called ?? name
   }
 }
 
-/** The name by which the API server knows a pod of the log. */
+/** The Kubernetes name of a pod of the log. */
 export function getApiName(called: string): string {
   return called.split(separator, 1)[0] ?? called
 }

@@ -1,4 +1,4 @@
-/** Gathers the requests of one container's log, so that the event log has one record for many of them. */
+/** Collects the requests of one container's log, so that the event log has one record for many of them. */
 import type { Clock } from '../../base/clock.ts'
 import type { LogRecord, AccessLogEntry, ServedRecord } from '../../model/record.ts'
 import type { AccessLogLine } from '../server-logs/log-line.ts'
@@ -9,7 +9,7 @@ export interface ServedBatchOptions {
   container: string
   clock: Clock
   write: (record: LogRecord) => void
-  /** What the ids of the run's requests begin with: `<runToken>-<driver>-<seq>`. */
+  /** The prefix of the ids of the run's requests: `<runToken>-<driver>-<seq>`. */
   runToken: string
 }
 
@@ -19,7 +19,7 @@ const mostLines = 1_000
 export class ServedBatch {
   readonly #options: ServedBatchOptions
   readonly #prefix: string
-  /** Lines that were kept so far. */
+  /** The number of lines kept so far. */
   kept = 0
   #open: Omit<ServedRecord, 't'> | null = null
   #timer: NodeJS.Timeout | undefined
@@ -29,7 +29,7 @@ export class ServedBatch {
     this.#prefix = `${options.runToken}-`
   }
 
-  /** Whether it was kept: of a request of another run, and of a probe, nothing is. */
+  /** Returns whether it was kept: requests of other runs and of probes are not. */
   add({ id, role, ...access }: AccessLogLine, { at, errorUs }: Instant): boolean {
     if (!id.startsWith(this.#prefix)) return false
     const [driver = NaN, seq = NaN] = id.slice(this.#prefix.length).split('-').map(Number)

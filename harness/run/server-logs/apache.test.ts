@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { exampleLogs } from './example-logs.ts'
 import { listMoments } from './list-moments.ts'
 
-/** What the lines tell, by the number of each in the log of Apache. */
+/** The moments of the lines, by the number of each line in the log of Apache. */
 function listMessages(lines: readonly string[]): [number: string | undefined, moment: string, detail: string | null][] {
   return listMoments(lines).map(([line, ...told]) => [/AH\d{5}/.exec(line)?.[0], ...told])
 }
@@ -36,7 +36,7 @@ test('Apache log: a restart in the same process is no start', () => {
     start,
   ]
   expect(listMessages([start, ...restarts])).toEqual([['AH00163', 'started', null]])
-  // One that was killed says nothing.
+  // A killed process writes nothing.
   expect(listMessages([start, ...restarts, start])).toHaveLength(2)
 })
 

@@ -15,8 +15,8 @@ const restart = /^(SIGUSR1|SIGHUP) received\.|^Graceful restart requested/
 const started: ServerEvent = { moment: 'started', detail: null }
 
 /**
- * On TERM it says nothing until its children are gone: the line is its last, and no word of when the signal came. On WINCH, which the
- * official image has as its stop signal, it has closed its sockets and told its children to do so when it says so; the end has no line.
+ * On TERM Apache logs nothing until its children are gone: that line is its last, and the time of the signal is unknown. On WINCH, the stop
+ * signal of the official image, it logs after it has closed its sockets and told its children to; the end has no line.
  */
 export function createApacheParser(): LineParser {
   let restarting = false
@@ -25,7 +25,7 @@ export function createApacheParser(): LineParser {
     if (text === undefined) return null
     if (restart.test(text)) restarting = true
     if (text.endsWith(' configured -- resuming normal operations')) {
-      // After a restart too.
+      // Also logged after a restart.
       const again = restarting
       restarting = false
       return again ? null : started

@@ -18,8 +18,8 @@ export function parseEnvoyLine(line: string): LineMessage | null {
 }
 
 /**
- * `shutting down parent after drain` is not about this process: it tells the one before it to go, 15 minutes after the start, and is
- * written where there never was one. Workers stop listening without a word, between `main dispatch loop exited` and `exiting`.
+ * `shutting down parent after drain` does not concern this process: it ends the previous one 15 minutes after the start, and is logged even
+ * without one. Workers stop listening without a line, between `main dispatch loop exited` and `exiting`.
  */
 function parseText(text: string): ServerEvent | null {
   if (text === 'all dependencies initialized. starting workers') return { moment: 'started', detail: null }
@@ -28,14 +28,14 @@ function parseText(text: string): ServerEvent | null {
   return signal === undefined ? null : { moment: 'signal', detail: signal }
 }
 
-/** Flags that say that the upstream broke off: a response that had begun then ends too early. */
+/** Flags for an upstream that broke off: a response that had begun then ends too early. */
 const upstreamEnds: ReadonlySet<string> = new Set(['UC', 'UR', 'UT', 'UPE'])
 
 function parseAccess(line: string): AccessLogLine | null {
   const [, status, flags, ms, id, upstream] = accessLine.exec(line) ?? []
   if (flags === undefined || id === undefined) return null
   const told = flags.split(',')
-  // Where the upstream broke off before it had answered, Envoy answers 502, 503 or 504 itself, and as a whole.
+  // If the upstream broke off before it answered, Envoy answers 502, 503 or 504 itself, and completely.
   const isCut = told.includes('DC') || (Number(status) < 500 && told.some((flag) => upstreamEnds.has(flag)))
   return {
     role: 'proxy',

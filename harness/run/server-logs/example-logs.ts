@@ -1,4 +1,4 @@
-/** Logs as the servers wrote them, from their start to their end: what `docs/server-logs.md` explains, and tests read. */
+/** Logs as the servers wrote them, from start to end: `docs/server-logs.md` explains them, and tests read them. */
 import type { ServerName } from './server-formats.ts'
 
 export const exampleLogs: Record<ServerName, readonly string[]> = {
@@ -88,7 +88,7 @@ export const exampleLogs: Record<ServerName, readonly string[]> = {
     '[WARNING]  (25691) : Current worker (25767) exited with code 0 (Exit)',
     '[WARNING]  (25691) : All workers exited. Exiting... (0)',
   ],
-  /** Lines of several versions of Envoy as users have published them; that about a request is of Envoy’s documentation. */
+  /** Lines of several versions of Envoy as published by users; the access line is from Envoy’s documentation. */
   envoy: [
     '[2021-09-01 01:31:10.587][1][info][config] [source/server/listener_manager_impl.cc:888] all dependencies initialized. starting workers',
     '[2016-04-15T20:17:00.310Z] "POST /api/v1/locations HTTP/2" 204 - 154 0 226 100 "10.0.35.28" "nsq2http" "cc21d9b0-cf5c-432b-8c7e-98aeb7988cd2" "locations" "tcp://10.0.2.1:80"',

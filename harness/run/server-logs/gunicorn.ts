@@ -8,7 +8,7 @@ import type { AccessLogLine, JsonLine, ServerEvent } from './log-line.ts'
 const infoLine = /^\[[^\]]+\] \[\d+\] \[INFO\] (.+)$/
 const handled = /^Handling signal: (term|int|quit)$/
 
-/** Of its lines those of the master, which is what signals are for. */
+/** Parses only lines of the master, which is the process that signals are sent to. */
 export function parseGunicornLine(line: string): ServerEvent | null {
   const text = infoLine.exec(line)?.[1]
   if (text === undefined) return null
@@ -18,7 +18,7 @@ export function parseGunicornLine(line: string): ServerEvent | null {
   return signal === undefined ? null : { moment: 'signal', detail: `SIG${signal.toUpperCase()}` }
 }
 
-/** A line of the format in apps/app/gunicorn.conf.py. A request that has no id gives a dash. */
+/** A line in the format of apps/app/gunicorn.conf.py. A request without an id has a dash. */
 export function parseGunicornAccess(fields: JsonLine): AccessLogLine | null {
   const { id, status, us } = fields
   if (typeof id !== 'string' || typeof status !== 'number' || typeof us !== 'number') return null

@@ -1,6 +1,6 @@
 /**
- * What HAProxy writes to its standard error (src/mworker.c and src/proxy.c; the date stood there before 2.4), and its `option httplog`
- * (src/log.c, section 8.2.3 of the configuration manual):
+ * HAProxy's standard error (src/mworker.c and src/proxy.c; with the date before 2.4), and its `option httplog` (src/log.c, section 8.2.3 of
+ * the configuration manual):
  *
  *     [WARNING] 224/224307 (2454) : Exiting Master process...
  *     127.0.0.1:39174 [29/Nov/2026:17:34:55.445] web app/s1 0/0/0/6/7 200 182 - - ---- 1/1/0/0/0 0/0 {r-0-7} "GET / HTTP/1.1"
@@ -12,9 +12,9 @@ const newWorker = /^(?:New worker (?:#\d+ )?\(\d+\) forked|Initializing new work
 const proxyStopped = /^Proxy (\S+) stopped \(cumulated conns: /
 
 /**
- * A master passes its signal on without naming it. On a reload the old worker stops its proxies too, while the new one has the port
- * already: with a master they count once that exits. On USR1 all proxies stop at once, so that the first is as good as any; on TERM
- * workers go without a word, and a process without a master says nothing at all.
+ * A master passes its signal on without naming it. On a reload the old worker stops its proxies too, while the new one already has the
+ * port: with a master they count only once it exits. On USR1 all proxies stop at once, so the first one counts. On TERM workers log
+ * nothing, and a process without a master logs nothing at all.
  */
 function createNoticeParser(): (text: string) => ServerEvent | null {
   let master: 'none' | 'running' | 'reloading' | 'exiting' = 'none'
@@ -22,7 +22,7 @@ function createNoticeParser(): (text: string) => ServerEvent | null {
 
   function stopProxy(name: string): ServerEvent | null {
     if (master === 'running' || master === 'reloading') return null
-    // A process stops each once: one that does so again is another.
+    // A process stops each proxy once: a second stop is by another process.
     if (stopped.has(name)) stopped = new Set()
     stopped.add(name)
     return stopped.size === 1 ? { moment: 'stopped-accepting', detail: null } : null
@@ -59,8 +59,8 @@ const accessLine =
   /^\S+:\d+ \[[^\]]+\] \S+ [^\s/]+\/(\S+) (?:-?\d+\/){4}(\d+) (\d{3}) \d+ \S+ \S+ (\S)(\S)\S\S [\d/+]+ \d+\/\d+ \{([^{}|]*)\} "/
 
 /**
- * The id is what is captured, where one header is. The state tells who ended the session, and in which phase: a response was cut when
- * that was the client, or while data were sent (D, L).
+ * The id is the captured header, if there is exactly one. The state says which side ended the session, and in which phase: a response was
+ * cut if that was the client, or if data were being sent (D, L).
  */
 function parseAccess(line: string): AccessLogLine | null {
   const [, server, ms, status, cause, phase, id] = accessLine.exec(line) ?? []

@@ -1,7 +1,7 @@
-/** For tests: what the lines of one container tell. */
+/** For tests: the moments in the lines of one container. */
 import { createLineParser } from './server-log.ts'
 
-/** The lines that told of a moment, each with what it told. */
+/** The lines with a moment, each with its moment and detail. */
 export function listMoments(lines: readonly string[]): [line: string, moment: string, detail: string | null][] {
   const parse = createLineParser()
   return lines.flatMap((line) => {

@@ -1,7 +1,7 @@
-/** What a line of a server's log can tell. */
+/** The content of a line of a server's log. */
 import type { AccessLogEntry, ContainerMoment, ServerRole } from '../../model/record.ts'
 
-/** When it was is not asked of the line: the container runtime stamps each line to the µs, servers often to the second. */
+/** Without a time: the container runtime stamps each line to the µs, servers often only to the second. */
 export interface ServerEvent {
   moment: ContainerMoment
   detail: string | null
@@ -14,10 +14,10 @@ export interface AccessLogLine extends Omit<AccessLogEntry, 'seq' | 'atUs'> {
   role: ServerRole
 }
 
-/** One line may tell of several moments, in their order. */
+/** One line may contain several moments, in their order. */
 export type LineMessage = ServerEvent | readonly ServerEvent[] | AccessLogLine
 
-/** Reads the lines of one container in their order, `null` for those that say nothing of interest. */
+/** Parses the lines of one container in their order; returns `null` for lines without interest. */
 export type LineParser = (line: string) => LineMessage | null
 
 /** A line that is one JSON object. */

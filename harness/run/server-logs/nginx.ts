@@ -7,13 +7,12 @@ import type { AccessLogLine, JsonLine, ServerEvent } from './log-line.ts'
 
 const noticeLine = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[notice\] (\d+)#\d+: (.+)$/
 const forked = /^start worker process (\d+)$/
-/** Of the signals that nginx is sent only these two end it. */
+/** Of the signals that nginx handles only these end it. */
 const received = /^signal \d+ \((SIGTERM|SIGINT|SIGQUIT)\) received/
 
 /**
- * Only the master's signals and exit are the container's; it passes signals on to its workers, which log them once more. The
- * port is open for as long as any worker accepts: on QUIT a worker closes it and says `gracefully shutting down`, on TERM it
- * goes with `exiting`.
+ * Only the master's signals and exit are the container's; it passes signals on to its workers, which log them again. The port is open while
+ * any worker accepts: on QUIT a worker closes it and logs `gracefully shutting down`, on TERM it closes with `exiting`.
  */
 export function createNginxParser(): (line: string) => ServerEvent | null {
   let workers = new Set<string>()
@@ -37,10 +36,10 @@ export function createNginxParser(): (line: string) => ServerEvent | null {
       accepting.add(worker)
       return null
     }
-    // ngx_os_status of src/os/unix/ngx_posix_init.c: once in a process's life. The one before may have been killed without a word.
+    // ngx_os_status of src/os/unix/ngx_posix_init.c: logged once by each process. The previous one may have been killed without a line.
     if (text.startsWith('nginx/')) forget()
     if (text === 'start worker processes') {
-      // After a reload the old workers go on for a while; the server has started once.
+      // After a reload the old workers continue for a while; the server has started once.
       const again = started
       started = true
       return again ? null : { moment: 'started', detail: null }
@@ -60,8 +59,8 @@ export function createNginxParser(): (line: string) => ServerEvent | null {
 }
 
 /**
- * A line of the format `joinable` in apps/nginx/nginx.conf. `$request_time` counts whole ms; `$upstream_status` lists what each
- * upstream answered that was asked, with commas and colons between them (ngx_http_upstream_module).
+ * A line of the format `joinable` in apps/nginx/nginx.conf. `$request_time` counts whole ms; `$upstream_status` lists the status of each
+ * upstream that was tried, separated by commas and colons (ngx_http_upstream_module).
  */
 export function parseNginxAccess(fields: JsonLine): AccessLogLine | null {
   const { id, status, upstream, seconds, complete } = fields

@@ -1,7 +1,7 @@
 /**
- * Lines of pino (lib/tools.js of 10.4) from Node: JSON objects whose `level` and `time` are numbers, with `msg`. Which words an
- * application finds for its own shutdown is its own affair: read are those that name a signal, what Fastify says when it listens
- * (lib/server.js of 5.12), and the requests that Fastify (lib/log-controller.js) and pino-http (logger.js of 11.0) log.
+ * Lines of pino (lib/tools.js of 10.4) from Node: JSON objects whose `level` and `time` are numbers, with `msg`. Applications word their
+ * shutdown freely, so only these messages are read: those that name a signal, Fastify's when it listens (lib/server.js of 5.12), and the
+ * requests that Fastify (lib/log-controller.js) and pino-http (logger.js of 11.0) log.
  */
 import type { AccessLogLine, JsonLine, LineMessage, ServerEvent } from './log-line.ts'
 
@@ -23,7 +23,7 @@ function parseMessage(msg: string): ServerEvent | null {
   return signal === undefined ? null : { moment: 'signal', detail: signal.toUpperCase() }
 }
 
-/** The id is the header as pino-http logs it, or `reqId`, which Fastify takes from it where `requestIdHeader` is set. */
+/** The id is the header as pino-http logs it, or `reqId`, which Fastify takes from it if `requestIdHeader` is set. */
 function parseRequest({ res, req, reqId, responseTime }: JsonLine, msg: string): AccessLogLine | null {
   const status = getField(res, 'statusCode')
   if (typeof status !== 'number' || typeof responseTime !== 'number') return null

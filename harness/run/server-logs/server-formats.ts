@@ -1,6 +1,6 @@
 /**
- * The servers whose logs are read. A server that is not here is measured all the same: when its container was stopped and when it
- * ended is told by the cluster, and what became of connections by the client.
+ * The servers whose logs are read. Other servers are measured too: the cluster reports when their containers were stopped and ended, and
+ * the client reports the outcome of connections.
  */
 import { parseGunicornAccess, parseGunicornLine } from './gunicorn.ts'
 import type { JsonLine, LineMessage, LineParser } from './log-line.ts'
@@ -12,7 +12,7 @@ import { parseEnvoyLine } from './envoy.ts'
 import { parsePinoLine } from './pino.ts'
 
 export interface ServerFormat {
-  /** What its log must be like. */
+  /** The required log format. */
   format: string
   /** Why its access log can be joined with requests, or why not. */
   requests: string

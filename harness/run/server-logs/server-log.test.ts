@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { exampleLogs } from './example-logs.ts'
 import { createLineParser } from './server-log.ts'
 
-/** What the lines say, with the number of the line that said it. */
+/** The moments of the lines, with the number of each line. */
 function parseLines(lines: readonly string[]): [line: number, moment: string, detail: string | null][] {
   const read = createLineParser()
   return lines.flatMap((line, index): [number, string, string | null][] => {

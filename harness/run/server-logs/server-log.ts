@@ -1,11 +1,11 @@
-/** What servers say in their logs. Everything that nodrop knows of particular servers is in this folder. */
+/** Parses servers' logs. All knowledge about particular servers is in this folder. */
 import type { AccessLogLine, JsonLine, LineMessage, LineParser } from './log-line.ts'
 import { serverFormats } from './server-formats.ts'
 import type { ServerFormat } from './server-formats.ts'
 
 const formats: readonly ServerFormat[] = Object.values(serverFormats)
 
-/** A parser for a container whose server is not known yet: the lines themselves tell. */
+/** A parser for a container whose server is not known yet: the lines themselves identify it. */
 export function createLineParser(): LineParser {
   const parsers = formats.flatMap(({ createParser }) => createParser?.() ?? [])
   return (line) => {

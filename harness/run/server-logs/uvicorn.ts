@@ -12,8 +12,8 @@ const processLine = /^(Started server|Finished server|Started parent|Stopping pa
 const received = /^Received (SIGTERM|SIGINT), exiting\.$/
 
 /**
- * A server closes its sockets with `Shutting down`, a line that does not say which process it is of. With `--workers` the port is open
- * until as many have said so as there are. One without a parent never logs its signal.
+ * A server closes its sockets with `Shutting down`, a line that does not name its process. With `--workers` the port is open until all
+ * workers have logged it. A server without a parent never logs its signal.
  */
 export function createUvicornParser(): LineParser {
   let servers = new Set<string>()
@@ -32,7 +32,7 @@ export function createUvicornParser(): LineParser {
   }
 
   function startParent(pid: string): null {
-    // The one before may have been killed without a word.
+    // The previous process may have been killed without a line.
     ;[servers, parent, closing] = [new Set(), pid, 0]
     return null
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { isListening, isOverrun, parseConntrackLine } from './conntrack-line.ts'
 
-// What conntrack v1.4.7 wrote of a connection that was answered and of one that was refused, both to 10.96.0.10, which led to 10.244.2.3.
+// Lines of conntrack v1.4.7 about an answered and a refused connection, both to 10.96.0.10, which the kernel sent to 10.244.2.3.
 const captured = [
   'NOTICE: Netlink socket buffer size has been set to 8388608 bytes.',
   '[1795982441.604039]\t    [NEW] tcp      6 120 SYN_SENT src=10.244.0.5 dst=10.96.0.10 sport=58676 dport=80 [UNREPLIED] src=10.244.2.3 dst=10.244.0.5 sport=8080 dport=58676',

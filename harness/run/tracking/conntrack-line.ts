@@ -1,13 +1,13 @@
-/** What conntrack(8) 1.4 writes about new connections, with `-E -e NEW -o timestamp`. */
+/** Lines of conntrack(8) 1.4 about new connections, with `-E -e NEW -o timestamp`. */
 
-/** A new connection, and where the kernel leads it. */
+/** A new connection, and the pod address that the kernel sends it to. */
 export interface LedConnection {
-  /** When conntrack was told of it: µs of the node's wall clock. */
+  /** When conntrack was told of it, in µs of the node's wall clock. */
   wallUs: number
-  /** Who makes it. */
+  /** The client's address. */
   source: string
   sourcePort: number
-  /** `address:port` of who is to answer: the source of the replies. */
+  /** `address:port` of the answering side: the source of the replies. */
   to: string
 }
 
@@ -29,12 +29,12 @@ export function parseConntrackLine(line: string): LedConnection | null {
   return { wallUs, source, sourcePort: Number(sourcePort), to: `${pod}:${port}` }
 }
 
-/** The first thing that it says, when it listens already: no further connection is missed. */
+/** The first line that it writes once it listens: no later connection is missed. */
 export function isListening(line: string): boolean {
   return line.startsWith('NOTICE: Netlink socket buffer size has been set')
 }
 
-/** The kernel had events for which its buffer had no room. */
+/** Logged when the kernel had more events than its buffer could hold. */
 export function isOverrun(line: string): boolean {
   return line.includes('ENOBUFS')
 }

@@ -37,7 +37,7 @@ test('controller: an address that no Service has is told', async () => {
 })
 
 test('controller: a Service without a pod is told', async () => {
-  // As the API writes a slice that has none.
+  // The API's form of a slice without endpoints.
   expect(await findControllerPods(buildApi(200, [{ endpoints: null }]), '10.96.0.80')).toEqual({
     pods: [],
     why: "the controller's Service ingress/traefik has no pod",

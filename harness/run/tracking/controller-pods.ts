@@ -1,4 +1,4 @@
-/** The pods of the ingress controller that the load goes through: by the Service whose address the Ingress was given. */
+/** The pods of the ingress controller that the load goes through, found by the Service that has the address of the Ingress. */
 import type { V1EndpointSlice, V1Service } from '@kubernetes/client-node'
 import { Fault } from '../../base/fault.ts'
 import { getApiMessage } from '../../cluster/api.ts'
@@ -6,11 +6,11 @@ import type { KubeApi } from '../../cluster/api.ts'
 
 export interface ControllerPods {
   pods: { node: string; ip: string }[]
-  /** Why there are none; `null` where there are. */
+  /** Why there are none; `null` if there are. */
   why: string | null
 }
 
-/** Asks for Services and EndpointSlices of all namespaces: where that is not allowed, or they are not found, says so. */
+/** Lists Services and EndpointSlices of all namespaces; returns a reason where that is not allowed or they are not found. */
 export async function findControllerPods(api: KubeApi, address: string): Promise<ControllerPods> {
   try {
     const services = await api.core.listServiceForAllNamespaces()
@@ -19,7 +19,7 @@ export async function findControllerPods(api: KubeApi, address: string): Promise
     const { name = '', namespace = '' } = service.metadata ?? {}
     const slices = await listSlices(api, namespace, name)
     const pods = slices
-      // A slice without one has `null` for them.
+      // A slice without endpoints has `null`.
       .flatMap(({ endpoints }) => endpoints ?? [])
       .flatMap(({ addresses, nodeName }) => addresses.map((ip) => ({ ip, node: nodeName ?? '' })))
       .filter(({ node }) => node !== '')

@@ -12,7 +12,7 @@ const formatLine = (port: number, pod: string, wallMs = Date.now()): string =>
 const notice = 'NOTICE: Netlink socket buffer size has been set to 8388608 bytes.\n'
 const overrun = 'WARNING: We have hit ENOBUFS! We are losing events.\n'
 
-/** Tracks one node on which conntrack writes this, in pieces. */
+/** Tracks one node on which conntrack writes these pieces. */
 async function track(
   output: (signal: AbortSignal) => AsyncIterable<Buffer> | Promise<never>,
   options: Partial<TrackingOptions> = {},

@@ -1,7 +1,6 @@
 /**
- * Follows the connection tracking of the nodes that drivers are on, and behind an ingress controller of those that its pods are on, and
- * writes down to which pod the kernel led each new connection. It serves to attribute: that it cannot be had, or is cut, is told in the
- * log and never ends a run.
+ * Follows the connection tracking of the drivers' nodes, and with an ingress controller of its pods' nodes, and records to which pod the
+ * kernel sent each new connection. It serves attribution only: if it is unavailable or cut, the log says so and the run continues.
  */
 import { isIPv4 } from 'node:net'
 import type { KubeApi } from '../../cluster/api.ts'
@@ -18,33 +17,33 @@ import type { ControllerPods } from './controller-pods.ts'
 import { TranslationBatch } from './translation-batch.ts'
 
 export interface TrackingOptions {
-  /** Of the cluster's provider. */
+  /** From the cluster's provider. */
   trackConnections: NonNullable<ClusterProvider['trackConnections']>
   api: KubeApi
-  /** That may be made for it on each node. */
+  /** The pod that may be made for it on each node. */
   pod?: TrackingPod
   /** In the order of their numbers. */
   drivers: readonly { node: string; ip: string }[]
-  /** The Service's address, where the load goes. */
+  /** The Service's address, to which the load is sent. */
   target: { host: string; port: number }
-  /** Those of the ingress controller that the load goes through, which connect to the workload's pods by themselves. */
+  /** The pods of the ingress controller that the load goes through, which connect to the workload's pods themselves. */
   controllers?: ControllerPods
-  /** So many connections are kept. */
+  /** Maximum number of connections that are kept. */
   most: number
   clock: Clock
-  /** How far the nodes' clocks run ahead of this machine's; `null` where nobody can tell. */
+  /** How far the nodes' clocks are ahead of this machine's; `null` where that is unknown. */
   nodeClock: NodeClock | null
   write: (record: LogRecord) => void
-  /** Gives up before it has begun; from then on `stop` ends it. */
+  /** Cancels the start; from then on `stop` ends the tracking. */
   signal: AbortSignal
 }
 
 export interface Tracking {
-  /** Resolves when what the kernel told so far is in the log, and nothing more is asked of it. */
+  /** Resolves when the connections reported so far are in the log and no more are read. */
   stop(): Promise<void>
 }
 
-/** Resolves when every node that can be tracked is. */
+/** Resolves when every node is tracked that can be. */
 export async function startTracking(options: TrackingOptions): Promise<Tracking> {
   const { drivers, target, controllers, clock, write } = options
   const nodes = [...new Set(drivers.map(({ node }) => node))]
@@ -65,18 +64,18 @@ export async function startTracking(options: TrackingOptions): Promise<Tracking>
 
 const holdMs = 500
 const mostInBatch = 1_000
-/** From the last connection until its line is here. */
+/** Maximum delay from the last connection to its line. */
 const settleMs = 300
 /** A pod may have to be made for it. */
 const startLimitMs = 70_000
 
-/** What is told of one node. */
+/** What is read on one node. */
 interface Tracked {
   node: string
   filter: TrackedConnections['filter']
-  /** By their addresses the numbers of those whose connections are kept. */
+  /** The numbers of those whose connections are kept, by address. */
   sources: ReadonlyMap<string, number>
-  /** Whose they are; absent: drivers'. */
+  /** Whose connections they are; absent: drivers'. */
   hop?: 'controller'
 }
 
@@ -89,9 +88,9 @@ class NodeTracker {
   readonly #listening = Promise.withResolvers<void>()
   #isOn = false
   #kept = 0
-  /** Since when no more is kept. */
+  /** Since when no more are kept. */
   #fullUs: number | null = null
-  /** When the last line was read: what is lost was lost later. */
+  /** When the last line was read: anything lost was lost later. */
   #readUs = 0
   #timer: NodeJS.Timeout | undefined
   #reading: Promise<void> = Promise.resolve()
@@ -102,7 +101,7 @@ class NodeTracker {
     this.#wall = new WallClock(options.clock, options.nodeClock)
   }
 
-  /** Resolves when connections are told, or never will be. */
+  /** Resolves when connections are reported, or never will be. */
   async start(): Promise<void> {
     const { trackConnections, api, pod, clock, signal: interrupted } = this.#options
     const { node, filter } = this.#tracked
@@ -145,7 +144,7 @@ class NodeTracker {
     this.#ending.abort()
   }
 
-  /** Whether it was no complaint: about a connection, their loss, or that it listens. */
+  /** Returns whether the line was understood: a connection, an overrun, or that it listens. */
   #take(line: string): boolean {
     const { clock } = this.#options
     const now = clock.now()
@@ -196,7 +195,7 @@ class NodeTracker {
     this.#write({ type: 'tracking', t: this.#options.clock.now(), node, ...(hop && { hop }), state, from, why })
   }
 
-  /** An event log that cannot be written ends the run by a way of its own. */
+  /** An event log that cannot be written ends the run by itself. */
   #write(record: LogRecord): void {
     try {
       this.#options.write(record)

@@ -1,4 +1,4 @@
-/** Connection tracking of a kind node, with a stand-in for docker: what it runs outlives it, and loses its standard input with it. */
+/** Connection tracking of a kind node, with a stand-in for docker, whose program outlives it and loses its standard input with it. */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ beforeEach(() => {
   mkdirSync(join(folder, 'bin'))
   mkdirSync(join(folder, 'node'))
   vi.stubEnv('PATH', `${join(folder, 'bin')}:/usr/bin:/bin`)
-  // As docker exec --interactive NODE PROGRAM…: in the node it has a session of its own, and what is there to run.
+  // As docker exec --interactive NODE PROGRAM…: in the node it has a session of its own, and the node's programs.
   writeProgram(
     'bin/docker',
     `[ "$1 $2 $3" = "exec --interactive node-1" ] || { echo "Error response from daemon: No such container: $3" >&2; sleep 0.2; exit 1; }
@@ -41,7 +41,7 @@ function writeProgram(name: string, script: string): void {
   writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
 }
 
-/** What conntrack of the node does once it has said who it is. */
+/** What conntrack of the node does after it has printed its version. */
 function writeConntrack(...lines: string[]): void {
   writeProgram('node/conntrack', `echo $$ > '${folder}/pid'\n${lines.join('\n')}`)
 }
@@ -95,7 +95,7 @@ test('tracking on kind: conntrack of the node is ended with it', async () => {
 
 test('tracking on kind: a node without conntrack is told', async () => {
   const { states } = await track()
-  expect(states()).toEqual([['off', expect.stringMatching(/conntrack.*not found/)]])
+  expect(states()).toEqual([['off', expect.stringMatching(/failed to execute conntrack/)]])
 })
 
 test('tracking on kind: a container that is gone is told in the words of Docker', async () => {

@@ -1,4 +1,4 @@
-/** Gathers the new connections of one driver, or of one ingress controller's pod, so that the event log has one record for many of them. */
+/** Collects the new connections of a driver or an ingress controller's pod, so that one record has many of them. */
 import type { LogRecord } from '../../model/record.ts'
 import type { Instant } from '../observe/node-timestamps.ts'
 

@@ -1,4 +1,4 @@
-/** What became of the requests between episodes: counts, whatever their number. */
+/** The outcomes of requests between episodes, as counts of bounded size. */
 import { HistogramAccumulator, toBucket } from '../../model/histogram.ts'
 import { notSentReasons } from '../../model/record.ts'
 import type { RequestOutcome, RequestRecord } from '../../model/record.ts'
@@ -9,9 +9,9 @@ const firstSpanUs = 60_000_000
 const neverSent: ReadonlySet<string> = new Set(notSentReasons)
 
 export class Background {
-  /** Of all lanes. */
+  /** All lanes. */
   total = 0
-  /** Of the workload's lanes. */
+  /** The workload's lanes. */
   sent = 0
   lost = 0
   #originUs = 0
@@ -21,7 +21,7 @@ export class Background {
   #spanUs = firstSpanUs
   #spans: BackgroundTraffic['spans'] = []
 
-  /** When the first request was due, or shortly before. */
+  /** `originUs`: when the first request was due, or shortly before. */
   begin(originUs: number): void {
     this.#originUs = originUs
   }
@@ -45,7 +45,7 @@ export class Background {
     if (isSent) this.#addToSpan(dueUs, isLost)
   }
 
-  /** What became of so many nobody knows: their driver was lost. */
+  /** Adds requests whose outcome is unknown because their driver was lost. */
   addLost(count: number): void {
     this.total += count
     if (count > 0) this.#outcomes.set('driver-lost', (this.#outcomes.get('driver-lost') ?? 0) + count)
@@ -61,7 +61,7 @@ export class Background {
     }
   }
 
-  /** Beyond so many spans each has twice the length. */
+  /** When there are too many spans, each gets twice the length. */
   #addToSpan(dueUs: number, isLost: boolean): void {
     const sinceUs = Math.max(0, dueUs - this.#originUs)
     while (sinceUs >= mostSpans * this.#spanUs) this.#joinSpans()

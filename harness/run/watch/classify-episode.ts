@@ -1,15 +1,15 @@
-/** What an episode was, from the signs of it. */
+/** Determines the kind of an episode from its signs. */
 import type { ObservedKind } from '../../model/disruptions/observed.ts'
 import type { ReplacementSign } from './detect-replacement.ts'
 
 export interface ReplicaCounts {
-  /** Pods that were ready before the first sign. */
+  /** Number of pods that were ready before the first sign. */
   before: number
-  /** Those that are in the end. */
+  /** Number of pods at the end. */
   after: number
 }
 
-/** The first that applies: pods are evicted by a rollout's budget as well as by a drain, and deleted by both. `isDrained`: their nodes take no new pods. */
+/** Returns the first kind that applies, as rollouts and drains both delete and may evict pods. `isDrained`: the nodes take no new pods. */
 export function classifyEpisode(
   signs: readonly ReplacementSign[],
   { before, after }: ReplicaCounts,

@@ -25,7 +25,7 @@ function createPod(name: string, state: PodState = {}): V1Pod {
     restartCount: restarts,
     state: ended ? { terminated: { exitCode: 1 } } : { running: {} },
   }
-  // As JSON has it: times are strings.
+  // As in JSON, times are strings.
   return {
     metadata: {
       name,
@@ -43,7 +43,7 @@ function createPod(name: string, state: PodState = {}): V1Pod {
   } as unknown as V1Pod
 }
 
-/** Two pods that are ready. */
+/** Two ready pods. */
 function createDetector(): {
   see: (change: 'added' | 'modified' | 'deleted', name: string, state?: PodState) => ReplacementSign | null
   detector: ReplacementDetector

@@ -1,22 +1,22 @@
-/** From changes of a workload's pods to signs that some of them are being replaced. */
+/** Finds signs in the changes of a workload's pods that some of them are being replaced. */
 import type { V1Pod } from '@kubernetes/client-node'
 import type { ObservedChange } from '../../cluster/watch.ts'
 import { hasFinished } from '../disrupt/settle.ts'
 
-/** One pod, and what is happening to it. `evictedBy`: why something else than its controller ends it, as its status says. */
+/** One pod, and what happens to it. `evictedBy`: why it is ended by something other than its controller, by its status. */
 export interface ReplacementSign {
   what: 'leaves' | 'new-revision' | 'restarts'
   pod: string
   node: string | null
   atUs: number
   evictedBy: string | null
-  /** So long before this news requests may have been lost by what it tells, at most. */
+  /** How long before this news its cause may at most have lost requests. */
   noticeUs: number
-  /** For people: `pod shop-1 is being deleted`. */
+  /** Text for people: `pod shop-1 is being deleted`. */
   says: string
 }
 
-/** What a pod was when it was last seen. */
+/** The state of a pod when it was last seen. */
 interface KnownPod {
   revision: string | null
   isLeaving: boolean
@@ -25,14 +25,14 @@ interface KnownPod {
   restarts: number
 }
 
-/** From a change that the API server has accepted to the watch's news of it. */
+/** Maximum time from a change that the API server accepts to its news in the watch. */
 const newsUs = 250_000
-/** A kubelet looks once a second for containers that have ended (its PLEG), and then tells the API server. */
+/** A kubelet checks once a second for containers that have ended (its PLEG), and then informs the API server. */
 const exitNewsUs = 3_000_000
 
 /**
- * The controllers mark the pods that they make from one template: https://kubernetes.io/docs/reference/labels-annotations-taints/
- * A Job's and a bare pod's have neither.
+ * Controllers label the pods that they make from one template: https://kubernetes.io/docs/reference/labels-annotations-taints/ Pods of a
+ * Job and bare pods have neither label.
  */
 const revisionLabels = ['pod-template-hash', 'controller-revision-hash']
 
@@ -40,10 +40,10 @@ export class ReplacementDetector {
   readonly #pods = new Map<string, KnownPod>()
   #revisions = new Set<string>()
 
-  /** Counts pods that come, go, restart or get ready for the first time: while the workload is at rest there are none. */
+  /** Counts pods that come, go, restart or get ready for the first time; it is constant while the workload is at rest. */
   changes = 0
 
-  /** The sign that a change is, if it is one. Of the pods that are there at the beginning none is new. */
+  /** Returns the sign in a change, if any. Pods that exist at the beginning are not new. */
   see({ change, object, atUs }: ObservedChange<V1Pod>): ReplacementSign | null {
     const uid = object.metadata?.uid ?? ''
     const known = this.#pods.get(uid)
@@ -66,7 +66,7 @@ export class ReplacementDetector {
     return createSign('new-revision', object, atUs, 'is of another revision')
   }
 
-  /** Those of the pods that stay; where all are leaving, as of a Deployment that is recreated, of those that stayed last. */
+  /** Stores the revisions of the pods that stay; where all are leaving, as in a Deployment that is recreated, keeps the last ones. */
   #noteRevisions(): void {
     const live = [...this.#pods.values()].filter(({ isLeaving }) => !isLeaving)
     if (live.length > 0) this.#revisions = new Set(live.flatMap(({ revision }) => revision ?? []))

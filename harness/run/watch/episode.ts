@@ -1,4 +1,4 @@
-/** One episode of a watch as a run of its own: a directory with a plan and an event log, from some seconds before the first sign on. */
+/** One episode of a watch as a run: a directory with a plan and an event log, which begins some seconds before the first sign. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
@@ -20,36 +20,36 @@ import type { EpisodeStart } from './request-ring.ts'
 export interface EpisodeOptions {
   /** 1, 2, … */
   number: number
-  /** Of the watch. */
+  /** The plan of the watch. */
   plan: RunPlan
-  /** Of the watch. */
+  /** The directory of the watch. */
   directory: string
   clock: Clock
   start: EpisodeStart
-  /** When the disruption is taken to have begun: before the first sign of it could be seen. */
+  /** When the disruption is assumed to have begun: before its first sign could be seen. */
   disruptUs: number
   sign: ReplacementSign
-  /** As a log that begins at its start has them. */
+  /** The state with which a log begins. */
   known: readonly LogRecord[]
 }
 
-/** The law of the ledger: what is numbered from `firstSeq` up to `endSeq` is the episode's, and nothing else. */
+/** The ledger of an episode has exactly the requests numbered from `firstSeq` up to `endSeq`. */
 export class Episode {
   readonly number: number
   readonly dir: string
   readonly start: EpisodeStart
   readonly disruptUs: number
   readonly signs: ReplacementSign[] = []
-  /** Pods that were ready when it began. */
+  /** Number of pods that were ready when it began. */
   readonly replicas: number
-  /** Half-open; infinite while it goes on. */
+  /** Exclusive; infinite while it continues. */
   endSeq: number = Infinity
   endUs = 0
-  /** Requests of all lanes that are in its log. */
+  /** Number of requests of all lanes in its log. */
   received = 0
   /** When the workload's latest loss in it settled. */
   lastLossUs = -Infinity
-  /** Resolves when every request of it is in its log. */
+  /** Resolves when all its requests are in its log. */
   readonly settled: Promise<void>
   readonly #settle: () => void
   readonly #options: EpisodeOptions
@@ -98,7 +98,7 @@ export class Episode {
     this.#step('disrupt-end', disruptUs)
   }
 
-  /** Requests of all lanes: those that are in its log, and those that a driver was lost with. */
+  /** Requests of all lanes: those in its log, and those that were lost with a driver. */
   get count(): number {
     return this.#lost === null ? this.received : this.endSeq - this.start.firstSeq
   }
@@ -121,25 +121,25 @@ export class Episode {
     this.#log.write(record)
   }
 
-  /** What it has is in the file when this returns. */
+  /** When it returns, all its records are in the file. */
   flush(): void {
     this.#log.flush()
   }
 
-  /** Nothing of it is unsettled any more; the traffic goes on. */
+  /** The workload has come to rest; the traffic continues. */
   rest(goneUs: number): void {
     this.#isAtRest = true
     this.#step('old-pods-gone', goneUs)
   }
 
-  /** It has no verdict: the workload did not come to rest, `why`, or, `null`, the watch was interrupted. The first reason is kept. */
+  /** It has no verdict: the workload did not come to rest (`why`), or the watch was interrupted (`null`). The first call counts. */
   fail(why: string | null): void {
     if (this.#hasFailed) return
     this.#hasFailed = true
     this.#step(why === null ? 'interrupted' : 'failed', this.#options.clock.now(), why)
   }
 
-  /** What is planned from now on is no more of it. */
+  /** Requests that are planned from now on do not belong to it. */
   endAt(atUs: number, endSeq: number): void {
     this.endUs = atUs
     this.endSeq = endSeq
@@ -147,17 +147,17 @@ export class Episode {
     this.#settleIfWhole()
   }
 
-  /** The driver is no more: what it has not told by now nobody will know. */
+  /** The driver is lost: requests that it has not reported by now stay unknown. */
   loseDriver(atUs: number, why: string, planned: number): void {
     this.#lost = why
     if (this.endSeq === Infinity) this.endAt(atUs, planned)
     this.#settle()
   }
 
-  /** Once it has settled: closes the log, and returns what it was. `ready`: pods that are ready now. */
+  /** Call it once it has settled: closes the log and returns its kind. `ready`: number of pods that are ready now. */
   async close(ready: number, isDrained: boolean): Promise<ObservedKind> {
     const { clock, directory } = this.#options
-    // Pods that are not there yet may still come.
+    // Pods that are missing may still come.
     const after = this.#isAtRest ? ready : this.replicas
     const what = classifyEpisode(this.signs, { before: this.replicas, after }, isDrained)
     const plan: RunPlan = {
@@ -187,7 +187,7 @@ export class Episode {
   }
 }
 
-/** Of the pods that a log's first records show, as the judge counts them. */
+/** The number of ready pods in a log's first records, counted as the judge does. */
 function countReady(known: readonly LogRecord[], atUs: number): number {
   const ready = new Set<string>()
   for (const record of known) {
@@ -199,7 +199,7 @@ function countReady(known: readonly LogRecord[], atUs: number): number {
   return ready.size
 }
 
-/** Its result is all that is kept of it. */
+/** Only its result is kept. */
 export function removeEpisode(directory: string, dir: string): void {
   rmSync(join(directory, dir), { recursive: true, force: true })
 }

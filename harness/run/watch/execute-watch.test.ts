@@ -14,7 +14,7 @@ import { executeWatch } from './execute-watch.ts'
 import type { WatchRunOptions } from './execute-watch.ts'
 import { describeAbort } from './watch-ending.ts'
 
-/** Of a Service without pods, by a load from outside; `asked` gets the paths of what is read of the API server. */
+/** Watches a Service without pods, with a load from outside; `asked` gets the paths that are read from the API server. */
 async function startWatching(
   stack: AsyncDisposableStack,
   changed: Partial<WatchRunOptions> & { port?: number },

@@ -1,4 +1,4 @@
-/** The story of a watch: deploy what sends the load, look, and make every replacement of pods an episode, until it is told to end. */
+/** The sequence of a watch: deploy the drivers, observe, and record every replacement of pods as an episode until it ends. */
 import { startClock } from '../../base/clock.ts'
 import type { Clock } from '../../base/clock.ts'
 import { buildNamespaceName } from '../../cluster/context/namespace-labels.ts'
@@ -8,6 +8,7 @@ import type { RunPlan } from '../../model/plan.ts'
 import type { LogRecord } from '../../model/record.ts'
 import { computeUndisturbed } from '../../model/steps/order.ts'
 import type { WatchEnding, WatchSession } from '../../model/watch/watch-session.ts'
+import type { EntryPoint } from '../deploy/entry-point.ts'
 import { makeOwnNamespace } from '../deploy/own-namespace.ts'
 import { waitUntilTargetAtRest } from '../disrupt/settle-target.ts'
 import { newCredential } from '../loading.ts'
@@ -16,18 +17,19 @@ import type { Observer } from '../observe/observe.ts'
 import type { RunOptions } from '../run-options.ts'
 import { startDrivers } from '../start-drivers.ts'
 import { startLoad } from '../start-load.ts'
+import { trackLoad } from '../tracking/track-load.ts'
 import { describeAbort, waitUntilOver } from './watch-ending.ts'
 import { waitUntilEpisodeOver } from './settle-episode.ts'
 import { WatchedTraffic } from './watched-traffic.ts'
 import type { WatchedTrafficOptions } from './watched-traffic.ts'
 
-/** When it ends by itself; without either after a week. */
+/** When it ends by itself; without either limit after a week. */
 export interface WatchLimits {
   episodes?: number
   forMs?: number
 }
 
-/** What has been counted so far. */
+/** The counts so far. */
 export type WatchAccount = Pick<WatchSession, 'durationUs' | 'ledger' | 'background' | 'unseen'>
 
 export interface WatchRunOptions
@@ -35,21 +37,21 @@ export interface WatchRunOptions
     Omit<RunOptions, 'patch' | 'runDir' | 'onOutput' | 'onRecord'>,
     Pick<WatchedTrafficOptions, 'directory' | 'onRecord' | 'onSign' | 'onClosed'> {
   limits: WatchLimits
-  /** Once a minute, from the first request on. */
+  /** Called once a minute, from the first request on. */
   onAccount: (account: WatchAccount) => void
-  /** Gets what happened to the watch itself. */
+  /** Gets messages about the watch itself. */
   onNotice: (line: string) => void
 }
 
 const accountEveryMs = 60_000
-/** Beside the time that was asked for: for the deployment, the last episode, and clocks that disagree. */
+/** Added to the requested time, for the deployment, the last episode, and clocks that differ. */
 const expiryMs = 3_600_000
 /** A driver that is lost sooner will be lost again. */
 const shortestLoadMs = 60_000
 
 /**
- * Resolves when it is over, however it ended, and the last namespace is being deleted. Throws what kept it from beginning, and a Fault
- * when a log cannot be written.
+ * Resolves when it is over, however it ended, and the last namespace is being deleted. Throws the error that prevented its start, and a
+ * Fault when a log cannot be written.
  */
 export async function executeWatch(options: WatchRunOptions): Promise<{ ending: WatchEnding; account: WatchAccount }> {
   const { plan, limits } = options
@@ -79,7 +81,7 @@ export async function executeWatch(options: WatchRunOptions): Promise<{ ending: 
     for (;;) {
       const sinceUs = clock.now()
       const { ending, isDriverLost } = await sendLoad(watch, { traffic, observer, forMs }).catch((error: unknown) => {
-        // What has been seen by then does not go with it.
+        // A failure after the first load ends the watch, and keeps what was seen.
         if (loads.began === 0) throw error
         return { ending: describeAbort(options.signal.aborted ? options.signal.reason : error), isDriverLost: false }
       })
@@ -95,12 +97,12 @@ export async function executeWatch(options: WatchRunOptions): Promise<{ ending: 
 
 /** One load after another, each with its own driver: a node drain also evicts the driver. */
 interface WatchLoads {
-  /** With what was deployed for the last of them. */
+  /** The plan with what was deployed for the last load. */
   plan: RunPlan
   began: number
-  /** Of the first. */
+  /** When the first load began. */
   beganUs: number
-  /** Of the last, once it has ended. */
+  /** When the last load ended; `null` while it runs. */
   endedUs: number | null
 }
 
@@ -109,7 +111,7 @@ interface WatchContext extends WatchRunOptions {
   loads: WatchLoads
   /** Aborts when a log cannot be written. */
   failure: AbortController
-  /** Resolves when there were as many episodes as were asked for. */
+  /** Resolves when the requested number of episodes is reached. */
   over: Promise<WatchEnding>
 }
 
@@ -155,7 +157,7 @@ interface Looking {
   forMs: number
 }
 
-/** One load in a namespace of its own, until the watch is over or its driver is lost. */
+/** Sends one load in its own namespace, until the watch is over or its driver is lost. */
 async function sendLoad(
   watch: WatchContext,
   { traffic, observer, forMs }: Looking,
@@ -170,7 +172,7 @@ async function sendLoad(
   // A load from outside needs nothing in the cluster.
   if (plan.via.kind !== 'url') await makeOwnNamespace(own, teardown)
   const deploying = { ...watch, plan, namespace, credential: newCredential() }
-  const { transports, objects, images } = await startDrivers({ ...deploying, patch: {} }, teardown)
+  const { drivers, transports, objects, images } = await startDrivers({ ...deploying, patch: {} }, teardown)
   const { limitMs } = plan.scenario
   await waitUntilTargetAtRest({ ...describeTarget(plan), api, pods: observer.pods, limitMs, signal })
   loads.plan = { ...plan, deployed: { objects, images, source } }
@@ -178,12 +180,22 @@ async function sendLoad(
     try {
       traffic.take(records)
     } catch (error) {
-      // The load ends by it as well, as if its driver were lost.
+      // This also ends the load, as if its driver were lost.
       watch.failure.abort(error)
       throw error
     }
   }
-  const sending = { ...deploying, names: observer.names, write, flush: () => undefined, limitMs: longestLoadMs }
+  const see = createGuard(watch, (record: LogRecord) => traffic.see(record))
+  const onEntrance = ({ target }: EntryPoint): Promise<void> =>
+    trackLoad({ ...deploying, target, drivers, most: Infinity, write: see }, teardown)
+  const sending = {
+    ...deploying,
+    names: observer.names,
+    write,
+    flush: () => undefined,
+    limitMs: longestLoadMs,
+    onEntrance,
+  }
   const load = await startLoad(sending, namespace, transports)
   teardown.defer(() => load.stop())
   traffic.begin()
@@ -203,21 +215,14 @@ function describeTarget(plan: RunPlan): Pick<RunPlan, 'workload'> & { namespace:
   return { workload: plan.workload, namespace: plan.workload.namespace ?? '' }
 }
 
-/** Pods' logs are not read: what they say of requests would have to be kept for as long as the watch lasts. */
+/** Pods' logs are not read: their lines about requests would have to be kept as long as the watch lasts. */
 async function startObserving(
-  { api, clock, plan, nodeClock, failure }: WatchContext,
+  watch: WatchContext,
   traffic: WatchedTraffic,
   teardown: AsyncDisposableStack,
 ): Promise<Observer> {
+  const { api, clock, plan, nodeClock } = watch
   const stop = new AbortController()
-  /** What is thrown here would be taken for a watch that was cut. */
-  const guard = (take: () => void): void => {
-    try {
-      take()
-    } catch (error) {
-      failure.abort(error)
-    }
-  }
   const observer = await observeNamespace({
     api,
     ...describeTarget(plan),
@@ -226,8 +231,8 @@ async function startObserving(
     clock,
     exactEvents: providers[plan.cluster].facts.tellsExactEvents,
     nodeClock,
-    write: (record) => guard(() => traffic.see(record)),
-    onPod: (seen) => guard(() => traffic.seePod(seen)),
+    write: createGuard(watch, (record) => traffic.see(record)),
+    onPod: createGuard(watch, (seen) => traffic.seePod(seen)),
     signal: stop.signal,
   })
   teardown.defer(async () => {
@@ -237,7 +242,18 @@ async function startObserving(
   return observer
 }
 
-/** Nodes are nobody's namespace: where they may not be read, an eviction is only that. */
+/** An error thrown here would count as a failed watch of the API server: it ends the whole watch instead. */
+function createGuard<T>({ failure }: WatchContext, take: (seen: T) => void): (seen: T) => void {
+  return (seen) => {
+    try {
+      take(seen)
+    } catch (error) {
+      failure.abort(error)
+    }
+  }
+}
+
+/** Reading nodes needs a cluster-wide right: without it, an eviction is not known to be part of a drain. */
 async function isCordoned({ api, signal }: WatchContext, node: string): Promise<boolean> {
   const { status, body } = await api.request({ path: `/api/v1/nodes/${encodeURIComponent(node)}`, signal })
   return status === 200 && (JSON.parse(body) as { spec?: { unschedulable?: boolean } }).spec?.unschedulable === true

@@ -1,7 +1,8 @@
-/** Episodes of a namespace that is watched on an API server that a script plays. */
+/** Episodes in a namespace that is watched on a scripted API server. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { startClock } from '../../base/clock.ts'
 import { connectApi } from '../../cluster/api.ts'
@@ -13,12 +14,13 @@ import { WatchedTraffic } from './watched-traffic.ts'
 
 interface Observation extends AsyncDisposable {
   server: ScriptedApi
+  traffic: WatchedTraffic
   pods: WatchCall
-  /** What opened each episode. */
+  /** The signs that opened each episode. */
   signs: string[]
 }
 
-/** With two pods that are ready, and a load that has begun. */
+/** With two ready pods and a running load. */
 async function startObservation(): Promise<Observation> {
   const directory = mkdtempSync(join(tmpdir(), 'nodrop-watch-'))
   const server = await startScriptedApi()
@@ -54,12 +56,13 @@ async function startObservation(): Promise<Observation> {
     signal: stop.signal,
   })
   const calls = [await server.nextWatch(), await server.nextWatch(), await server.nextWatch()]
-  const pods = calls.find(({ path }) => path.endsWith('/n/pods')) ?? expect.fail('nobody watches pods')
+  const pods = calls.find(({ path }) => path.endsWith('/n/pods')) ?? expect.fail('no watch of pods')
   for (const name of ['a', 'b']) pods.send('ADDED', buildPod(name, '2'))
   await expect.poll(() => observer.pods.size).toBe(2)
   traffic.begin()
   return {
     server,
+    traffic,
     pods,
     signs,
     async [Symbol.asyncDispose]() {
@@ -107,4 +110,20 @@ test('watch: where changes were lost, the same pods open none, and one that is m
   server.list.items = [buildPod('b', '9')]
   next.send('ERROR', { code: 410, message: 'too old' })
   await expect.poll(() => signs).toEqual(['pod a is gone'])
+})
+
+test('watch: what is read while the log of an episode is being closed ends nothing', async () => {
+  await using observation = await startObservation()
+  const { pods, signs, traffic } = observation
+  pods.send('MODIFIED', buildPod('a', '3', { deletionTimestamp: '2026-01-01T00:00:00Z' }))
+  await expect.poll(() => signs).toEqual(['pod a is being deleted'])
+  await setImmediate()
+  const health = { planned: 0, settled: 0, inFlight: 0, loopDelayMaxUs: 0, cpuShare: 0 }
+  traffic.take([{ type: 'driver', t: 1, driver: 0, health }])
+  const columns = { to: ['10.0.0.1:80'], ports: [40_000], times: [0], places: [0] }
+  for (let tries = 0; tries < 100; tries++) {
+    traffic.see({ type: 'translation', t: 1, driver: 0, errorUs: 0, ...columns })
+    await setImmediate()
+  }
+  expect(traffic.isInEpisode).toBe(false)
 })

@@ -61,3 +61,40 @@ test('observed state: the last comparison of the clocks keeps its age', () => {
   state.add(createPodRecord(5_000, 'a', 'added'))
   expect(state.listFrom(4_500)[0]).toMatchObject({ type: 'clock', t: 10 })
 })
+
+test('observed state: a later log knows whether connections are reported, and where those since its start are led', () => {
+  const state = new ObservedState(1_000)
+  const on = { type: 'tracking', t: 1, node: 'n', state: 'on', from: 1, why: null } as const
+  const translate = (t: number): LogRecord => {
+    return {
+      type: 'translation',
+      t,
+      driver: 0,
+      errorUs: 0,
+      to: ['10.0.0.1:80'],
+      ports: [40_000],
+      times: [0],
+      places: [0],
+    }
+  }
+  const seen: LogRecord[] = [
+    on,
+    { ...on, t: 2, state: 'lossy', from: 1, why: 'full' },
+    translate(100),
+    translate(4_600),
+  ]
+  for (const record of [...seen, createPodRecord(5_000, 'a', 'added')]) state.add(record)
+  expect(state.listFrom(4_500).slice(0, 2)).toEqual([{ ...on, t: 4_500, from: 4_500 }, translate(4_600)])
+})
+
+test('observed state: of trackers the one of the present load counts', () => {
+  const state = new ObservedState(1_000)
+  const told = { type: 'tracking', t: 1, node: 'n', state: 'on', from: 1, why: null } as const
+  const lost: LogRecord = { ...told, t: 2, state: 'off', from: 2, why: 'the node is gone' }
+  const records: LogRecord[] = [told, lost, { ...told, t: 3, node: 'other', from: 3 }]
+  for (const record of records) state.add(record)
+  const list = (fromUs: number): LogRecord[] => state.listFrom(fromUs)
+  expect(list(10)).toEqual([{ ...told, t: 10, node: 'other', from: 10 }])
+  state.add({ ...told, t: 4, node: 'other', state: 'off', from: 4 })
+  expect(list(10)).toEqual([])
+})

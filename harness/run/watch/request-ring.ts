@@ -1,13 +1,13 @@
 /**
- * The requests of the last seconds, one by one: with them an episode begins that is noticed now. Requests that leave it without an
- * episode are of the time between episodes. Each goes one of the two ways, once.
+ * The single requests of the last seconds, with which an episode that is noticed now begins. A request that leaves the ring without an
+ * episode counts as traffic between episodes. Each request goes one of these two ways, once.
  *
- * It is cut where the driver said how many instants it had planned: what was planned by then and what later is told apart by number,
- * whatever is still under way.
+ * The ring is divided where the driver reported how many instants it had planned: by its number a request belongs before or after that,
+ * whether or not it has settled.
  */
 import type { RequestRecord } from '../../model/record.ts'
 
-/** Where an episode may begin: everything from `firstSeq` on was due after the driver's word of `fromUs`. */
+/** Where an episode may begin: every request from `firstSeq` on was due after the driver's report at `fromUs`. */
 export interface EpisodeStart {
   fromUs: number
   firstSeq: number
@@ -20,7 +20,7 @@ interface Segment extends EpisodeStart {
 export class RequestRing {
   readonly #keepUs: number
   readonly #onExpired: (request: RequestRecord) => void
-  /** In their order; none while everything that is new belongs to an episode. */
+  /** In order; empty while all new requests belong to an episode. */
   #segments: Segment[] = []
 
   constructor(keepUs: number, onExpired: (request: RequestRecord) => void) {
@@ -32,7 +32,7 @@ export class RequestRing {
     return this.#segments.reduce((sum, { requests }) => sum + requests.length, 0)
   }
 
-  /** From here on requests are nobody's: the load has begun, or an episode has ended. */
+  /** From here on requests belong to no episode: the load has begun, or an episode has ended. */
   restart(start: EpisodeStart): void {
     this.flush()
     this.#segments = [{ ...start, requests: [] }]
@@ -44,24 +44,24 @@ export class RequestRing {
     else this.#onExpired(request)
   }
 
-  /** The driver has said at `atUs` that it had planned so many. */
+  /** `planned`: the number of instants that the driver had planned at `atUs`. */
   mark(atUs: number, planned: number): void {
     const last = this.#segments.at(-1)
     if (last === undefined) return
     if (planned > last.firstSeq) this.#segments.push({ fromUs: atUs, firstSeq: planned, requests: [] })
-    // The first is needed until the second is old enough as well: an episode begins no later than it should.
+    // The first segment is needed until the second is old enough too: an episode must not begin too late.
     while (this.#segments.length > 1 && this.#segments[1]!.fromUs <= atUs - this.#keepUs) {
       for (const request of this.#segments.shift()!.requests) this.#onExpired(request)
     }
   }
 
-  /** The last place at or before an instant, or else the first that there is; `null` while everything belongs to an episode. */
+  /** Returns the last place at or before an instant, or else the first one; `null` while all requests belong to an episode. */
   findStart(atUs: number): EpisodeStart | null {
     const found = this.#segments.findLast(({ fromUs }) => fromUs <= atUs) ?? this.#segments[0]
     return found ? { fromUs: found.fromUs, firstSeq: found.firstSeq } : null
   }
 
-  /** Gives away what has been seen of an episode that begins there; what was before is nobody's. */
+  /** Removes and returns the requests of an episode that begins there; earlier ones belong to no episode. */
   take({ firstSeq }: EpisodeStart): RequestRecord[] {
     const taken = this.#segments.filter((segment) => segment.firstSeq >= firstSeq)
     this.#segments = this.#segments.filter((segment) => segment.firstSeq < firstSeq)
@@ -69,7 +69,7 @@ export class RequestRing {
     return taken.flatMap(({ requests }) => requests)
   }
 
-  /** Whatever is in it is nobody's. */
+  /** Expires all requests in the ring. */
   flush(): void {
     for (const { requests } of this.#segments) for (const request of requests) this.#onExpired(request)
     this.#segments = []

@@ -1,4 +1,4 @@
-/** When an episode is over: the workload has come to rest, and traffic has been without a loss since. */
+/** When an episode is over: the workload has come to rest, and there was no loss since. */
 import type { Clock } from '../../base/clock.ts'
 import { pause } from '../../base/polling.ts'
 import { explainUnsettledTarget } from '../disrupt/settle-target.ts'
@@ -8,16 +8,16 @@ import type { Episode } from './episode.ts'
 export interface SettleEpisodeOptions extends TargetRestOptions {
   clock: Clock
   afterMs: number
-  /** How often pods came, went or restarted so far. */
+  /** Counts how often pods came, went or restarted so far. */
   countChanges: () => number
 }
 
-/** As in a run: a workload that goes on losing requests is waited for so many times as long, at most. */
+/** As in a run: limit of the wait for a workload that keeps losing requests, as a multiple of the quiet time. */
 const longestQuiet = 3
 const lookMs = 100
 
 /**
- * Resolves with the instant at which it came to rest, once it has been so for a while. Rejects when that takes longer than the limit, and
+ * Resolves with the instant at which it came to rest, once it has rested for a while. Rejects when that takes longer than the limit, and
  * with the signal's reason.
  */
 export async function waitUntilEpisodeOver(

@@ -1,4 +1,4 @@
-/** When a watch, or the load of one of its drivers, is over, and why. */
+/** When and why a watch, or the load of one of its drivers, ends. */
 import { Fault, getErrorMessage } from '../../base/fault.ts'
 import { pause } from '../../base/polling.ts'
 import type { WatchEnding } from '../../model/watch/watch-session.ts'
@@ -8,7 +8,7 @@ export interface WatchEndOptions {
   signal: AbortSignal
   /** Aborts when a log cannot be written. */
   failure: AbortController
-  /** Resolves when there were as many episodes as were asked for. */
+  /** Resolves when the requested number of episodes is reached. */
   over: Promise<WatchEnding>
   traffic: { readonly isInEpisode: boolean; openNoMore: () => void }
   load: { readonly failed: AbortSignal }
@@ -17,7 +17,7 @@ export interface WatchEndOptions {
 
 const lookMs = 100
 
-/** Resolves with how it ends; what is then an episode may have to be given up. */
+/** Resolves with how it ends; an open episode may then have to be given up. */
 export async function waitUntilOver(options: WatchEndOptions): Promise<WatchEnding> {
   const { signal, failure, over, traffic, load, leftMs } = options
   const stop = new AbortController()
@@ -33,7 +33,7 @@ export async function waitUntilOver(options: WatchEndOptions): Promise<WatchEndi
   }
 }
 
-/** An episode that goes on then is looked at to its end; what else comes meanwhile is not: there might be no end to it. */
+/** Watches an open episode to its end, but begins no further one: there might be no end to it. */
 async function waitForTime(
   leftMs: number,
   traffic: WatchEndOptions['traffic'],
@@ -46,7 +46,7 @@ async function waitForTime(
 }
 
 export function describeAbort(reason: unknown): WatchEnding {
-  // What went wrong first is what is to be told; cleaning up after it then failed too.
+  // The first error counts; cleaning up then failed too.
   if (reason instanceof SuppressedError) return describeAbort(reason.suppressed)
   if (reason instanceof Fault && reason.kind === 'interrupted') return { why: 'interrupted', detail: null }
   return { why: 'broken', detail: getErrorMessage(reason) }

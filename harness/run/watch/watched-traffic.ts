@@ -1,6 +1,6 @@
 /**
- * Every request of a watch and everything that its observers see, each in its place: in the log of one episode, or counted as traffic
- * between episodes. The driver's own word on how many instants it had planned is where episodes end.
+ * Sorts every request of a watch and every record of its observers: into the log of one episode, or into the counts between episodes. An
+ * episode ends at a number of planned instants that the driver reported.
  */
 import type { V1Pod } from '@kubernetes/client-node'
 import type { Clock } from '../../base/clock.ts'
@@ -20,22 +20,22 @@ import { Episode } from './episode.ts'
 import { ObservedState } from './observed-state.ts'
 import { RequestRing } from './request-ring.ts'
 
-/** Undisturbed load with which an episode begins, where there is so much before it. */
+/** Undisturbed load with which an episode begins, if there was that much before it. */
 export const beforeMs = 10_000
-/** Longer than that, by what a sign may come late and what the driver's word may be apart. */
+/** Longer by the maximum delay of a sign and the interval between two reports of the driver. */
 const keepUs = 16_000_000
 
 export interface WatchedTrafficOptions extends EpisodeCloserOptions {
-  /** With what was deployed; asked for when an episode begins. */
+  /** The plan with what was deployed; called when an episode begins. */
   getPlan: () => RunPlan
   directory: string
   clock: Clock
-  /** No more are opened; Infinity for any number. */
+  /** Maximum number of episodes; Infinity for no limit. */
   mostEpisodes: number
-  /** Gets the records of requests and pods after they are where they belong, and a step where an episode begins or ends. */
+  /** Gets the records of requests and pods after they are stored, and a step when an episode begins or ends. */
   onRecord: (record: LogRecord) => void
   onSign: (number: number, sign: ReplacementSign) => void
-  /** Resolves when an episode is over, with the instant at which the workload came to rest. `ended`: nobody looks any longer. */
+  /** Resolves when an episode is over, with the instant at which the workload came to rest. `ended` aborts when observation ends. */
   waitUntilOver: (episode: Episode, ended: AbortSignal) => Promise<number>
 }
 
@@ -50,16 +50,16 @@ export class WatchedTraffic {
   #opensMore = true
   #count = 0
   #current: Episode | null = null
-  /** What its log has yet to say of how it ended: it does so with the driver's next word. */
+  /** Completes the log of an episode that has ended; called with the driver's next report. */
   #ending: (() => void) | null = null
   readonly #closer: EpisodeCloser
   /** Aborts when a load ends. */
   #ended = new AbortController()
-  /** From the beginning of a load to its end. */
+  /** Whether a load is running. */
   #isLoaded = false
-  /** Of the loads that have ended. */
+  /** The number of planned requests of loads that have ended. */
   #planned = 0
-  /** Signs that came between two loads, and since the last one. */
+  /** The numbers of signs between two loads, and since the last load. */
   unseen = 0
   #missed = 0
 
@@ -68,7 +68,7 @@ export class WatchedTraffic {
     this.#closer = new EpisodeCloser(options)
   }
 
-  /** A load has begun: from here on pods that are replaced are an episode. Its requests are numbered from 0. */
+  /** A load has begun: pods that are replaced from here on make an episode. Its requests are numbered from 0. */
   begin(): void {
     const fromUs = this.#options.clock.now()
     if (this.#planned === 0) this.#background.begin(fromUs)
@@ -99,7 +99,7 @@ export class WatchedTraffic {
     return this.#detector.changes
   }
 
-  /** What a driver has sent: requests first, then its own word. In the files when this returns. */
+  /** Takes what a driver has sent: requests first, then its report. All is in the files when this returns. */
   take(records: readonly LogRecord[]): void {
     const requests = records.flatMap((record) => (record.type === 'request' ? [record.request] : []))
     const open = this.#listOpen()
@@ -114,7 +114,7 @@ export class WatchedTraffic {
     for (const episode of this.#listOpen()) episode.flush()
   }
 
-  /** What a watch has shown. */
+  /** Takes a record of a watch. */
   see(record: LogRecord): void {
     if (record.type === 'pod') {
       if (record.change === 'deleted') this.#pods.delete(record.pod.name)
@@ -122,12 +122,14 @@ export class WatchedTraffic {
     }
     this.#state.add(record)
     this.#current?.write(record)
-    // News of a time in which nothing was seen comes when it is over.
-    if (record.type === 'gap') for (const episode of this.#closer.open) episode.write(record)
+    // These records come after the time that they describe.
+    if (record.type === 'gap' || record.type === 'translation' || record.type === 'tracking') {
+      for (const episode of this.#closer.open) episode.write(record)
+    }
     if (record.type !== 'driver' && record.type !== 'clock') this.#options.onRecord(record)
   }
 
-  /** Before the record of the same change. */
+  /** Call it before the record of the same change. */
   seePod(seen: ObservedChange<V1Pod>): void {
     const sign = this.#detector.see(seen)
     if (sign === null) return
@@ -136,26 +138,26 @@ export class WatchedTraffic {
     else this.#prolong(this.#current, sign)
   }
 
-  /** Its time is over: an episode that goes on is the last one. */
+  /** The time of the watch is over: an open episode is the last one. */
   openNoMore(): void {
     this.#opensMore = false
   }
 
-  /** Nobody looks any longer: an episode that goes on has no verdict. The load is then stopped. */
+  /** The observation ends, so an open episode has no verdict. The load is then stopped. */
   interrupt(): void {
     this.#isOpen = false
     this.#ended.abort()
     if (this.#ending === null) this.#current?.fail(null)
   }
 
-  /** Resolves, when the load has ended, once every episode is closed and every request is in its place. */
+  /** Resolves, once the load has ended, when every episode is closed and every request is stored. */
   async drain(): Promise<void> {
     this.#isOpen = false
     this.#ring.flush()
     await this.#closer.drain()
   }
 
-  /** Reports progress between episodes: how many there were, and what was lost between them. */
+  /** Reports the progress between episodes: their number, and the requests lost between them. */
   tellTraffic(): void {
     if (this.#current !== null) return
     const { sent, lost } = this.#background
@@ -178,7 +180,7 @@ export class WatchedTraffic {
     const asked = sign.atUs - sign.noticeUs
     const start = this.#ring.findStart(asked - beforeMs * 1000)
     if (start === null) return
-    // What is there at its start was there before the disruption, however short that is.
+    // State at its start was there before the disruption, however short that is.
     const disruptUs = Math.max(start.fromUs + 1, asked)
     const known = this.#state.listFrom(start.fromUs)
     const number = ++this.#count
@@ -191,7 +193,7 @@ export class WatchedTraffic {
     this.#follow(episode)
   }
 
-  /** Also one that had just come to rest. */
+  /** Extends an episode, also one that had just come to rest. */
   #prolong(episode: Episode, sign: ReplacementSign): void {
     episode.signs.push(sign)
     this.#closer.askNode(episode, sign)
@@ -206,7 +208,7 @@ export class WatchedTraffic {
     }
     void this.#options.waitUntilOver(episode, this.#ended.signal).then(
       (goneUs) => endWith(() => episode.rest(goneUs)),
-      // What interrupts the watch may end this wait before it ends the load.
+      // An interruption of the watch may end this wait before it ends the load.
       (error: unknown) => endWith(() => episode.fail(this.#isOpen ? getErrorMessage(error) : null)),
     )
   }

@@ -1,4 +1,4 @@
-/** The forms in which a comparison's end can be told. Each is a function of what was judged. */
+/** The forms of a comparison's results. Each is a function of what was judged. */
 import { basename } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { listGithubAnnotations } from '../../judge/exports/github-annotations.ts'
@@ -15,7 +15,7 @@ import type { Screen } from '../view/screen-block.ts'
 import { buildResults } from './results-json.ts'
 import type { ResultsSite } from './results-json.ts'
 
-/** For people, or for who reads lines: without their ends. */
+/** For people, or for readers of lines: without line ends. */
 export const listings = {
   list: (judged: ReportedRuns, screen: Screen): Line[] => {
     const { rows, decisions, watch } = judged
@@ -33,7 +33,7 @@ export const listings = {
   ],
 } as const
 
-/** Whole documents, made by what lets no control character of others through. */
+/** Complete documents, whose makers escape control characters. */
 export const documents = {
   json: (judged: ReportedRuns, site: ResultsSite): string => `${formatJson(buildResults(judged, site))}\n`,
   junit: ({ runs, rows, watch }: ReportedRuns): string => renderJunit(runs, rows, watch),

@@ -1,4 +1,4 @@
-/** The results of a comparison or a watch as `--json` prints them. */
+/** The results of a comparison or a watch for `--json`. */
 import { join } from 'node:path'
 import type { ReportedRuns } from '../../judge/judge-directory.ts'
 import { findRunPlace } from '../../judge/report/reported-run.ts'
@@ -10,7 +10,7 @@ import type { Results, RowResults, RunResults } from '../../model/results/result
 import packageJson from '../../../package.json' with { type: 'json' }
 
 export interface ResultsSite {
-  /** Of the comparison. */
+  /** The directory of the comparison. */
   directory: string
   exitCode: number
 }
@@ -36,7 +36,7 @@ function toRowResults(row: ComparisonRow): RowResults {
   return { ...(toJsonRow(row) as unknown as RowResults), marginText, cause, because, missing, sentence }
 }
 
-/** `hypothesis.held` is that of the configuration, over all its rounds; `part` says what this run is to it. */
+/** `hypothesis.held` is that of the configuration, over all its rounds; `part`: what this run contributes to it. */
 function toRunResults({ analysis, plan }: ReportedRun, { row, part }: RunPlace, runDir: string): RunResults {
   const { scenario, configuration, cluster, round, verdict, because, tools } = analysis
   const { planned, sent, notSent, ok, lost, outcomes } = analysis.ledger

@@ -1,4 +1,4 @@
-/** Lines that fit into a number of columns. Widths are those of what is shown: foreign control characters are visible by then. */
+/** Fits lines into a number of columns. Widths are those of the visible text: control characters from outside are already escaped. */
 import cliTruncate from 'cli-truncate'
 import stringWidth from 'string-width'
 import wrapAnsi from 'wrap-ansi'
@@ -9,7 +9,7 @@ export function measureLine(line: Line): number {
   return stringWidth(listParts(line).map(getText).join(''))
 }
 
-/** Cut at the right where it is longer, with `…` as its last character. */
+/** Cut at the right if it is longer, with `…` as the last character. */
 export function truncateLine(line: Line, columns: number): Line {
   if (measureLine(line) <= columns) return line
   let left = columns - 1
@@ -22,8 +22,8 @@ export function truncateLine(line: Line, columns: number): Line {
 }
 
 /**
- * Broken between words into lines of at most `columns` columns, the second and those after it behind `indent`. The spaces with which a line
- * begins stay. A word that is longer than a line, such as a path, is not broken: it could not be copied.
+ * Wraps text into lines of at most `columns` columns, all but the first after `indent`. Spaces at the beginning of a line stay. A word
+ * longer than a line, such as a path, is not broken, so that it can be copied.
  */
 export function wrapText(text: string, columns: number, indent = ''): string[] {
   return text.split('\n').flatMap((line) => {

@@ -1,4 +1,4 @@
-/** What a run looks like while it goes on, in five lines. */
+/** The present state of a run, in five lines. */
 import { formatCount, formatDuration } from '../../base/figures.ts'
 import type { ExpectedTime } from '../../measure/progress.ts'
 import { podStates } from '../live.ts'
@@ -11,12 +11,12 @@ export interface LiveView {
   title: string
   live: LiveRun
   elapsedMs: number
-  /** Undefined where nobody knows. */
+  /** Undefined if unknown. */
   expected: ExpectedTime | undefined
   columns: number
 }
 
-/** The first lines matter most: a low screen shows no others. */
+/** The first lines are the most important: a low screen shows only them. */
 export function formatLiveRun({ title, live, elapsedMs, expected, columns }: LiveView): Line[] {
   const lost = `${formatCount(live.lost)} lost`
   const kinds = live.lost > 0 ? ` (${live.losses})` : ''
@@ -52,7 +52,7 @@ function formatPods({ pods }: LiveRun): string {
   return `pods: ${counts.join(', ') || 'none yet'}`
 }
 
-/** How much longer, or shorter, things take here than was expected: what has ended tells of what is to come. */
+/** The ratio of actual to expected durations, by which later ones are estimated. */
 export class Pace {
   #tookMs = 0
   #expectedMs = 0

@@ -1,4 +1,4 @@
-/** What an emulator of a terminal shows of a block that is drawn over, whatever size it has and takes. */
+/** How a terminal emulator shows a redrawn block at any size and after resizing. */
 import xterm from '@xterm/headless'
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
@@ -32,7 +32,7 @@ class Screen {
     this.#stream.write(text)
   }
 
-  /** Lines that have text, those that have left the screen too. */
+  /** Lines with text, including those that have left the screen. */
   async read(): Promise<string[]> {
     const bytes = this.#stream.read() as Buffer | null
     await new Promise<void>((resolve) => this.#terminal.write(bytes ?? '', resolve))

@@ -1,4 +1,4 @@
-/** A few lines at the end of a terminal's output that are drawn over, while other lines are written above them. */
+/** A few lines at the end of a terminal's output that are redrawn, while other lines are written above them. */
 import { renderLine } from '../text.ts'
 import type { Line } from '../text.ts'
 import { measureLine, truncateLine } from './fit-text.ts'
@@ -8,7 +8,7 @@ const escape = '\u001B['
 const eraseToEndOfLine = `${escape}K`
 const eraseBelow = `${escape}0J`
 
-/** What is known of the terminal; both are 0 or absent where it does not say. */
+/** The size of the terminal; both are 0 or absent if unknown. */
 export interface Screen {
   columns?: number
   rows?: number
@@ -16,21 +16,21 @@ export interface Screen {
 
 export type TerminalStream = NodeJS.WritableStream & Screen
 
-/** One less than the terminal has, for some wrap when the last column is written. */
+/** One less than the terminal has, because some wrap when the last column is written. */
 export function getUsableColumns({ columns = 0 }: Screen): number {
   return Math.max(1, (columns || 80) - 1)
 }
 
 export class ScreenBlock {
   readonly #stream: TerminalStream
-  /** Columns of each line that stands on the screen. */
+  /** The width of each line on the screen. */
   #widths: number[] = []
 
   constructor(stream: TerminalStream) {
     this.#stream = stream
   }
 
-  /** Draws these lines over the last ones: cut at the right, and the last of them left out, where the screen is too small. */
+  /** Draws these lines over the last ones: cut at the right, and without the last of them, if the screen is too small. */
   draw(lines: readonly Line[]): void {
     const height = Math.max(1, (this.#stream.rows || 24) - 1)
     const width = getUsableColumns(this.#stream)
@@ -46,8 +46,8 @@ export class ScreenBlock {
   }
 
   /**
-   * To the first line of the block. A terminal that has become narrower since has wrapped lines that were wider: what Konsole, kitty, tmux,
-   * VTE, Windows Terminal and xterm.js do.
+   * Moves to the first line of the block. A terminal that has become narrower has wrapped wider lines: so do Konsole, kitty, tmux, VTE,
+   * Windows Terminal and xterm.js.
    */
   #moveToTop(): string {
     const columns = this.#stream.columns || 80

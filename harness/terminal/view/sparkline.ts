@@ -3,7 +3,7 @@
 const bars = '▁▂▃▄▅▆▇█'
 const none = '·'
 
-/** The last `width` counts, if any, a character each: a dot for none, and bars up to the greatest of them: `··▁█▃···`. */
+/** The last `width` counts, if any, one character each: a dot for none, and bars up to the maximum: `··▁█▃···`. */
 export function drawSparkline(counts: readonly number[], width: number): string {
   const shown = counts.slice(Math.max(0, counts.length - Math.max(0, width)))
   const greatest = Math.max(1, ...shown)

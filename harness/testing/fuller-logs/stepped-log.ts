@@ -1,4 +1,4 @@
-/** A recorded log as if it told of each step of its scenario, and damage to what it tells. */
+/** A recorded log with records of each step of its scenario, and damage to those. */
 import type { LogRecord } from '../../model/record.ts'
 import { nameStep } from '../../model/steps/labels.ts'
 import { listSteps } from '../../model/steps/order.ts'
@@ -7,7 +7,7 @@ import type { Mutation, RecordOf, RunLog } from '../mutations/mutation.ts'
 
 type StepRecord = RecordOf<'step'>
 
-/** Of undisturbed load, one disruption, a wait until the workload has settled, and undisturbed load again. */
+/** With undisturbed load, one disruption, a wait until the workload has settled, and undisturbed load again. */
 export function addSteps(log: RunLog): RunLog {
   const edges = ['load-begin', 'disrupt-begin', 'disrupt-end', 'old-pods-gone', 'load-stop'] as const
   const times = edges.map((edge) => findStepUs(log, edge))
@@ -18,7 +18,7 @@ export function addSteps(log: RunLog): RunLog {
   return { ...log, records: [...log.records, ...told] }
 }
 
-/** The log with one of the records of its scenario's steps as `change` has it. */
+/** The log with one record of a scenario's step changed by `change`. */
 function changeOne(
   log: RunLog,
   change: (record: StepRecord) => LogRecord | LogRecord[] | null,

@@ -1,4 +1,4 @@
-/** A recorded log as if the kernel had told of its connections, and damage to what it told. */
+/** A recorded log with the kernel's reports of its connections, and damage to those. */
 import type { LogRecord } from '../../model/record.ts'
 import {
   findStepUs,
@@ -15,7 +15,7 @@ type Translation = RecordOf<'translation'>
 
 const mostInRecord = 100
 
-/** What the kernel would have told: each new connection was led to the pod that answered on it. */
+/** The kernel's reports: each new connection was sent to the pod that answered on it. */
 export function addTracking(log: RunLog): RunLog {
   const addresses = new Map<string, string>()
   for (const { pod } of listRecords(log, 'pod')) if (pod.ip !== null) addresses.set(pod.name, `${pod.ip}:8080`)
@@ -44,7 +44,7 @@ export function addTracking(log: RunLog): RunLog {
   return { ...log, records: [...log.records, ...frame, ...own] }
 }
 
-/** The log with one of its translations as `change` has it. */
+/** The log with one of its translations changed by `change`. */
 function changeOne(log: RunLog, random: () => number, change: (one: Translation) => Translation): RunLog | null {
   const chosen = pickOne(listRecords(log, 'translation'), random)
   return chosen && mapRecordsOfType(log, 'translation', (record) => (record === chosen ? change(record) : record))
@@ -95,7 +95,7 @@ export const trackingMutations: readonly Mutation[] = [
   },
 ]
 
-/** What is not told proves nothing: neither a verdict nor anything that can be concluded rests on it. */
+/** A missing report proves nothing: no verdict and no conclusion depends on it. */
 export const harmlessTrackingChanges: readonly Pick<Mutation, 'name' | 'damage'>[] = [
   {
     name: 'drop some of the kernel’s connections',

@@ -1,4 +1,4 @@
-/** Damage to which pod answered. */
+/** Damage to the names of the pods that answered. */
 import { mapRequests, pickOne, listPods, listRequests, pickTwo } from './mutation.ts'
 import type { Mutation } from './mutation.ts'
 import { renamePods, swapNames } from './rename-pods.ts'
@@ -11,7 +11,7 @@ const isAnsweredBy = (pods: readonly string[]) => (pod: string | null) => pod !=
 export const answerMutations: readonly Mutation[] = [
   {
     name: 'rename a pod in the answers',
-    touches: 'who answered: a pod that nobody has seen',
+    touches: 'who answered: a pod that no watch has shown',
     voids: conclusionsOfAnswers,
     damage(log, random) {
       const { left, came } = listPods(log)

@@ -101,13 +101,13 @@ export const controlMutations: readonly Mutation[] = [
   },
   {
     name: 'take the pod’s name from the control lane’s answers',
-    touches: 'the control lane: nobody knows who answered it',
+    touches: 'the control lane: it is unknown which pod answered it',
     voids: conclusionsOfControl,
     damage: (log) => replaceAnswers(log, () => null),
   },
   {
     name: 'take the pod’s name from half of the control lane’s answers',
-    touches: 'the control lane: nobody knows who gave those',
+    touches: 'the control lane: it is unknown which pod gave those',
     voids: conclusionsOfControl,
     damage: (log, random) => replaceAnswers(log, (_, pod) => (random() < 0.5 ? null : pod)),
   },
@@ -137,13 +137,13 @@ export const controlMutations: readonly Mutation[] = [
   },
   {
     name: 'take the control lane’s pod from its endpoints for a while',
-    touches: 'the control lane: it led to nobody',
+    touches: 'the control lane: it led to no pod',
     voids: conclusionsOfControl,
     damage: (log) => removeFromEndpoints(log, () => []),
   },
   {
     name: 'have the control lane’s pod not ready for a while',
-    touches: 'the control lane: it led to nobody',
+    touches: 'the control lane: it led to no pod',
     voids: conclusionsOfControl,
     damage: (log) => removeFromEndpoints(log, (endpoints) => endpoints.map((each) => ({ ...each, ready: false }))),
   },

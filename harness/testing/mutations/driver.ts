@@ -1,4 +1,4 @@
-/** Damage to what drivers say of themselves: their beginnings and ends, how they kept up, and their clocks. */
+/** Damage to the drivers' reports: their beginnings and ends, how they kept up, and their clocks. */
 import {
   conclusionsButLosses,
   lossBlame,
@@ -51,7 +51,7 @@ const endMutations: readonly Mutation[] = [
   },
   {
     name: 'drop a driver’s end',
-    touches: 'the ledger: nobody knows what it had planned',
+    touches: 'the ledger: it is unknown what it had planned',
     voids: allConclusions,
     damage(log, random) {
       const gone = pickOne(listRecords(log, 'end'), random)
@@ -69,7 +69,7 @@ const endMutations: readonly Mutation[] = [
   },
   {
     name: 'give a driver’s end to another',
-    touches: 'the ledger: nobody knows what the first had planned',
+    touches: 'the ledger: it is unknown what the first had planned',
     voids: allConclusions,
     damage: (log) => mapRecordsOfType(log, 'end', (end) => ({ ...end, driver: end.driver + 1 })),
   },

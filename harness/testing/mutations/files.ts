@@ -1,11 +1,11 @@
-/** Damage to the file of a log: bytes, and blocks whose seals are right all the same. */
+/** Damage to the file of a log: bytes, and blocks whose seals are nevertheless right. */
 import { sealBlock } from '../../log/block.ts'
 import { pickOne } from './mutation.ts'
 import type { Random } from './mutation.ts'
 
 export interface FileMutation {
   name: string
-  /** Of the bytes of a log that is not compressed. */
+  /** Gets the bytes of an uncompressed log. */
   damage: (bytes: Buffer, random: Random) => Buffer
 }
 
@@ -19,7 +19,7 @@ function splitBlocks(bytes: Buffer): string[][] {
   return blocks.filter((block) => block.length > 0)
 }
 
-/** The blocks with seals that are right. */
+/** The blocks with right seals. */
 function sealBlocks(blocks: readonly (readonly string[])[]): Buffer {
   const parts: Buffer[] = []
   let previous = 0
@@ -31,7 +31,7 @@ function sealBlocks(blocks: readonly (readonly string[])[]): Buffer {
   return Buffer.concat(parts)
 }
 
-/** The blocks with the seals that they had, whatever came before them. */
+/** The blocks with their old seals, whatever precedes them. */
 function changeSealedBlocks(bytes: Buffer, change: (blocks: string[]) => string[]): Buffer {
   const blocks = bytes.toString().split(/(?<=^\["crc",\d+,\d+\]\n)/m)
   return Buffer.from(change(blocks).join(''))

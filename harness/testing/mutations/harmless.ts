@@ -1,4 +1,4 @@
-/** Changes to a log on which nothing rests: they must not cost a verdict, nor anything that can be concluded. */
+/** Changes to a log on which no conclusion depends: they must not cost a verdict or a conclusion. */
 import type { LogRecord } from '../../model/record.ts'
 import { mapRecordsOfType, listRecords, pickOne } from './mutation.ts'
 import type { Mutation, Random, RecordOf, RunLog } from './mutation.ts'

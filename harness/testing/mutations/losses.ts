@@ -1,4 +1,4 @@
-/** Damage to what was lost: losses that are hidden, that the disruption did not cause, or that never were. */
+/** Damage to losses: hidden ones, ones not caused by the disruption, and invented ones. */
 import type { Outcome, RequestRecord } from '../../model/record.ts'
 import {
   conclusionsButLosses,
@@ -22,7 +22,7 @@ function listLost(log: RunLog): RequestRecord[] {
   return listRequests(log).filter((request) => isLost(request) && request.lane !== 'control')
 }
 
-/** An answer as the request would have had it 101 ms after it was sent. */
+/** The answer that the request would have got 101 ms after it was sent. */
 function toAnswered(request: RequestRecord, pod: string | null): RequestRecord {
   const sentUs = request.sentUs ?? request.dueUs
   const times = { sentUs, connectedUs: sentUs + 300, firstByteUs: sentUs + 100_800, settledUs: sentUs + 101_000 }
@@ -39,7 +39,7 @@ function toFailed(request: RequestRecord, outcome: Outcome, status: number | nul
   return { ...request, ...times, outcome, status, bytes: status === null ? 0 : 200, localPort: port, pod: null }
 }
 
-/** Whether the log has any, for what only makes sense there. */
+/** Only if the log has losses, for damage that otherwise makes no sense. */
 const onlyWithLosses = (log: RunLog, damaged: RunLog | null): RunLog | null =>
   listLost(log).length === 0 ? null : damaged
 
@@ -190,7 +190,7 @@ const otherCauseMutations: readonly Mutation[] = [
 ]
 
 function forgeLoss(log: RunLog, random: Random, outcome: Outcome, afterUs: number): RunLog | null {
-  // A loss that is there besides may be true.
+  // Another loss in the log may be true.
   if (listLost(log).length > 0) return null
   const span = getDisruptionSpan(log)
   const logged = new Set(

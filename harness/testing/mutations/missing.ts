@@ -1,4 +1,4 @@
-/** Requests that are taken out of a log. */
+/** Removes requests from a log. */
 import { lanes } from '../../model/plan.ts'
 import type { RequestRecord } from '../../model/record.ts'
 import { pickEarlyRequest, pickSpan } from './pick.ts'
@@ -129,7 +129,7 @@ export const missingMutations: readonly Mutation[] = [
   },
   {
     name: 'drop what was due before the disruption and renumber the rest',
-    touches: 'the phase before: nobody knows how the workload was without a disruption',
+    touches: 'the phase before: it is unknown how the workload was without a disruption',
     voids: conclusionsButLosses,
     damage(log) {
       const beginUs = findStepUs(log, 'disrupt-begin')

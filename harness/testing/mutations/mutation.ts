@@ -1,10 +1,10 @@
-/** Damage done on purpose to the log of a run, to see whether the judge notices. */
+/** Deliberate damage to the log of a run, to test whether the judge notices it. */
 import type { Conclusion } from '../../model/claims.ts'
 import type { RunPlan } from '../../model/plan.ts'
 import type { LogRecord, RequestRecord } from '../../model/record.ts'
 import type { Step } from '../../model/step.ts'
 
-/** What is judged: a plan, the digest of its file, and the records of a log. */
+/** The input of the judge: a plan, the digest of its file, and the records of a log. */
 export interface RunLog {
   plan: RunPlan
   planDigest: string
@@ -16,35 +16,35 @@ export interface RunLog {
 export type Random = () => number
 
 export interface Mutation {
-  /** What is done, and to what. */
+  /** The kind of damage, and its object. */
   name: string
-  /** The evidence that is damaged, and what a judge who does not notice would take for true. */
+  /** The damaged evidence, and what a judge who does not notice would believe. */
   touches: string
   /** What can no longer be concluded, at least. */
   voids: readonly Conclusion[]
-  /** It touches nothing that a loss rests on: a log that shows losses still shows them. */
+  /** It touches nothing that a loss depends on: a log with losses still shows them. */
   lossesStand?: true
-  /** `null` where the log has nothing that could be damaged so. */
+  /** `null` if the log has nothing that could be damaged in this way. */
   damage: (log: RunLog, random: Random) => RunLog | null
 }
 
-/** The same mutations, none of which touches what a loss rests on. */
+/** The same mutations, marked as touching nothing that a loss depends on. */
 export function markLossesStand(mutations: readonly Mutation[]): Mutation[] {
   return mutations.map((one_) => ({ ...one_, lossesStand: true }))
 }
 
-/** Nothing can be concluded of the run. */
+/** Nothing can be concluded about the run. */
 export const allConclusions: readonly Conclusion[] = ['some-lost', 'none-lost', 'how-many', 'how-late', 'whose']
-/** A loss that was seen was seen; what else was lost, and how long answers took, is not known. */
+/** A loss that was seen is certain; other losses and latencies are unknown. */
 export const conclusionsButLosses: readonly Conclusion[] = ['none-lost', 'how-many', 'how-late']
 /** Other requests may have been lost. */
 export const lossCounts: readonly Conclusion[] = ['none-lost', 'how-many']
-/** What happened to pods, or when, is not known as well as it must be. */
+/** What happened to pods, or when, is not known well enough. */
 export const lossBlame: readonly Conclusion[] = ['none-lost', 'whose']
 
 export type RecordOf<T extends LogRecord['type']> = Extract<LogRecord, { type: T }>
 
-/** The records of one kind, in their order. */
+/** The records of one kind, in order. */
 export function listRecords<T extends LogRecord['type']>({ records }: RunLog, type: T): RecordOf<T>[] {
   return records.filter((record): record is RecordOf<T> => record.type === type)
 }
@@ -53,7 +53,7 @@ export function listRequests(log: RunLog): RequestRecord[] {
   return listRecords(log, 'request').map(({ request }) => request)
 }
 
-/** The log with each record replaced by what `change` makes of it; `null` drops it. */
+/** The log with each record replaced by the result of `change`; `null` drops it. */
 export function mapRecords(log: RunLog, change: (record: LogRecord) => LogRecord | LogRecord[] | null): RunLog {
   return { ...log, records: log.records.flatMap((record) => change(record) ?? []) }
 }
@@ -75,12 +75,12 @@ export function mapRequests(log: RunLog, change: (request: RequestRecord) => Req
   })
 }
 
-/** One of them; `null` when there is none. */
+/** One of the items; `null` without any. */
 export function pickOne<T>(items: readonly T[], random: Random): T | null {
   return items[Math.floor(random() * items.length)] ?? null
 }
 
-/** Two different ones; `null` when there are not so many. */
+/** Two different items; `null` if there are fewer than two. */
 export function pickTwo<T>(items: readonly T[], random: Random): [T, T] | null {
   const first = pickOne(items, random)
   const second = pickOne(
@@ -90,7 +90,7 @@ export function pickTwo<T>(items: readonly T[], random: Random): [T, T] | null {
   return first === null || second === null ? null : [first, second]
 }
 
-/** When a step was taken. Throws where it never was: a clean log has all. */
+/** When a step was taken. Throws if it never was: a clean log has all steps. */
 export function findStepUs(log: RunLog, name: Step): number {
   const found = listRecords(log, 'step').find(({ step }) => step === name)
   if (found === undefined) throw new Error(`the log has no step ${name}`)
@@ -112,7 +112,7 @@ export const isIn = ({ fromUs, toUs }: Span, us: number): boolean => fromUs <= u
 export const isLost = ({ outcome }: RequestRecord): boolean =>
   !['ok', 'overload', 'stopped', 'driver-lost'].includes(outcome)
 
-/** The pods of the workload: those that left, and those that came for them. */
+/** The pods of the workload: those that left, and their replacements. */
 export function listPods(log: RunLog): { left: string[]; came: string[] } {
   const beginUs = findStepUs(log, 'disrupt-begin')
   const pods = listRecords(log, 'pod')
@@ -126,7 +126,7 @@ export function listPods(log: RunLog): { left: string[]; came: string[] } {
   }
 }
 
-/** A request as if it and all its instants were later by so much. */
+/** A request with all its instants later by this time. */
 export function shiftRequest(request: RequestRecord, us: number): RequestRecord {
   const shiftTime = (at: number | null): number | null => (at === null ? null : at + us)
   return {

@@ -1,9 +1,9 @@
-/** Requests and spans that are damaged. */
+/** Chooses requests and spans for damage. */
 import type { RequestRecord } from '../../model/record.ts'
 import { getDisruptionSpan, isIn, pickOne, listRequests, findStepUs } from './mutation.ts'
 import type { RunLog, Random, Span } from './mutation.ts'
 
-/** Somewhere in the first half of the load, so that there is more to come. */
+/** A request in the first half of the load, so that others follow. */
 export function pickEarlyRequest(log: RunLog, random: Random): RequestRecord | null {
   const span = { fromUs: findStepUs(log, 'load-begin'), toUs: findStepUs(log, 'old-pods-gone') }
   return pickOne(

@@ -1,4 +1,4 @@
-/** Damage to the plan; where the log's digest of it agrees, only what was done tells that another was carried out. */
+/** Damage to the plan; if the log's digest matches it, only the records show that another plan was carried out. */
 import type { Disruption } from '../../model/disruptions/disruptions.ts'
 import type { LoadPlan, RunPlan, Scenario } from '../../model/plan.ts'
 import { computeUndisturbed, disruptOnce } from '../../model/steps/order.ts'
@@ -7,7 +7,7 @@ import type { Mutation, RunLog } from './mutation.ts'
 
 const conclusionsOfPlan = ['none-lost', 'how-many', 'whose'] as const
 
-/** Another plan, with a digest that agrees with the log's. */
+/** Another plan, with a matching digest in the log. */
 const replacePlan = (log: RunLog, change: Partial<RunPlan>): RunLog => ({ ...log, plan: { ...log.plan, ...change } })
 
 const replaceScenario = (log: RunLog, change: Partial<Scenario>): RunLog =>

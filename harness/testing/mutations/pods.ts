@@ -1,4 +1,4 @@
-/** Damage to what was seen of the pods. */
+/** Damage to the observations of the pods. */
 import {
   mapRecordsOfType,
   listRecords,
@@ -16,7 +16,7 @@ const conclusionsOfPods = ['none-lost', 'how-many', 'whose'] as const
 export const podMutations: readonly Mutation[] = [
   {
     name: 'drop all that was seen of a new pod',
-    touches: 'the pods: one that nobody has seen answers',
+    touches: 'the pods: one that no watch has shown answers',
     voids: conclusionsOfPods,
     damage(log, random) {
       const gone = pickOne(listPods(log).came, random)
@@ -25,7 +25,7 @@ export const podMutations: readonly Mutation[] = [
   },
   {
     name: 'drop all that was seen of an old pod',
-    touches: 'the pods: one that nobody has seen answers, and one fewer was disrupted',
+    touches: 'the pods: one that no watch has shown answers, and one fewer was disrupted',
     voids: conclusionsOfPods,
     damage(log, random) {
       const gone = pickOne(listPods(log).left, random)
@@ -126,7 +126,7 @@ export const podMutations: readonly Mutation[] = [
   },
   {
     name: 'rename a pod in what was seen of the pods',
-    touches: 'the pods: one that nobody has seen answers',
+    touches: 'the pods: one that no watch has shown answers',
     voids: conclusionsOfPods,
     damage(log, random) {
       const { left, came } = listPods(log)

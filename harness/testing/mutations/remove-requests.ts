@@ -1,17 +1,17 @@
-/** Requests that are taken out of a log so that no number is missing. */
+/** Removes requests from a log so that no number is missing. */
 import { computeLaneRates, buildSchedule } from '../../model/load/schedule.ts'
 import type { DriverHealth, RequestRecord, AccessLogEntry } from '../../model/record.ts'
 import { mapRecords, listRequests } from './mutation.ts'
 import type { RecordOf, RunLog } from './mutation.ts'
 
 export interface Renumbering {
-  /** Also what the servers' logs and the driver's reports say is made to agree. */
+  /** Also adapts the servers' logs and the driver's reports. */
   thorough?: boolean
-  /** The lanes are those that the plan has at the new numbers. */
+  /** Gives requests the lanes of the plan at their new numbers. */
   lanes?: boolean
 }
 
-/** The log without some requests: the later ones of the same driver move up, and its end says that so many fewer were planned. */
+/** The log without some requests: later ones of the same driver move up, and its end reports correspondingly fewer planned ones. */
 export function removeRequests(
   log: RunLog,
   drop: (request: RequestRecord) => boolean,
@@ -55,7 +55,7 @@ export function removeRequests(
   })
 }
 
-/** A report of a driver that has planned so many in the end. */
+/** A driver's report with at most this number of planned requests. */
 function capHealth(health: DriverHealth, most: number): DriverHealth {
   const planned = Math.min(health.planned, most)
   return {
@@ -66,7 +66,7 @@ function capHealth(health: DriverHealth, most: number): DriverHealth {
   }
 }
 
-/** For each number how many of `places` are below it. */
+/** For each number, how many of `places` are below it. */
 function countBelow(places: ReadonlySet<number>, requests: readonly RequestRecord[]): Uint32Array {
   const last = requests.reduce((most, { seq }) => Math.max(most, seq), 0)
   const below = new Uint32Array(last + 2)

@@ -1,4 +1,4 @@
-/** Pods under other names, in records of some kinds only. */
+/** Renames pods in records of some kinds only. */
 import type { LogRecord } from '../../model/record.ts'
 import { mapRecords } from './mutation.ts'
 import type { RunLog } from './mutation.ts'

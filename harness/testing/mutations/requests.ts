@@ -1,4 +1,4 @@
-/** Damage to what became of requests, and to whose they were. */
+/** Damage to the outcomes of requests, and to their pods. */
 import { pickEarlyRequest, toUnsent } from './pick.ts'
 import {
   conclusionsButLosses,

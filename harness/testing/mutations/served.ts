@@ -1,4 +1,4 @@
-/** Damage to what the servers' own logs say. */
+/** Damage to the servers' own logs. */
 import type { AccessLogEntry } from '../../model/record.ts'
 import {
   mapRecords,
@@ -23,7 +23,7 @@ const isAt = (place: Place | null) => (other: Place) =>
 const changeLines = (log: RunLog, change: (line: AccessLogEntry, place: Served) => AccessLogEntry): RunLog =>
   mapRecordsOfType(log, 'served', (record) => ({ ...record, lines: record.lines.map((line) => change(line, record)) }))
 
-/** A line of a proxy about a request that was answered well, long before its server ended. */
+/** A proxy's line about a request that was answered well, long before its server ended. */
 function pickAnsweredLine(log: RunLog, random: () => number): { place: Served; line: AccessLogEntry } | null {
   const ok = new Set(
     listRequests(log).flatMap(({ outcome, driver, seq, lane }) =>
@@ -117,7 +117,7 @@ const droppingMutations: readonly Mutation[] = [
   },
   {
     name: 'drop every line of the servers’ logs, and that they were read',
-    touches: 'the servers’ logs: containers started whose logs nobody read',
+    touches: 'the servers’ logs: containers started whose logs were not read',
     voids: conclusionsOfServers,
     damage: (log) =>
       mapRecords(log, (record) => (record.type === 'served' || record.type === 'log-read' ? null : record)),
@@ -194,7 +194,7 @@ const relabellingMutations: readonly Mutation[] = [
   },
   {
     name: 'make a line one of a request that was never planned',
-    touches: 'the servers’ logs: somebody else sent to the workload',
+    touches: 'the servers’ logs: another client sent to the workload',
     voids: conclusionsOfServers,
     damage(log, random) {
       const strange = pickAnsweredLine(log, random)?.line

@@ -1,4 +1,4 @@
-/** Damage to the story of the run: its steps, its beginning and its end. */
+/** Damage to the sequence of a run: its steps, its beginning and its end. */
 import { wholeRunSteps } from '../../model/step.ts'
 import type { LogRecord } from '../../model/record.ts'
 import type { Step } from '../../model/step.ts'
@@ -19,7 +19,7 @@ function moveStep(log: RunLog, step: Step, byUs: number): RunLog {
 
 type StepRecord = Extract<LogRecord, { type: 'step' }>
 
-/** Gives each of two steps something of the other's. */
+/** Swaps something between two steps. */
 function swapSteps(
   log: RunLog,
   random: Random,
@@ -37,7 +37,7 @@ function truncateLog(log: RunLog, keep: number, torn: boolean): RunLog {
 
 const droppedStepMutations: readonly Mutation[] = wholeRunSteps.map((step) => ({
   name: `drop the step ${step}`,
-  touches: 'the steps: the run did not come to its end, or nobody knows when',
+  touches: 'the steps: the run did not come to its end, or it is unknown when',
   voids: allConclusions,
   damage: (log) => mapRecordsOfType(log, 'step', (record) => (record.step === step ? null : record)),
 }))

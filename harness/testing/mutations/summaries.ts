@@ -4,7 +4,7 @@ import type { Mutation, RecordOf, RunLog } from './mutation.ts'
 
 type Summary = RecordOf<'summary'>['summary']
 
-/** The log with one of its summaries, of the workload's lanes, as `change` has it. */
+/** The log with one summary of the workload's lanes changed by `change`. */
 function changeOneSummary(
   log: RunLog,
   random: () => number,
@@ -52,7 +52,7 @@ export const summaryMutations: readonly Mutation[] = [
   },
   {
     name: 'have a stranger answer what a summary counts',
-    touches: 'who answered: a pod that nobody has seen',
+    touches: 'who answered: a pod that no watch has shown',
     voids: ['none-lost', 'how-many', 'whose'],
     damage: (log, random) =>
       changeOneSummary(log, random, (summary) => ({

@@ -111,7 +111,7 @@ const delayMutations: readonly Mutation[] = [
   },
   {
     name: 'say that each request was sent at the very instant at which it was due, by a driver without time to spare',
-    touches: 'when requests were sent, which nobody keeps to the microsecond; the driver’s share of a core',
+    touches: 'when requests were sent, which no sender keeps to the microsecond; the driver’s share of a core',
     voids: conclusionsButLosses,
     damage(log) {
       const busy = mapRecordsOfType(log, 'driver', (record) => ({

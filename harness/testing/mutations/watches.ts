@@ -1,4 +1,4 @@
-/** Damage to what was seen of endpoints and evictions, and to that all was seen. */
+/** Damage to the observations of endpoints and evictions, and to their completeness. */
 import {
   lossBlame,
   mapRecordsOfType,

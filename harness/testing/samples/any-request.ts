@@ -1,10 +1,10 @@
-/** Any request that the table of fields allows, for properties that hold of all of them. */
+/** Any request that the table of fields allows, for properties of all requests. */
 import fc from 'fast-check'
 import { lanes } from '../../model/plan.ts'
 import { requestFields, requestOutcomes } from '../../model/record.ts'
 import type { RequestField, RequestRecord } from '../../model/record.ts'
 
-/** So large that the difference of any two instants, and no more, is exact in a double. */
+/** The largest instant for which the difference of any two is exact in a double. */
 export const latestUs: number = 2 ** 52
 
 function anyValue(field: RequestField): fc.Arbitrary<unknown> {

@@ -1,4 +1,4 @@
-/** A comparison with all that a page must have room for: many configurations under several scenarios, some undecided or missing. */
+/** A comparison with everything that a page must have room for: many configurations under several scenarios, some undecided or missing. */
 import type { Analysis } from '../../model/result.ts'
 import { buildSampleComparison, changeComparison, withDisturbance, withoutLoss } from './sample-analyses.ts'
 import type { SampleRun } from './sample-analyses.ts'

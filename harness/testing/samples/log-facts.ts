@@ -1,4 +1,4 @@
-/** What stands in the records of a log, read in the plainest way: for tests of what is concluded and drawn from them. */
+/** Reads the records of a log in the simplest way, for tests of conclusions and drawings. */
 import { notSentReasons } from '../../model/record.ts'
 import type { LogRecord, RequestRecord } from '../../model/record.ts'
 
@@ -6,7 +6,7 @@ export const neverSentReasons: ReadonlySet<string> = new Set(notSentReasons)
 
 export interface SeenPod {
   node: string | null
-  /** When a record first showed it terminating, and when one told that it was gone; `null` where none did. */
+  /** When a record first showed it terminating, and when one reported it gone; `null` without such a record. */
   terminatingUs: number | null
   deletedUs: number | null
 }
@@ -26,7 +26,7 @@ export function readPods(records: readonly LogRecord[]): Map<string, SeenPod> {
   return pods
 }
 
-/** Of all lanes, sent or not. */
+/** Requests of all lanes, sent or not. */
 export function listRequests(records: readonly LogRecord[]): RequestRecord[] {
   return records.flatMap((record) => (record.type === 'request' ? [record.request] : []))
 }

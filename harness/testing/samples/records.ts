@@ -1,4 +1,4 @@
-/** Builders of records: each gives a whole record from the fields that a test is about. */
+/** Builders of records: each returns a complete record from the fields that a test is about. */
 import type {
   ContainerMoment,
   EndpointSnapshot,

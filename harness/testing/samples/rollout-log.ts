@@ -1,4 +1,4 @@
-/** The log of a rollout of two pods as a quiet run gives it, to be changed by each test where it matters. */
+/** The log of a rollout of two pods in a quiet run, which each test changes where necessary. */
 import type { Configuration, RunPlan, Scenario } from '../../model/plan.ts'
 import type { LogRecord, RequestRecord } from '../../model/record.ts'
 import { disruptOnce } from '../../model/steps/order.ts'
@@ -8,7 +8,7 @@ import { containerAt, endpointsAt, podAt, programmedAt, buildRequest, stepAt } f
 export const ms = 1_000
 export const second = 1_000_000
 
-/** What the log of a run is to its judge: records in any order, and whether the end was torn off. */
+/** The log of a run in the judge's form: records in any order, and whether the end was torn off. */
 export function buildLog(records: readonly LogRecord[], torn = false): LogRecord[] & { torn: boolean } {
   return Object.assign([...records], { torn })
 }
@@ -44,7 +44,7 @@ export function buildPlan(scenario: Partial<Scenario> = {}, configuration: Parti
   }
 }
 
-/** Begins at 1 s, disrupts at 3 s, `old-a` leaves from 4 s and `old-b` from 6 s on, the old are gone at 8 s, ends at 11 s. */
+/** Begins at 1 s, disrupts at 3 s, `old-a` leaves from 4 s and `old-b` from 6 s on, the old pods are gone at 8 s, ends at 11 s. */
 export const times: Record<'begin' | 'disrupt' | 'gone' | 'end', number> = {
   begin: second,
   disrupt: 3 * second,
@@ -52,7 +52,7 @@ export const times: Record<'begin' | 'disrupt' | 'gone' | 'end', number> = {
   end: 11 * second,
 }
 
-/** One request every 10 ms from 1 s to 11 s, answered by the pods that are there; `change` gets each of them. */
+/** One request every 10 ms from 1 s to 11 s, answered by the existing pods; `change` gets each of them. */
 export function buildRequests(change: (request: RequestRecord) => RequestRecord = (request) => request): LogRecord[] {
   return Array.from({ length: 1_000 }, (_, seq): LogRecord => {
     const dueUs = times.begin + seq * 10 * ms
@@ -71,7 +71,7 @@ function podLeavingAt(pod: string, atUs: number): LogRecord[] {
   ]
 }
 
-/** What a driver that keeps up says of itself. */
+/** The report of a driver that keeps up. */
 function healthAt(t: number): LogRecord {
   const health = { planned: 300, settled: 290, inFlight: 10, loopDelayMaxUs: 900, cpuShare: 0.08 }
   return { type: 'driver', t, driver: 0, health }

@@ -1,4 +1,4 @@
-/** Analyses as a comparison of six configurations under a rollout gives them: material for tests of reports. */
+/** Analyses of a comparison of six configurations under a rollout, for tests of reports. */
 import { compareConfigurations } from '../../judge/verdict/compare-configurations.ts'
 import { countRetries } from '../../judge/tools/retry-rules.ts'
 import { reportTools } from '../../judge/tools/tool-reports.ts'
@@ -47,7 +47,7 @@ export function buildSampleComparison(rounds = 1, times = 1): { rows: Comparison
   return { rows: compareConfigurations(runs), runs }
 }
 
-/** The same comparison after `change` has had each run. */
+/** The same comparison with each run changed by `change`. */
 export function changeComparison(
   { runs }: { runs: readonly SampleRun[] },
   change: (analysis: Analysis, plan: RunPlan) => Partial<Analysis>,
@@ -56,7 +56,7 @@ export function changeComparison(
   return { rows: compareConfigurations(changed), runs: changed }
 }
 
-/** Of a run that went through to its end and gave no verdict. */
+/** For a completed run without a verdict. */
 export function withDisturbance(reason: string, { hypothesis }: Analysis): Partial<Analysis> {
   return {
     verdict: 'unknown',
@@ -66,7 +66,7 @@ export function withDisturbance(reason: string, { hypothesis }: Analysis): Parti
   }
 }
 
-/** Of a run of which nothing was lost. */
+/** For a run without losses. */
 export function withoutLoss({ ledger, hypothesis, lossFigures }: Analysis): Partial<Analysis> {
   const none = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>
   return {
@@ -188,7 +188,7 @@ function buildAnalysis(
   }
 }
 
-/** One outage in which all was lost, but for one request that waited; none where nothing was. */
+/** One outage in which all requests were lost except one that waited; none without losses. */
 function buildOutages({ length: lost }: readonly Loss[]): Pick<Analysis, 'outages' | 'waited'> {
   const overUs = 700_000
   if (lost === 0) return { outages: [], waited: { overUs, requests: 0, longestUs: 0 } }

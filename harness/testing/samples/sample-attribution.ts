@@ -1,7 +1,7 @@
 import type { Attribution } from '../../model/loss.ts'
 import type { Loss } from '../../model/result.ts'
 
-/** Of the sample on a cluster whose connection tracking nobody asked. */
+/** For the sample on a cluster whose connection tracking was not requested. */
 export function buildAttribution(losses: readonly Loss[]): Attribution {
   const lost: Attribution['lost'] = { response: 0, connection: 0, kernel: 0, moment: 0, several: 0, nobody: 0 }
   for (const { attributedBy, pod } of losses) lost[attributedBy ?? (pod === null ? 'nobody' : 'several')]++

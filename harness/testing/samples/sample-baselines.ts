@@ -1,10 +1,10 @@
-/** Comparisons from the model of the statistics: each round loses nothing, or a burst whose length varies from round to round. */
+/** Comparisons from the model of the statistics: each round loses nothing, or a burst of varying length. */
 import { createRandom } from '../../base/random.ts'
 import type { Baseline, BaselineRow, Conditions } from '../../model/baseline/baseline.ts'
 
-/** Of a configuration. */
+/** The losses of one configuration. */
 export interface LossModel {
-  /** The chance that a round loses requests. */
+  /** The probability that a round loses requests. */
   share: number
   /** The mean length of a round's burst. */
   burst: number
@@ -34,7 +34,7 @@ export const sampleConditions: Conditions = {
   images: [{ name: 'nodrop/app', digest: `sha256:${'a'.repeat(64)}` }],
 }
 
-/** One row for each model. Bursts are exponential: a mean of 9 now and then has one of 40. */
+/** One row for each model. Bursts are exponential: with a mean of 9 one of 40 occurs now and then. */
 export function simulateBaseline(
   comparison: string,
   models: Readonly<Record<string, LossModel>>,

@@ -1,4 +1,4 @@
-/** What the configurations of the sample comparison deploy. */
+/** The deployed objects of the sample comparison's configurations. */
 import type { Deployed } from '../../model/deployed.ts'
 
 interface Stop {

@@ -1,4 +1,4 @@
-/** What the samples' disruptions cost, and the margins of their pods. */
+/** The losses of the samples' disruptions, and the margins of their pods. */
 import { computeLossFigures } from '../../judge/figures/loss-figures.ts'
 import { computePodMargins } from '../../judge/margins/pod-margins.ts'
 import type { RunPlan } from '../../model/plan.ts'
@@ -6,7 +6,7 @@ import type { Analysis, Loss, PodTimeline } from '../../model/result.ts'
 
 const second = 1_000_000
 
-/** Of 200 requests a second, half of them on new connections. */
+/** At 200 requests a second, half of them on new connections. */
 export function buildFigures(
   plan: RunPlan,
   { pods, losses, times }: { pods: PodTimeline[]; losses: Loss[]; times: number },

@@ -1,4 +1,4 @@
-/** What each lane of a sample run sent, lost and took. */
+/** The requests, losses and latencies of each lane of a sample run. */
 import { workloadLanes } from '../../model/plan.ts'
 import type { RunPlan } from '../../model/plan.ts'
 import type { Analysis, LaneResult, Ledger, Loss, Phase, Quantiles } from '../../model/result.ts'

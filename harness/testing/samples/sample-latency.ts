@@ -1,7 +1,7 @@
 import { listCurveShares } from '../../model/figures/latency.ts'
 import type { Analysis } from '../../model/result.ts'
 
-/** The nearer to 100 %, the longer an answer took, and longer yet during the disruption. */
+/** Latency grows towards 100 %, and is higher during the disruption. */
 export function buildLatencyCurves(
   phases: Analysis['phases'],
   ok: number,

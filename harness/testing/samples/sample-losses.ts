@@ -6,7 +6,7 @@ import { createRequestLookup } from '../../model/load/request-choice.ts'
 import { buildRequest } from './records.ts'
 import type { Burst } from '../behaviours.ts'
 
-/** The lanes send what they send by default. */
+/** The lanes send their default requests. */
 const lookUp = createRequestLookup({}, 0)
 
 /** The requests that every old pod loses in one burst. */
@@ -76,7 +76,7 @@ function buildLoss(
   }
 }
 
-/** A proxy that answers with an error says so in its log. */
+/** A proxy that answers with an error logs it. */
 function buildServed({ outcome, status, container }: Burst, { pod }: PodTimeline, atUs: number): Loss['served'] {
   if (status === null) return { fate: outcome === 'refused' ? 'never-seen' : 'untold', lines: [] }
   const line = { pod, container, role: 'proxy', errorUs: 1_600, upstream: null, whole: true } as const

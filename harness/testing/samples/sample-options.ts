@@ -1,4 +1,4 @@
-/** Options of a comparison as the command line would give them: one round of a rolling restart, of this checkout's own files. */
+/** Options of a comparison as from the command line: one round of a rolling restart, with this checkout's own files. */
 import { join } from 'node:path'
 
 const home = join(import.meta.dirname, '../../..')

@@ -4,7 +4,7 @@ import type { Behaviour } from '../behaviours.ts'
 
 const second = 1_000_000
 
-/** Three old pods that leave one after the other, each once its successor is ready. */
+/** Three old pods that leave one after another, each once its successor is ready. */
 export function buildPods(behaviour: Behaviour, random: () => number): PodTimeline[] {
   const names = ['x2k4q', 'b8w7n', 'p5vtz', 'm9c6d', 'h4s2r', 'z7j3f']
   const old = [0, 1, 2].map((place): PodTimeline => {
@@ -75,7 +75,7 @@ function buildMoments(
   ]
 }
 
-/** Of the pods that leave. */
+/** For the pods that leave. */
 export function buildEndpointLags(pods: readonly PodTimeline[]): EndpointLag[] {
   return pods.flatMap(({ pod, deletionUs, endpointRemovedUs, lastFreshUs }) =>
     deletionUs === null || endpointRemovedUs === null || lastFreshUs === null

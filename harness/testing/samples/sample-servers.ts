@@ -2,7 +2,7 @@ import { servedFates } from '../../model/server-logs.ts'
 import type { Loss } from '../../model/result.ts'
 import type { AccessLogExcerpt, ServerLogFindings } from '../../model/server-logs.ts'
 
-/** What the servers saw where every log was read to its end. */
+/** The servers' findings if every log was read to its end. */
 export function buildServers(answered: number, losses: readonly Loss[]): ServerLogFindings {
   const lost = Object.fromEntries(
     servedFates.map((fate) => [fate, losses.filter(({ served }) => served?.fate === fate).length]),
@@ -22,7 +22,7 @@ export function buildServers(answered: number, losses: readonly Loss[]): ServerL
   }
 }
 
-/** Before each loss its pod's proxy has answered two requests, and none after it. */
+/** Before each loss its pod's proxy has answered two requests, and after it none. */
 export function buildLogExcerpts(losses: readonly Loss[]): AccessLogExcerpt[] {
   const byPod = Map.groupBy(
     losses.filter(({ pod }) => pod !== null),

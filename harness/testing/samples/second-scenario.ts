@@ -1,6 +1,6 @@
 import type { SampleRun } from './sample-analyses.ts'
 
-/** The runs, and the same once more under the scenario `eviction`. */
+/** The runs, and the same again under the scenario `eviction`. */
 export function addSecondScenario(runs: readonly SampleRun[]): { runs: SampleRun[] } {
   const evicted = runs.map(({ plan, analysis, dir }) => {
     const runId = analysis.runId.replace('rollout', 'eviction')

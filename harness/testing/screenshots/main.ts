@@ -1,6 +1,6 @@
 /**
- * `npm run screenshots [-- DIRECTORY]`: pictures of the first screen of a report, into docs/. Of the run or comparison in DIRECTORY, judged
- * again as `nodrop report` does, or of the sample comparison that the tests use.
+ * `npm run screenshots [-- DIRECTORY]`: pictures of the first screen of a report, for docs/. From the run or comparison in DIRECTORY,
+ * judged again as by `nodrop report`, or from the sample comparison of the tests.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -12,12 +12,12 @@ import { launchBrowser } from '../browser.ts'
 import { buildSampleComparison } from '../samples/sample-analyses.ts'
 
 const folder = join(import.meta.dirname, '../../../docs/screenshots')
-/** CSS pixels; `scale`: pixels of the picture for each, so that text is sharp where it is shown smaller. */
+/** Sizes in CSS pixels; `scale`: pixels of the picture for each, so that text is sharp when it is shown smaller. */
 const screens = [
   { name: 'wide', width: 1440, height: 900, scale: 1.5 },
   { name: 'phone', width: 390, height: 844, scale: 2 },
 ]
-/** Documents are cloned by everybody. */
+/** Everyone who clones the repository gets the documents. */
 const maxBytes = 150 * 1024
 
 async function readReport(directory: string | undefined): Promise<string> {
@@ -37,7 +37,7 @@ async function takePicture(
   try {
     const tab = await context.newPage()
     await tab.setContent(page)
-    // Chromium gives WebP only by its own protocol: a third of the bytes of PNG.
+    // Chromium returns WebP, with a third of the bytes of PNG, only by its own protocol.
     const session = await context.newCDPSession(tab)
     const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 80 })
     const bytes = Buffer.from(data, 'base64')
