@@ -2,7 +2,6 @@
 import { startClock } from '../../base/clock.ts'
 import type { Clock } from '../../base/clock.ts'
 import { buildNamespaceName } from '../../cluster/context/namespace-labels.ts'
-import { providers } from '../../cluster/providers.ts'
 import { longestLoadMs } from '../../load/service/control-protocol.ts'
 import type { RunPlan } from '../../model/plan.ts'
 import type { LogRecord } from '../../model/record.ts'
@@ -12,13 +11,13 @@ import type { EntryPoint } from '../deploy/entry-point.ts'
 import { makeOwnNamespace } from '../deploy/own-namespace.ts'
 import { waitUntilTargetAtRest } from '../disrupt/settle-target.ts'
 import { newCredential } from '../loading.ts'
-import { observeNamespace } from '../observe/observe.ts'
 import type { Observer } from '../observe/observe.ts'
 import type { RunOptions } from '../run-options.ts'
 import { startDrivers } from '../start-drivers.ts'
 import { startLoad } from '../start-load.ts'
 import { trackLoad } from '../tracking/track-load.ts'
 import { describeAbort, waitUntilOver } from './watch-ending.ts'
+import { createGuard, describeTarget, isCordoned, observeTarget } from './observe-target.ts'
 import { waitUntilEpisodeOver } from './settle-episode.ts'
 import { WatchedTraffic } from './watched-traffic.ts'
 import type { WatchedTrafficOptions } from './watched-traffic.ts'
@@ -146,7 +145,7 @@ async function startLooking(
     },
     onFailure: (error) => failure.abort(error),
   })
-  const observer = await startObserving(watch, traffic, teardown)
+  const observer = await observeTarget(watch, traffic, teardown)
   return { traffic, observer }
 }
 
@@ -209,52 +208,4 @@ async function sendLoad(
   await traffic.drain()
   loads.endedUs = clock.now()
   return { ending, isDriverLost }
-}
-
-function describeTarget(plan: RunPlan): Pick<RunPlan, 'workload'> & { namespace: string } {
-  return { workload: plan.workload, namespace: plan.workload.namespace ?? '' }
-}
-
-/** Pods' logs are not read: their lines about requests would have to be kept as long as the watch lasts. */
-async function startObserving(
-  watch: WatchContext,
-  traffic: WatchedTraffic,
-  teardown: AsyncDisposableStack,
-): Promise<Observer> {
-  const { api, clock, plan, nodeClock } = watch
-  const stop = new AbortController()
-  const observer = await observeNamespace({
-    api,
-    ...describeTarget(plan),
-    runToken: plan.runId,
-    mostServed: 0,
-    clock,
-    exactEvents: providers[plan.cluster].facts.tellsExactEvents,
-    nodeClock,
-    write: createGuard(watch, (record) => traffic.see(record)),
-    onPod: createGuard(watch, (seen) => traffic.seePod(seen)),
-    signal: stop.signal,
-  })
-  teardown.defer(async () => {
-    stop.abort()
-    await observer.done
-  })
-  return observer
-}
-
-/** An error thrown here would count as a failed watch of the API server: it ends the whole watch instead. */
-function createGuard<T>({ failure }: WatchContext, take: (seen: T) => void): (seen: T) => void {
-  return (seen) => {
-    try {
-      take(seen)
-    } catch (error) {
-      failure.abort(error)
-    }
-  }
-}
-
-/** Reading nodes needs a cluster-wide right: without it, an eviction is not known to be part of a drain. */
-async function isCordoned({ api, signal }: WatchContext, node: string): Promise<boolean> {
-  const { status, body } = await api.request({ path: `/api/v1/nodes/${encodeURIComponent(node)}`, signal })
-  return status === 200 && (JSON.parse(body) as { spec?: { unschedulable?: boolean } }).spec?.unschedulable === true
 }
