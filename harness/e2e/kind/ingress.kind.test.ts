@@ -8,7 +8,7 @@ import { startKindCluster } from '../../cluster/kind/kind-cluster.ts'
 import type { LossOrigins } from '../../model/loss.ts'
 import { home, readRuns, runNodrop } from '../stage/nodrop-process.ts'
 import { createStage, isDisturbed } from '../stage/stage.ts'
-import type { JudgedRun } from '../stage/stage.ts'
+import type { JudgedRun, Stage } from '../stage/stage.ts'
 
 const image = process.env['NODROP_KIND_IMAGE'] ?? 'kindest/node:v1.34.4'
 /** A program that installs an ingress controller, with a default class, in a kind cluster: `PROGRAM CLUSTER KUBECONFIG`. */
@@ -22,11 +22,13 @@ interface RunJson extends JudgedRun {
 }
 
 describe.skipIf(installController === undefined)('through an ingress controller', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'nodrop-ingress-'))
-  const stage = createStage()
   const stack = new AsyncDisposableStack()
+  let stage: Stage
   let kubeconfig: string
   beforeAll(async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nodrop-ingress-'))
+    stack.defer(() => rmSync(folder, { recursive: true, force: true }))
+    stage = stack.use(createStage())
     const log = (): void => undefined
     const cluster = stack.use(await startKindCluster({ stateDir: folder, name, image, workers: 1, log }))
     kubeconfig = cluster.kubeconfig
@@ -36,11 +38,7 @@ describe.skipIf(installController === undefined)('through an ingress controller'
     const installed = await runCommand([installController ?? '', name, kubeconfig], { limitMs: 240_000 })
     if (installed.exitCode !== 0) throw new Error(`Cannot install an ingress controller: ${installed.stderr}`)
   })
-  afterAll(async () => {
-    await stack.disposeAsync()
-    stage[Symbol.dispose]()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  afterAll(() => stack.disposeAsync())
 
   test('losses are split by who failed them, and the account balances; graceful loses none', async () => {
     const [, , ...rest] = stage.options
