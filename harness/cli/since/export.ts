@@ -39,7 +39,7 @@ const formats = {
   'github-annotations': ({ rows, changes }) => listGithubAnnotations(rows, changes).map((line) => `${line}\n`),
 } satisfies Record<string, (exported: Exported) => Parts>
 
-/** Those that tell what changed. */
+/** Formats that include what changed since a baseline. */
 const withChanges: readonly string[] = ['markdown', 'comment', 'github-annotations']
 
 function tellAggregated(requests: number): void {

@@ -124,7 +124,7 @@ function createLeftovers(directory: string, file: SessionFile): Leftovers {
     try {
       saveSession(directory, file)
     } catch {
-      // The file names one namespace too many, for which a sweep will look in vain.
+      // The file still names the namespace; a sweep does not find it and goes on.
     }
     if (!isRunning(file)) removeIfDone(directory, file)
   }

@@ -18,7 +18,7 @@ import { checkEmbeddedMachine, imagesFolder } from './embedded-machine.ts'
 export interface EmbeddedClusterOptions {
   /** Directory of the kubeconfig, readable only by its owner. */
   stateDir: string
-  /** Number of logical nodes, which share one kernel. Default: as many as take pods in the kind cluster of a run. */
+  /** Number of logical nodes, which share one kernel. Default: the number of nodes that take pods in the kind cluster of a run. */
   nodes?: number
   /** Default: the sample images. */
   images?: EmbeddedImages

@@ -1,5 +1,5 @@
 /**
- * Whether a kind cluster is ready, by its own API: `kind create cluster --wait` exits 0 also when it has waited in vain (kind,
+ * Whether a kind cluster is ready, by its own API: `kind create cluster --wait` exits 0 even if it timed out (kind,
  * pkg/cluster/internal/create/actions/waitforready).
  */
 import type {

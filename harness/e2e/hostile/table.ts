@@ -13,7 +13,7 @@ export async function playAll(only = ''): Promise<PlayedInput[]> {
   return played
 }
 
-/** Plays as many as possible in one process: returns the index of the next one, -1 after the last. */
+/** Plays inputs in one process until it needs another: returns the index of the next input, -1 after the last. */
 async function playFrom(from: number, only: string, played: PlayedInput[]): Promise<number> {
   const args = ['--expose-gc', join(import.meta.dirname, 'play.ts'), String(from), only]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })

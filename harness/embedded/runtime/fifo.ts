@@ -21,7 +21,7 @@ const batch = 16
 
 /**
  * Node makes socket pairs for piped output, and opening /dev/stdout on a socket fails with ENXIO: `access_log /dev/stdout` needs a pipe, as
- * from container runtimes. Node cannot call pipe(2), so the pipes have names. Making one costs a process, so many are made at a time, and
+ * from container runtimes. Node cannot call pipe(2), so the pipes have names. Making one costs a process, so several are made at a time, and
  * they are reused.
  */
 export class FifoPool {

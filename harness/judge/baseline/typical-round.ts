@@ -1,4 +1,4 @@
-/** What is told of many rounds by one figure on either side, so that it points where their ranks do. */
+/** One figure for the rounds of each side of a comparison, chosen so that its difference has the direction of their ranks. */
 import { computeRoundFigure } from '../figures/loss-figures.ts'
 import { computeMean } from '../statistics/mean.ts'
 

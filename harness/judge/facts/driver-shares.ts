@@ -7,7 +7,7 @@ import { compareRanges, getRangeEnd, containsSeq, countRepeated } from './seq-ra
 /** One driver's part of the plan, and how much of it was carried out. */
 export interface DriverShare {
   end: RecordOf<'end'> | null
-  /** By the driver's end record; without one, as many as it is known to have planned. */
+  /** From the driver's end record; without one, the number of requests that it is known to have planned. */
   planned: number
   /** Requests of all lanes that ended. */
   settled: number

@@ -12,7 +12,7 @@ export interface MarginTraffic {
 /**
  * A margin begins with the last connection that was sent to the leaving pod, so both loads must be dense enough for the allowed difference.
  * On kind, where all nodes share the machine, one pod cannot answer the 700 requests/s of the embedded cluster: there driver and probe
- * together send as many as the driver of an ordinary run.
+ * together have the rate of the driver of an ordinary run.
  */
 export const marginTraffic = {
   local: { ratePerSecond: 400, probeEveryMs: 3, allowedMs: 20 },

@@ -44,7 +44,7 @@ const parseAb = (output: string): ToolCounts => {
 
 export const tools: readonly Tool[] = [
   {
-    // It has no option for a number of requests: as many as it can in one second.
+    // It has no option for the number of requests: it sends for one second.
     name: 'wrk',
     command: (url) => findInstalled('wrk', '-t1', '-c1', '-d1s', '--timeout', '5s', url),
     parse: (output) => {

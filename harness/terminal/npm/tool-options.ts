@@ -1,4 +1,4 @@
-/** What a tool that npm runs, as `npm run NAME -- OPTIONS`, is told. */
+/** Options of the tools that npm runs, as `npm run NAME -- OPTIONS`. */
 import { parseArgs } from 'node:util'
 import { exitCodes, getErrorMessage } from '../../base/fault.ts'
 import { printLines, printNotice } from '../print.ts'
@@ -7,9 +7,9 @@ import { alignColumns } from '../text.ts'
 interface ToolOption {
   type: 'string' | 'boolean'
   default?: string | boolean
-  /** What stands for its value in the usage. */
+  /** Placeholder for its value in the usage. */
   value?: string
-  /** What it is for, in one line. */
+  /** Its purpose, in one line. */
   help: string
 }
 
@@ -18,7 +18,7 @@ interface Tool<T extends Record<string, ToolOption> = Record<string, ToolOption>
   /** In one line. */
   does: string
   options: T
-  /** What stands for words that are no options; absent: it takes none. */
+  /** Placeholder for positional arguments; absent: it takes none. */
   words?: string
 }
 
