@@ -17,7 +17,7 @@ import { isComplete, killDriver, runSharedLoad } from './stage/shared-load.ts'
 import type { SharedLoadOptions } from './stage/shared-load.ts'
 import { isDisturbed, createStage } from './stage/stage.ts'
 import type { JudgedRun } from './stage/stage.ts'
-import { createUserHome } from './stage/user-home.ts'
+import { createUserHome, readAccess } from './stage/user-home.ts'
 import type { UserHome } from './stage/user-home.ts'
 
 const image = process.env['NODROP_KIND_IMAGE'] ?? 'kindest/node:v1.34.4'
@@ -44,15 +44,10 @@ beforeAll(async () => {
   admin = connectApi(cluster.kubeconfig)
   stack.defer(() => admin.close())
   decoy = stack.use(await startApiProxy())
-  const { clusters, users } = parse(readFileSync(cluster.kubeconfig, 'utf8')) as {
-    clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }]
-    users: [{ user: object }]
-  }
-  const { server, 'certificate-authority-data': authority } = clusters[0].cluster
-  const real = { url: server, cert: Buffer.from(authority, 'base64').toString('utf8') }
+  const { user: own, ...real } = readAccess(cluster.kubeconfig)
   user = createUserHome(join(folder, 'home'))
   user.addContext('decoy', decoy)
-  user.addContext('admin', real, users[0].user)
+  user.addContext('admin', real, own)
   user.addContext('granted', real, { token: await createToken('granted') })
   user.addContext('nobody', real, { token: await createToken('nobody') })
   await grantRole('granted')

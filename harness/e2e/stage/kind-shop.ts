@@ -3,13 +3,13 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KubernetesObject, V1ClusterRole } from '@kubernetes/client-node'
-import { parse, parseAllDocuments, stringify } from 'yaml'
+import { parseAllDocuments, stringify } from 'yaml'
 import { connectApi } from '../../cluster/api.ts'
 import type { KubeApi } from '../../cluster/api.ts'
 import { buildImages, loadImages } from '../../cluster/kind/images.ts'
 import { startKindCluster } from '../../cluster/kind/kind-cluster.ts'
 import { home } from './nodrop-process.ts'
-import { createUserHome } from './user-home.ts'
+import { createUserHome, readAccess } from './user-home.ts'
 import type { UserHome } from './user-home.ts'
 
 const nodeImage = process.env['NODROP_KIND_IMAGE'] ?? 'kindest/node:v1.34.4'
@@ -95,13 +95,8 @@ export async function startKindShop(name: string, folder: string, stack: AsyncDi
 
 /** `admin` is the user's own; `measurer` has the shipped roles and nothing else. */
 async function addContexts(admin: KubeApi, user: UserHome, kubeconfig: string): Promise<void> {
-  const { clusters, users } = parse(readFileSync(kubeconfig, 'utf8')) as {
-    clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }]
-    users: [{ user: object }]
-  }
-  const { server: url, 'certificate-authority-data': authority } = clusters[0].cluster
-  const real = { url, cert: Buffer.from(authority, 'base64').toString('utf8') }
-  user.addContext('admin', real, users[0].user)
+  const { user: own, ...real } = readAccess(kubeconfig)
+  user.addContext('admin', real, own)
   const account = { name: 'measurer', namespace: 'default' }
   await admin.core.createNamespacedServiceAccount({ namespace: 'default', body: { metadata: account } })
   const body = { spec: { audiences: [], expirationSeconds: 3600 } }

@@ -46,14 +46,20 @@ export function createUserHome(folder: string): UserHome {
   }
 }
 
+/** How the first user of a kubeconfig reaches its first cluster. */
+export function readAccess(kubeconfig: string): { url: string; cert: string; user: { token?: string } } {
+  const { clusters, users } = parse(readFileSync(kubeconfig, 'utf8')) as {
+    clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }]
+    users: [{ user: { token?: string } }]
+  }
+  const { server: url, 'certificate-authority-data': authority } = clusters[0].cluster
+  return { url, cert: Buffer.from(authority, 'base64').toString('utf8'), user: users[0].user }
+}
+
 /** An embedded cluster in the role of one run by others: reached through a proxy, by a context of the user's kubeconfig. */
 export async function startTarget(stateDir: string, stack: AsyncDisposableStack): Promise<ApiProxy> {
   const cluster = stack.use(await startEmbeddedCluster({ stateDir }))
-  const { clusters, users } = parse(readFileSync(cluster.kubeconfig, 'utf8')) as {
-    clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }]
-    users: [{ user: { token: string } }]
-  }
-  const { server, 'certificate-authority-data': authority } = clusters[0].cluster
-  const behind = { url: server, ca: Buffer.from(authority, 'base64').toString('utf8'), token: users[0].user.token }
+  const { url, cert, user } = readAccess(cluster.kubeconfig)
+  const behind = { url, ca: cert, token: user.token ?? '' }
   return stack.use(await startApiProxy({ behind }))
 }
